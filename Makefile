@@ -1,0 +1,76 @@
+# From a fresh checkout: Python 3.11 to 3.13, make and a package registry are all that is needed.
+#   make setup   prepare .venv (.venv/bin/habitue); quick when nothing changed
+#   make demo    a whole project from generated data        ARGS="--no-serve"
+#   make test    the tests; with Java present also on Spark ARGS="-k windows", WORKERS=2, SPARK=no
+#   make check   format, lint, types, staircase, house rules
+#   make bench   the reference segments beside hand-written SQL, Polars and pandas
+#   make docs    write the generated look-up pages anew
+#   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
+# PYTHON=... names the interpreter; else the first suitable one found is taken.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := setup
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+ARGS ?=
+WORKERS ?= 2
+SPARK ?= $(shell java -version >/dev/null 2>&1 && echo yes || echo no)
+UPGRADE ?=
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
+
+.PHONY: setup demo test check format bench docs locks spark clean
+
+setup: $(VENV)/.ready
+
+$(BIN)/python:
+	python="$$(.ci/find-python $(PYTHON))"
+	echo "Preparing $(VENV) with $$python"
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.ready
+	$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/spark.txt
+	touch $@
+
+spark: $(VENV)/.spark
+
+demo: setup
+	$(BIN)/habitue demo $(ARGS)
+
+test: setup $(if $(filter yes,$(SPARK)),spark)
+	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/house
+
+format: setup
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+bench: setup
+	$(BIN)/python -m bench $(ARGS)
+
+docs: setup
+	$(BIN)/python -m habitue.cli.reference docs/look-up
+
+locks: setup
+	$(COMPILE) --output-file requirements/runtime.txt
+	$(COMPILE) --group dev --group spark-build --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(COMPILE) --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
