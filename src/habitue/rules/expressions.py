@@ -1,0 +1,281 @@
+"""The parts of the language that are about single values, as column expressions.
+
+A *condition* here may be null where a side is missing; null counts as false. It is made definite only where that
+matters (below `not`, in comparisons, in results), so that engines can still push conditions into their scans.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import and_, or_
+
+import ibis
+import ibis.expr.types as ir
+
+from habitue.records import MONEY_DECIMALS, Kind
+from habitue.rules.nodes import (
+    And,
+    Arithmetic,
+    Compare,
+    Comparison,
+    Constant,
+    Default,
+    Exists,
+    IsIn,
+    Lower,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Property,
+    TextTest,
+    When,
+)
+from habitue.rules.numbers import DIGITS, LARGEST_FLOAT, LARGEST_INTEGER, LARGEST_MONEY, significant
+
+MONEY_TYPE = f"decimal(38, {MONEY_DECIMALS})"
+_TYPES = {
+    Kind.TEXT: "string",
+    Kind.INTEGER: "int64",
+    Kind.NUMBER: "float64",
+    Kind.MONEY: MONEY_TYPE,
+    Kind.BOOLEAN: "boolean",
+    Kind.TIME: "timestamp(6)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A column expression and the kind of value in it.
+
+    Attributes:
+        expression: The Ibis value.
+        kind: Its kind.
+        condition: True for a condition, where null means false; False for a stored value, where null means missing.
+    """
+
+    expression: ir.Value
+    kind: Kind
+    condition: bool = False
+
+
+Resolve = Callable[[Node], Term | None]
+
+
+def truth(term: Term) -> ir.BooleanValue:
+    """The term as true or false, never null."""
+    return term.expression.fill_null(ibis.literal(False))
+
+
+def value_of(term: Term) -> ir.Value:
+    """The term as a value whose null means missing: conditions are made definite."""
+    return truth(term) if term.condition else term.expression
+
+
+def typed_null(kind: Kind) -> ir.Value:
+    """A missing value of a kind."""
+    return ibis.null(_TYPES[kind])
+
+
+def literal(value: object, kind: Kind) -> ir.Value:
+    """A constant of a kind as a column expression."""
+    if kind is Kind.NUMBER and isinstance(value, int | Decimal):
+        return ibis.literal(float(value), "float64")
+    if kind is Kind.MONEY and isinstance(value, int | Decimal):
+        return ibis.literal(Decimal(value), MONEY_TYPE)
+    if isinstance(value, datetime):
+        return ibis.literal(value.astimezone(UTC).replace(tzinfo=None), "timestamp(6)")
+    return ibis.literal(value, _TYPES[kind])
+
+
+def build(node: Node, resolve: Resolve) -> Term:
+    """The column expression of a settled tree.
+
+    Args:
+        node: Settled, and spelled out where it holds event terms.
+        resolve: Gives the expression of what is not about single values (properties, names, event terms), else None.
+    """
+    special = resolve(node)
+    if special is not None:
+        return special
+    match node:
+        case Constant():
+            return Term(expression=literal(node.value, node.kind), kind=node.kind)
+        case And() | Or():
+            parts = [condition(part, resolve) for part in node.parts]
+            made = reduce(and_ if isinstance(node, And) else or_, parts)
+            return Term(expression=made, kind=Kind.BOOLEAN, condition=True)
+        case Not():
+            return Term(expression=~truth(build(node.operand, resolve)), kind=Kind.BOOLEAN, condition=True)
+        case Compare():
+            made = compare(node.op, build(node.left, resolve), build(node.right, resolve))
+            return Term(expression=made, kind=Kind.BOOLEAN, condition=True)
+        case IsIn():
+            return _is_in(node, resolve)
+        case Exists():
+            return Term(expression=value_of(build(node.operand, resolve)).notnull(), kind=Kind.BOOLEAN, condition=True)
+        case Arithmetic():
+            return _arithmetic(node, build(node.left, resolve), build(node.right, resolve))
+        case _:
+            return _other(node, resolve)
+
+
+def condition(node: Node, resolve: Resolve) -> ir.BooleanValue:
+    """The expression of a tree that is true or false; null counts as false."""
+    return build(node, resolve).expression
+
+
+def _other(node: Node, resolve: Resolve) -> Term:
+    match node:
+        case Negative():
+            operand = build(node.operand, resolve)
+            return Term(expression=-operand.expression, kind=operand.kind)
+        case Lower():
+            return Term(expression=build(node.operand, resolve).expression.lower(), kind=Kind.TEXT)
+        case TextTest():
+            return _text_test(node, build(node.operand, resolve).expression)
+        case Default():
+            operand = build(node.operand, resolve)
+            kind = _widest(operand.kind, node.fallback.kind)
+            fallback = literal(node.fallback.value, kind)
+            return Term(expression=_as(operand, kind).fill_null(fallback), kind=kind)
+        case When():
+            value = build(node.value, resolve)
+            kept = ibis.ifelse(truth(build(node.condition, resolve)), value_of(value), typed_null(value.kind))
+            return Term(expression=kept, kind=value.kind)
+    raise TypeError(type(node))
+
+
+def _widest(left: Kind, right: Kind) -> Kind:
+    if left is right or not left.is_numeric:
+        return left
+    return Kind.NUMBER if Kind.NUMBER in (left, right) else Kind.MONEY
+
+
+def _as(term: Term, kind: Kind) -> ir.Value:
+    expression = value_of(term)
+    return expression if term.kind is kind else expression.cast(_TYPES[kind])
+
+
+def compare(op: Comparison, left: Term, right: Term) -> ir.BooleanValue:
+    """A comparison of two terms of kinds that fit; null where a side is missing."""
+    if Kind.NUMBER in (left.kind, right.kind):
+        return compare_values(op, rounded(left), rounded(right))
+    if Kind.MONEY in (left.kind, right.kind):
+        return compare_values(op, _as(left, Kind.MONEY), _as(right, Kind.MONEY))
+    return compare_values(op, value_of(left), value_of(right))
+
+
+def compare_values(op: Comparison, left: ir.Value, right: ir.Value) -> ir.BooleanValue:
+    """A comparison of two expressions of one type."""
+    match op:
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right
+
+
+def rounded(term: Term) -> ir.FloatingValue:
+    """A numeric term rounded to 9 significant decimals, by the formula of `significant`; null where not finite."""
+    expression = _as(term, Kind.NUMBER)
+    if isinstance(expression.op(), ibis.expr.operations.Literal):
+        return ibis.literal(significant(float(expression.op().value)), "float64")
+    size = expression.abs()
+    finite = (size <= LARGEST_FLOAT) & (size > 0)
+    exponent = ibis.ifelse(finite, size, ibis.literal(1.0)).log10().floor().cast("float64")
+    ten = ibis.literal(10.0)
+    up = ten ** (ibis.literal(float(DIGITS - 1)) - exponent)
+    down = ten ** (exponent - ibis.literal(float(DIGITS - 1)))
+    whole = ibis.literal(0.5)
+    small = (size * up + whole).floor().cast("float64") / up
+    large = (size / down + whole).floor().cast("float64") * down
+    kept = ibis.ifelse(exponent < DIGITS, small, large)
+    signed = ibis.ifelse(expression < 0, -kept, kept)
+    zero_or_null = ibis.ifelse(size == 0, ibis.literal(0.0), ibis.null("float64"))
+    return ibis.ifelse(finite, signed, zero_or_null)
+
+
+def _is_in(node: IsIn, resolve: Resolve) -> Term:
+    operand = build(node.operand, resolve)
+    if operand.kind is Kind.TEXT:
+        among = operand.expression.isin([str(option.value) for option in node.options])
+    else:
+        options = [Term(expression=literal(each.value, each.kind), kind=each.kind) for each in node.options]
+        among = reduce(or_, [compare("==", operand, option) for option in options])
+    return Term(expression=~among if node.negated else among, kind=Kind.BOOLEAN, condition=True)
+
+
+def _text_test(node: TextTest, text: ir.Value) -> Term:
+    match node.kind:
+        case "contains":
+            made = text.contains(node.argument)
+        case "startswith":
+            made = text.startswith(node.argument)
+        case "endswith":
+            made = text.endswith(node.argument)
+        case _:
+            made = text.re_search(node.argument)
+    return Term(expression=made, kind=Kind.BOOLEAN, condition=True)
+
+
+def _arithmetic(node: Arithmetic, left: Term, right: Term) -> Term:
+    floats = _apply(node.op, _as(left, Kind.NUMBER), _as(right, Kind.NUMBER))
+    kind = _result_kind(node.op, left.kind, right.kind)
+    if kind is Kind.NUMBER:
+        return Term(expression=ibis.ifelse(floats.abs() <= LARGEST_FLOAT, floats, ibis.null("float64")), kind=kind)
+    if kind is Kind.INTEGER:
+        exact = _apply(node.op, left.expression, right.expression)
+        bound = LARGEST_INTEGER
+    else:
+        sides = [_as(each, Kind.MONEY) if each.kind is Kind.MONEY else each.expression for each in (left, right)]
+        exact = _apply(node.op, *sides).cast(MONEY_TYPE)
+        bound = LARGEST_MONEY
+    # The guard is computed in floats, so that the exact operation is never asked for what it cannot hold.
+    return Term(expression=ibis.ifelse(floats.abs() < bound, exact, typed_null(kind)), kind=kind)
+
+
+def _apply(op: str, left: ir.Value, right: ir.Value) -> ir.Value:
+    match op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case _:
+            return left / right.nullif(0)
+
+
+def _result_kind(op: str, left: Kind, right: Kind) -> Kind:
+    kinds = {left, right}
+    if op == "/" or Kind.NUMBER in kinds or (op == "*" and kinds == {Kind.MONEY}):
+        return Kind.NUMBER
+    return Kind.INTEGER if kinds == {Kind.INTEGER} else Kind.MONEY
+
+
+def row_term(node: Node, table: ir.Table, kinds: Callable[[str], Kind | None]) -> Term:
+    """The expression of a condition (or value) over the columns of one table's rows.
+
+    Args:
+        node: Settled with `check_row` or inside `where=`.
+        table: Holds a column per property that the node names.
+        kinds: Kind of a property.
+    """
+
+    def resolve(part: Node) -> Term | None:
+        if not isinstance(part, Property):
+            return None
+        kind = kinds(part.name) or Kind.TEXT
+        return Term(expression=table[part.name], kind=Kind.TIME if kind is Kind.DATE else kind)
+
+    return build(node, resolve)
