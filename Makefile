@@ -4,7 +4,7 @@
 #   make test    the tests; with Java present also on Spark ARGS="-k windows", WORKERS=2, SPARK=no
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas
-#   make docs    write the generated look-up pages anew
+#   make docs    write docs/look-up/commands.md anew from the commands themselves
 #   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
 # PYTHON=... names the interpreter; else the first suitable one found is taken.
 
@@ -34,6 +34,7 @@ $(BIN)/python:
 	"$$python" -m venv $(VENV)
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies into $(VENV): a minute or two the first time"
 	$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
@@ -65,7 +66,7 @@ bench: setup
 	$(BIN)/python -m bench $(ARGS)
 
 docs: setup
-	$(BIN)/python -m habitue.cli.reference docs/look-up
+	COLUMNS=120 NO_COLOR=1 $(BIN)/typer habitue.cli utils docs --name habitue --title Commands --output docs/look-up/commands.md
 
 locks: setup
 	$(COMPILE) --output-file requirements/runtime.txt

@@ -15,9 +15,7 @@ GRAB_BAGS = re.compile(
 )
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 60
-EXEMPTIONS = re.compile(
-    r"#\s*(noqa|type:\s*ignore|pragma:\s*no cover|mypy:|ruff:|fmt:|pylint:|pyright:)", re.IGNORECASE
-)
+EXEMPTIONS = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:\s*no cover|mypy:|ruff:|pylint:|pyright:)", re.IGNORECASE)
 
 EVERYWHERE = python_files("src", "tests", "bench")
 OURS = python_files("src")
