@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 from tests.house.tree import PACKAGE, ROOT, parsed, place, public_names, python_files
 
 LOOK_UP = ROOT / "docs" / "look-up"
@@ -70,3 +69,10 @@ def test_every_link_between_pages_leads_somewhere() -> None:
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_changelog_fragment_says_its_kind() -> None:
+    fragments = [path.name for path in (ROOT / "changelog.d").glob("*") if path.name != "README.md"]
+    assert [
+        name for name in fragments if not re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md", name)
+    ] == []
