@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.tree import PACKAGE, ROOT
 
-RUN = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+RUN = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
