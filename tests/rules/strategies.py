@@ -2,6 +2,7 @@
 
 import keyword
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ identifiers = st.sampled_from(["country", "spend_90d", "_x", "revenue", "count",
 event_names = st.sampled_from(["Order Completed", "Cart Viewed", "Session"]) | texts
 
 
+@cache
 def windows() -> st.SearchStrategy[Window]:
     """Any window that text can say."""
 
@@ -71,6 +73,7 @@ def windows() -> st.SearchStrategy[Window]:
     )
 
 
+@cache
 def constants() -> st.SearchStrategy[Constant]:
     """Any constant that text can say."""
     numbers = st.floats(-1e15, 1e15, allow_nan=False).map(lambda each: Decimal(repr(each + 0.0)))
@@ -109,12 +112,14 @@ def _grown(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
+@cache
 def row_nodes(*, max_leaves: int = 5) -> st.SearchStrategy[Node]:
     """Any expression over the properties of one event, as text can say it; types are not minded."""
     leaves = st.one_of(identifiers.map(lambda name: Property(name=name)), constants())
     return st.recursive(leaves, _grown, max_leaves=max_leaves)
 
 
+@cache
 def _event_terms() -> st.SearchStrategy[Node]:
     where = st.none() | row_nodes(max_leaves=3)
     over_event = st.sampled_from(["did", "count", "first_at", "last_at"])
@@ -166,6 +171,7 @@ def _event_terms() -> st.SearchStrategy[Node]:
     )
 
 
+@cache
 def _leaves() -> st.SearchStrategy[Node]:
     spaces = st.sampled_from(["trait", "feature", "score", "segment", "cluster", "consent"])
     parts = st.sampled_from(["", "decile", "low", "high"])
@@ -193,6 +199,7 @@ def _grown_whole(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
+@cache
 def nodes(*, max_leaves: int = 6) -> st.SearchStrategy[Node]:
     """Any tree that rule text can say; types and names are not minded."""
     return st.recursive(_leaves(), _grown_whole, max_leaves=max_leaves)

@@ -4,7 +4,6 @@ from typing import Final
 
 from habitue.errors import did_you_mean
 from habitue.rules import terms
-from habitue.rules.failures import RuleSyntaxError
 from habitue.rules.nodes import Constant, Negative, Node, Regularly
 from habitue.rules.reading import read, read_row
 from habitue.rules.tree_fields import Json, JsonObject, Reading, Spot, read_constant_value, shown, write_constant_value
@@ -12,6 +11,10 @@ from habitue.rules.tree_shapes import SHAPES, Shape, term_of
 from habitue.rules.writing import write
 
 MOST_NODES: Final = 2_000
+_SIGNS: Final = {
+    "==": "equal", "!=": "unequal", "<": "below", "<=": "at_most", ">": "above", ">=": "at_least",
+    "+": "plus", "-": "minus", "*": "times", "/": "divided", "not in": "not_in",
+}  # fmt: skip
 __all__ = ["MOST_NODES", "Json", "JsonObject", "from_json", "json_schema", "to_json"]
 
 
@@ -127,20 +130,24 @@ def json_schema() -> JsonObject:
     in_rule = [each for each in SHAPES.values() if each.in_rule]
     in_row = [each for each in SHAPES.values() if each.in_row]
     defs: JsonObject = {
-        "node": {"oneOf": [{"$ref": f"#/$defs/rule {each.term}"} for each in in_rule]},
-        "condition": {"oneOf": [{"$ref": f"#/$defs/row {each.term}"} for each in in_row]},
+        "node": {"oneOf": [{"$ref": f"#/$defs/{_place(each, row=False)}"} for each in in_rule]},
+        "condition": {"oneOf": [{"$ref": f"#/$defs/{_place(each, row=True)}"} for each in in_row]},
         "constant": _object_schema(SHAPES["constant"], row=False),
     }
     for each in in_rule:
-        defs[f"rule {each.term}"] = _object_schema(each, row=False)
+        defs[_place(each, row=False)] = _object_schema(each, row=False)
     for each in in_row:
-        defs[f"row {each.term}"] = _object_schema(each, row=True)
+        defs[_place(each, row=True)] = _object_schema(each, row=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A rule of Habitue",
         "$ref": "#/$defs/node",
         "$defs": defs,
     }
+
+
+def _place(shape: Shape, *, row: bool) -> str:
+    return f"{'row' if row else 'rule'}_{_SIGNS.get(shape.term, shape.term)}"
 
 
 def _object_schema(shape: Shape, *, row: bool) -> JsonObject:

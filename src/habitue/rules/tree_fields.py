@@ -14,7 +14,7 @@ from habitue.records import Kind
 from habitue.records.durations import DurationError, format_duration, parse_duration
 from habitue.rules import terms
 from habitue.rules.failures import RuleSyntaxError
-from habitue.rules.nodes import EVER, Constant, Name, Node, Window
+from habitue.rules.nodes import Constant, Name, Node, Window
 from habitue.rules.numbers import fits_money
 from habitue.rules.writing import write_number, write_time
 
@@ -137,11 +137,13 @@ def read_decimal(value: object, spot: Spot) -> Decimal:
     Raises:
         RuleSyntaxError: It is something else, or beyond ±10^15.
     """
-    text = value if isinstance(value, str) else repr(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise spot.fail("a number belongs here.", "Give it as text such as '0.6', or as a JSON number.")
+    # A huge int is refused before it becomes text: Python refuses to write one of more than 4300 digits.
+    huge = not isinstance(value, str) and abs(value) > terms.LARGEST_NUMBER
+    text = value if isinstance(value, str) else "" if huge else repr(value)
     if not _DECIMAL.fullmatch(text) or abs(Decimal(text)) > terms.LARGEST_NUMBER:
-        raise spot.fail(f"{shown(text)} is not a number of at most 10^15.", "Write one such as '0.6'.")
+        raise spot.fail(f"{shown(value)} is not a number of at most 10^15.", "Write one such as '0.6'.")
     return Decimal(text)
 
 
@@ -299,7 +301,6 @@ WINDOW_SCHEMA: Final[JsonObject] = {
         *(_one(key, {"const": True}) for key in _PERIODS),
     ]
 }
-EVER_IS_ABSENT: Final = EVER
 
 
 def trait_name(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -65,6 +64,9 @@ from habitue.rules.writing import write_number
 NODE: Final[JsonObject] = {"$ref": "#/$defs/node"}
 CONDITION: Final[JsonObject] = {"$ref": "#/$defs/condition"}
 CONSTANT: Final[JsonObject] = {"$ref": "#/$defs/constant"}
+_OVER_EVENT: Final = ("did", "count", "first_at", "last_at")
+_OVER_PROPERTY: Final = ("sum", "avg", "min", "max", "distinct", "mode", "first", "latest")
+_TEXT_TESTS: Final = ("contains", "startswith", "endswith", "matches")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,9 +274,9 @@ _ROWS: Final = (
     Shape(term="property", node=Property, fields=(_NAME,), fixed={}, in_rule=False, in_row=True),
     *(_shape(space, Name, _NAME, space=space) for space in terms.NAMESPACES if space != "score"),
     _shape("score", Name, _NAME, _choice("part", *terms.SCORE_PARTS), space="score"),
-    *(_shape(kind, Aggregate, _EVENT, _WHERE, _WINDOW, kind=kind) for kind in terms.AGGREGATES_OVER_EVENT),
+    *(_shape(kind, Aggregate, _EVENT, _WHERE, _WINDOW, kind=kind) for kind in _OVER_EVENT),
     *(_shape(kind, Aggregate, _EVENT, _PROPERTY, _WHERE, _WINDOW, kind=kind)
-      for kind in terms.AGGREGATES_OVER_PROPERTY),
+      for kind in _OVER_PROPERTY),
     _shape("sequence", Sequence, _STEPS, _duration("within"), _WHERE, _WINDOW),
     *(_shape(term, Followed, _EVENT, _plain("by", read_text, _TEXT), _duration("within"),
              _plain("on", read_text, _TEXT, absent=""), _WHERE, _WINDOW, negated=negated)
@@ -290,7 +292,7 @@ _ROWS: Final = (
     _shape("top", Place, _node("value", "inner"), _whole("n", 1, 10**9), kind="top"),
     _shape("bucket", Bucket, _plain("salt", read_text, _TEXT)),
     _shape("distance_km", Distance, _TRAIT, _degrees("latitude", 90), _degrees("longitude", 180)),
-    *(_anywhere(kind, TextTest, _VALUE, _plain("argument", read_text, _TEXT), kind=kind) for kind in terms.TEXT_TESTS),
+    *(_anywhere(kind, TextTest, _VALUE, _plain("argument", read_text, _TEXT), kind=kind) for kind in _TEXT_TESTS),
     _anywhere("lower", Lower, _VALUE),
     _anywhere("exists", Exists, _VALUE),
     _anywhere("default", Default, _VALUE, _FALLBACK),
@@ -327,8 +329,3 @@ def term_of(node: Node) -> str:
             return "distance_km"
         case _:
             return type(node).__name__.lower()
-
-
-def plain_value(value: object) -> bool:
-    """Whether a constant's value needs no writing of its own."""
-    return not isinstance(value, datetime | Decimal)

@@ -41,6 +41,7 @@ from habitue.rules.nodes import (
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(8)
 _CALENDAR: Final = {"day": "today=True", "week": "this_week=True", "month": "this_month=True"}
+_LONGEST_NUMBER: Final = 24
 _ESCAPES: Final = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -163,18 +164,20 @@ def write_time(value: datetime) -> str:
 
 
 def write_number(value: int | Decimal, *, decimal: bool) -> str:
-    """A number in plain digits, without an exponent; with `decimal`, never without a decimal point.
+    """A number in plain digits; with `decimal`, a float64 that always has a point, or an exponent where it is tiny.
 
     Examples:
         >>> write_number(Decimal("1E+3"), decimal=True), write_number(Decimal("2.50"), decimal=False)
         ('1000.0', '2.5')
     """
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if "." in text:
+    if decimal and len(text) > _LONGEST_NUMBER:
+        text = repr(float(value))
+    if "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     if text == "-0":
         text = "0"
-    return f"{text}.0" if decimal and "." not in text else text
+    return f"{text}.0" if decimal and not set(text) & set(".e") else text
 
 
 @_text.register
