@@ -19,7 +19,8 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 WORKERS ?= 2
-SPARK ?= $(shell java -version >/dev/null 2>&1 && echo yes || echo no)
+# Spark 4 runs on Java 17 and later.
+SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' && echo yes || echo no)
 UPGRADE ?=
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
