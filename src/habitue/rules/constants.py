@@ -59,7 +59,7 @@ def _decimal(value: float, column: int) -> Decimal:
 
 
 def _refuse_huge(value: Decimal | int, column: int) -> None:
-    if abs(value) > terms.LARGEST_NUMBER:
+    if Decimal(value).copy_abs() > terms.LARGEST_NUMBER:
         raise RuleSyntaxError(
             what="This number is larger than a rule may hold (10^15).", do="Write a smaller number.", column=column
         )
