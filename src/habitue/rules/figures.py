@@ -13,6 +13,7 @@ from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue, EventShape
 from habitue.rules.expressions import MONEY_TYPE, literal, row_term
 from habitue.rules.nodes import Aggregate, Node, Regularly, Window
+from habitue.rules.numbers import LARGEST_INTEGER
 from habitue.rules.windows import Moment, Span, earlier, span_of
 
 FigureKind = Literal["count", "sum", "values", "min", "max", "distinct", "first_at", "last_at"]
@@ -146,5 +147,6 @@ def figure_value(figure: Figure, column: ir.Value, catalogue: Catalogue) -> ir.V
             return column.fill_null(0.0)
         if kind is Kind.MONEY:
             return column.cast(MONEY_TYPE).fill_null(ibis.literal(0, MONEY_TYPE))
-        return column.cast("int64").fill_null(0)
+        fits = column.cast("float64").abs() < LARGEST_INTEGER
+        return ibis.ifelse(column.isnull(), ibis.literal(0, "int64"), ibis.ifelse(fits, column, ibis.null("int64")))
     return column

@@ -1,0 +1,205 @@
+"""The embedded engine: one DuckDB file, a projection that can be deleted and built again.
+
+The connection can read and write its own file and its spill folder and nothing else: no other file, no network, no
+extension, and no setting can be changed once it is open.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from sqlglot import expressions as exp
+
+from habitue.errors import HabitueError
+
+
+class WarehouseError(HabitueError):
+    """The warehouse file cannot be used."""
+
+    code = "WAREHOUSE"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            what=f"The warehouse {path.name} cannot be opened ({reason}).",
+            do="It holds nothing that cannot be made again: move it away and run `habitue build --full`.",
+        )
+
+
+class WarehouseFullError(HabitueError):
+    """There is no room for the tables being built."""
+
+    code = "WAREHOUSE-FULL"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            what=f"The warehouse ran out of room ({reason}).",
+            do="Free disk space, or raise `memory:` in habitue.yaml, and build again; nothing was changed.",
+        )
+
+
+class Warehouse:
+    """One open DuckDB file.
+
+    Attributes:
+        con: The driver's connection, for bulk insertion.
+        ibis: The same connection for table expressions.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self._in_transaction = False
+        self._kept = 0
+        self.ibis: Backend = ibis.duckdb.from_connection(con)
+
+    @classmethod
+    def open(cls, path: Path | None, *, spill: Path, memory: int | None = None, threads: int | None = None) -> Self:
+        """Open a warehouse file, made when absent.
+
+        Args:
+            path: The file; None for one in memory.
+            spill: Folder for what does not fit into memory, made when absent.
+            memory: Bytes that tables and operators may take; None for half of the machine's.
+            threads: Threads to work with; None for one a core.
+
+        Raises:
+            WarehouseError: The file is not a warehouse, is damaged, or another process has it.
+        """
+        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "enable_external_access": False,
+            "temp_directory": str(spill),
+            "memory_limit": f"{(memory or _half_of_memory()) // 1024}KiB",
+        }
+        if threads:
+            config["threads"] = threads
+        try:
+            con = duckdb.connect(str(path) if path else ":memory:", config=config)
+        except duckdb.Error as error:
+            raise WarehouseError(path or Path(":memory:"), str(error).splitlines()[0][:200]) from None
+        con.execute("SET TimeZone = 'UTC'")
+        warehouse = cls(con)
+        con.execute("SET lock_configuration = true")
+        return warehouse
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.con.close()
+
+    def __enter__(self) -> Self:
+        """The same object, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def tables(self) -> list[str]:
+        """Names of the tables in the file, sorted; temporary ones are left out."""
+        found = self.con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND schema_name = 'main' ORDER BY table_name"
+        )
+        return [name for (name,) in found.fetchall()]
+
+    def table(self, name: str) -> ir.Table:
+        """A table as an expression."""
+        return self.ibis.table(name)
+
+    def replace(self, name: str, rows: ir.Table) -> int:
+        """Make a table from an expression, in place of one of that name, as one transaction.
+
+        Returns:
+            The number of rows.
+
+        Raises:
+            WarehouseFullError: Memory and spill folder, or the disk, are full; the old table is still there.
+        """
+        with self.transaction():
+            self._create(name, rows, temporary=False)
+        return self.count(self.table(name))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside the block happen together, or none of them when it raises; blocks may nest.
+
+        Raises:
+            WarehouseFullError: There was no room for the changes.
+        """
+        if self._in_transaction:
+            yield
+            return
+        self.con.execute("BEGIN TRANSACTION")
+        self._in_transaction = True
+        try:
+            yield
+            self.con.execute("COMMIT")
+        except BaseException as error:
+            with suppress(duckdb.Error):
+                self.con.execute("ROLLBACK")
+            if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+                raise WarehouseFullError(str(error).splitlines()[0][:200]) from None
+            raise
+        finally:
+            self._in_transaction = False
+
+    @contextmanager
+    def keeping(self) -> Iterator[Callable[[ir.Table], ir.Table]]:
+        """Within the block, a function that puts an expression's rows into a temporary table; dropped after it."""
+        kept: list[str] = []
+
+        def keep(rows: ir.Table) -> ir.Table:
+            self._kept += 1
+            name = f"kept_{self._kept}"
+            self._create(name, rows, temporary=True)
+            kept.append(name)
+            return self.table(name)
+
+        try:
+            yield keep
+        finally:
+            self.drop(kept)
+
+    def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> None:
+        """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
+        target = exp.to_identifier(name, quoted=True)
+        schema = rows.schema()
+        columns = [exp.to_identifier(each, quoted=True) for each in schema.names]
+        create = exp.Create(
+            kind="TABLE",
+            this=exp.Schema(this=exp.Table(this=target), expressions=schema.to_sqlglot_column_defs(self.ibis.dialect)),
+            replace=True,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()] if temporary else []),
+        )
+        self.con.execute(create.sql("duckdb"))
+        query = self.ibis.compiler.to_sqlglot(rows)
+        self.con.execute(exp.insert(query, into=exp.Table(this=target), columns=columns).sql("duckdb"))
+
+    def count(self, rows: ir.Table) -> int:
+        """Number of rows of an expression."""
+        return int(self.ibis.to_pyarrow(rows.count()).as_py())
+
+    def fetch(self, rows: ir.Table) -> pa.Table:
+        """The expression's rows, in memory."""
+        return self.ibis.to_pyarrow(rows)
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Remove tables that are there."""
+        for name in names:
+            table = exp.Table(this=exp.to_identifier(name, quoted=True))
+            self.con.execute(exp.Drop(kind="TABLE", this=table, exists=True).sql("duckdb"))
+
+
+def _half_of_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
