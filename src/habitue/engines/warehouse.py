@@ -198,7 +198,7 @@ class Warehouse:
         """Remove tables that are there."""
         for name in names:
             table = exp.Table(this=exp.to_identifier(name, quoted=True))
-            self.con.execute(exp.Drop(kind="TABLE", this=table, exists=True).sql("duckdb"))
+            self.con.execute(exp.Drop(kind="TABLE", tables=[table], exists=True).sql("duckdb"))
 
 
 def _half_of_memory() -> int:
