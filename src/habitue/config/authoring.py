@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from habitue.config.text import Plain, parse, resolve
+from habitue.config.text import Place, Plain, Tree, parse, resolve
 from habitue.config.writing import write_text
 from habitue.errors import HabitueError
 
@@ -19,6 +18,7 @@ Comments: TypeAlias = Mapping[tuple[str | int, ...], str]
 
 _NO_COMMENTS: Comments = {}
 _TIDY = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f]\n")
+_UNPRINTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PAIRED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
@@ -75,19 +75,45 @@ def render(
         # Shown to people
         label: 'No: really'
     """
-    single = isinstance(data, Mapping)
     documents: list[Mapping[str, Writable]] = [data] if isinstance(data, Mapping) else list(data)
     plain = [_plain(document) for document in documents]
-    texts = [_dump(value, comments if single else _below(comments, index)) for index, value in enumerate(plain)]
-    text = _commented(header) + "---\n".join(texts)
-    trees, faults = parse(text, "")
-    if faults or [tree.value for tree in trees] != [value for value in plain if value is not None]:
-        raise UnwritableError(None)
+    text = "---\n".join(_dump(value) for value in plain)
+    trees = _read_back(text, plain)
+    notes = {(0, *path): note for path, note in comments.items()} if isinstance(data, Mapping) else comments
+    text = _commented(header) + _annotated(text, trees, notes)
+    _read_back(text, plain)
     return text
 
 
-def _below(comments: Comments, index: int) -> Comments:
-    return {path[1:]: text for path, text in comments.items() if path[:1] == (index,)}
+def _read_back(text: str, meant: list[Plain]) -> list[Tree]:
+    trees, faults = parse(text, "")
+    if faults or [tree.value for tree in trees] != meant:
+        raise UnwritableError(None)
+    return trees
+
+
+def _annotated(text: str, trees: Sequence[Tree], comments: Comments) -> str:
+    """The text with each comment above the line of its key, indented like it."""
+    lines = text.removesuffix("\n").split("\n")
+    above: dict[int, str] = {}
+    for path, note in comments.items():
+        place = _place(trees, path)
+        if place is not None:
+            line = lines[place.line - 1]
+            indent = " " * (len(line) - len(line.lstrip(" ")))
+            above[place.line] = above.get(place.line, "") + _commented(note, indent)
+    return "".join(f"{above.get(number, '')}{line}\n" for number, line in enumerate(lines, start=1))
+
+
+def _place(trees: Sequence[Tree], path: tuple[str | int, ...]) -> Place | None:
+    """Where the part at a path stands, whose first step is the document's index; None when there is no such part."""
+    index = path[0] if path else None
+    if not isinstance(index, int) or not 0 <= index < len(trees):
+        return None
+    here: Place | None = trees[index].place
+    for step in path[1:]:
+        here = None if here is None else here.parts.get(step)
+    return here
 
 
 def _plain(value: Writable) -> Plain:
@@ -98,42 +124,40 @@ def _plain(value: Writable) -> Plain:
     return [_plain(inner) for inner in value]
 
 
-def _commented(text: str) -> str:
-    lines = text.splitlines()
-    return "".join(f"{line}\n" if line.startswith("#") or not line else f"# {line}\n" for line in lines)
+def _commented(text: str, indent: str = "") -> str:
+    if not text:
+        return ""
+    lines = _UNPRINTED.sub(" ", text).removesuffix("\n").split("\n")
+    return "".join(_comment_line(line.rstrip(), indent) for line in lines)
 
 
-def _dump(value: Plain, comments: Comments) -> str:
+def _comment_line(line: str, indent: str) -> str:
+    if not line:
+        return "\n"
+    return f"{indent}{line}\n" if line.startswith("#") else f"{indent}# {line}\n"
+
+
+def _dump(value: Plain) -> str:
     writer = YAML(typ="rt", pure=True)
     writer.width = 1 << 20
     writer.allow_unicode = True
     writer.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
     try:
-        writer.dump(_dressed(value, comments, (), 0), out)
+        writer.dump(_dressed(value), out)
     except (ValueError, OverflowError):
         raise UnwritableError(None) from None
     return out.getvalue()
 
 
-def _dressed(value: Plain, comments: Comments, path: tuple[str | int, ...], indent: int) -> object:
-    """The value in the forms that carry comments and the style of texts."""
+def _dressed(value: Plain) -> object:
+    """The value with its texts in the style they are to be written in."""
     if isinstance(value, str):
         return _dressed_text(value)
     if isinstance(value, dict):
-        mapping = CommentedMap()
-        for key, inner in value.items():
-            mapping[_dressed_key(key)] = _dressed(inner, comments, (*path, key), indent + 2)
-            if (*path, key) in comments:
-                mapping.yaml_set_comment_before_after_key(key, before=comments[(*path, key)], indent=indent)
-        return mapping
+        return {_dressed_key(key): _dressed(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        sequence = CommentedSeq()
-        for index, inner in enumerate(value):
-            sequence.append(_dressed(inner, comments, (*path, index), indent + 4))
-            if (*path, index) in comments:
-                sequence.yaml_set_comment_before_after_key(index, before=comments[(*path, index)], indent=indent + 2)
-        return sequence
+        return [_dressed(inner) for inner in value]
     return value
 
 

@@ -141,7 +141,7 @@ class SessionFile(Declared):
     """What a visit is made of."""
 
     gap: Annotated[str, AfterValidator(_check_gap)] = Field(
-        "30m", description="A visit ends when nothing happened for this long: 30m, 1h …"
+        default="30m", description="A visit ends when nothing happened for this long: 30m, 1h …"
     )
     events: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
         (), description="The events that make up visits; none means every event."
@@ -165,7 +165,7 @@ class SettingsFile(Declared):
         "newest_event",
         description="The moment answers are about: newest_event (for files of the past), now, or a time with offset.",
     )
-    session: SessionFile = Field(default_factory=SessionFile, description="What a visit is made of.")
+    session: SessionFile = SessionFile()
     memory: Annotated[str, AfterValidator(_check_size)] | None = Field(
         None, description="The most memory the database may take, e.g. 2GB; left out: half of the machine's."
     )

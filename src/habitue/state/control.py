@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -235,5 +235,11 @@ def _build(row: Sequence[Any]) -> Build:
         finished_at=None if row[3] is None else from_us(row[3]),
         seconds=row[4],
         status=BuildStatus(row[5]),
-        steps=tuple(BuildStep(**step) for step in json.loads(row[6])),
+        steps=tuple(_step(said) for said in json.loads(row[6])),
+    )
+
+
+def _step(said: Mapping[str, Any]) -> BuildStep:
+    return BuildStep(
+        name=said["name"], rows=said["rows"], seconds=said["seconds"], status=said["status"], note=said["note"]
     )

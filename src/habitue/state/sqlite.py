@@ -11,7 +11,7 @@ from pathlib import Path
 from habitue.config import DiskError, DiskFullError, NotWritableError, writing
 from habitue.errors import HabitueError
 
-_BUSY_SECONDS = 5.0
+_BUSY_SECONDS = 2.0
 _SPARE_BYTES = 1 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
