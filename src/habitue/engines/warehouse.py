@@ -130,6 +130,27 @@ class Warehouse:
             self._create(name, rows, temporary=False)
         return self.count(self.table(name))
 
+    def replace_rows(self, name: str, rows: pa.Table) -> int:
+        """Make a table from Arrow rows, in place of one of that name; returns the number of rows."""
+        incoming = f"incoming_{name}"
+        self.con.register(incoming, rows)
+        try:
+            return self.replace(name, self.table(incoming))
+        finally:
+            self.con.unregister(incoming)
+
+    def ensure(self, name: str, schema: ibis.Schema) -> None:
+        """Make an empty table of that name where there is none with these columns.
+
+        A table with other columns is left alone while it holds rows.
+        """
+        if name in self.tables():
+            there = self.table(name)
+            if there.columns == tuple(schema.names) or self.count(there):
+                return
+        with self.transaction():
+            self._declare(name, schema, temporary=False)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside the block happen together, or none of them when it raises; blocks may nest.
@@ -173,18 +194,22 @@ class Warehouse:
 
     def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> None:
         """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
-        target = exp.to_identifier(name, quoted=True)
         schema = rows.schema()
+        query = self.ibis.compiler.to_sqlglot(rows)
+        into = self._declare(name, schema, temporary=temporary)
         columns = [exp.to_identifier(each, quoted=True) for each in schema.names]
+        self.con.execute(exp.insert(query, into=into, columns=columns).sql("duckdb"))
+
+    def _declare(self, name: str, schema: ibis.Schema, *, temporary: bool) -> exp.Table:
+        table = exp.Table(this=exp.to_identifier(name, quoted=True))
         create = exp.Create(
             kind="TABLE",
-            this=exp.Schema(this=exp.Table(this=target), expressions=schema.to_sqlglot_column_defs(self.ibis.dialect)),
+            this=exp.Schema(this=table, expressions=schema.to_sqlglot_column_defs(self.ibis.dialect)),
             replace=True,
             properties=exp.Properties(expressions=[exp.TemporaryProperty()] if temporary else []),
         )
         self.con.execute(create.sql("duckdb"))
-        query = self.ibis.compiler.to_sqlglot(rows)
-        self.con.execute(exp.insert(query, into=exp.Table(this=target), columns=columns).sql("duckdb"))
+        return table
 
     def count(self, rows: ir.Table) -> int:
         """Number of rows of an expression."""

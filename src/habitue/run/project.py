@@ -1,0 +1,212 @@
+"""A project folder read whole: settings, sources, definitions and the names that rules may use."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from habitue.config import Document, Settings, read_documents, read_settings
+from habitue.errors import Fault, ProjectFaultsError
+from habitue.features.spec import FeatureSpec, with_missing
+from habitue.features.visits import SESSION_SHAPE, visit_events
+from habitue.govern import PolicySpec
+from habitue.records import Kind
+from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
+from habitue.rules.checking import Checker
+from habitue.segments.spec import SegmentSpec
+from habitue.sources import SourcesProject, read_source_files
+from habitue.sources.spec import ContractSpec, SourceSpec
+
+KINDS: Mapping[str, type[BaseModel]] = {
+    "sources": SourceSpec,
+    "contracts": ContractSpec,
+    "features": FeatureSpec,
+    "segments": SegmentSpec,
+    "policies": PolicySpec,
+}
+"""The folders of a project and the model of what their files hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that the files of a project folder declare.
+
+    Attributes:
+        folder: The project folder.
+        settings: `habitue.yaml`.
+        sources: Sources and the tables they fill.
+        features: Declared features by name, in the order of the files.
+        segments: Declared segments by name, in the order of the files.
+        catalogue: The names that rules may use.
+        visits: The events that visits are made of; empty where there are none.
+    """
+
+    folder: Path
+    settings: Settings
+    sources: SourcesProject
+    features: Mapping[str, FeatureSpec]
+    segments: Mapping[str, SegmentSpec]
+    catalogue: Catalogue
+    visits: tuple[str, ...]
+
+
+def read_project(folder: Path) -> Project:
+    """The project of a folder.
+
+    Raises:
+        ProjectFaultsError: Its files hold faults; all are listed.
+    """
+    project, faults = check_project(folder)
+    if project is None or faults:
+        raise ProjectFaultsError(faults)
+    return project
+
+
+def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
+    """The project of a folder and every fault of all its files, by file and line.
+
+    Returns:
+        None in place of the project when its settings cannot be read.
+    """
+    settings, faults = read_settings(folder)
+    if settings is None:
+        return None, faults
+    sources, wrong = read_source_files(folder, settings)
+    features, feature_faults = read_documents(folder, "features", FeatureSpec)
+    segments, segment_faults = read_documents(folder, "segments", SegmentSpec)
+    policies, policy_faults = read_documents(folder, "policies", PolicySpec)
+    faults += [*wrong, *feature_faults, *segment_faults, *policy_faults]
+    visits = visit_events(settings.session.events, (shape.event for shape in sources.tables.values() if shape.event))
+    catalogue = _names(sources, settings, policies, visits=visits)
+    catalogue = replace(
+        catalogue, features=_features(features, catalogue, faults), segments=_segments(segments, catalogue, faults)
+    )
+    _check_rules(catalogue, features, segments, faults)
+    project = Project(
+        folder=folder,
+        settings=settings,
+        sources=sources,
+        features={document.value.feature: document.value for document in features},
+        segments={document.value.segment: document.value for document in segments},
+        catalogue=catalogue,
+        visits=visits,
+    )
+    return project, sorted(faults, key=lambda fault: (fault.file, fault.line))
+
+
+def _names(
+    sources: SourcesProject, settings: Settings, policies: Sequence[Document[PolicySpec]], *, visits: tuple[str, ...]
+) -> Catalogue:
+    events = {
+        shape.event: EventShape(name=shape.event, properties={each.name: each.kind for each in shape.columns})
+        for shape in sources.tables.values()
+        if shape.event
+    }
+    if visits:
+        events[SESSION_SHAPE.name] = SESSION_SHAPE
+    customers = sources.tables.get("customers")
+    traits: dict[str, Kind] = {each.name: each.kind for each in customers.columns} if customers else {}
+    return Catalogue(
+        zone=ZoneInfo(settings.time_zone),
+        events=events,
+        traits=traits,
+        purposes=frozenset(document.value.purpose for document in policies),
+    )
+
+
+def _features(
+    documents: Sequence[Document[FeatureSpec]], catalogue: Catalogue, faults: list[Fault]
+) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for document in documents:
+        spec = document.value
+        if _is_twice(document, "feature", spec.feature, found, faults):
+            continue
+        try:
+            rule = with_missing(read(spec.rule), spec)
+        except RuleError as error:
+            faults.append(document.fault("rule", code=error.code, what=error.what, do=error.do))
+            continue
+        if _purpose_is_known(document, spec.purpose, catalogue, faults):
+            found[spec.feature] = Definition(name=spec.feature, rule=rule, purpose=spec.purpose, label=spec.label)
+    return found
+
+
+def _segments(
+    documents: Sequence[Document[SegmentSpec]], catalogue: Catalogue, faults: list[Fault]
+) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for document in documents:
+        spec = document.value
+        if _is_twice(document, "segment", spec.segment, found, faults):
+            continue
+        try:
+            rule = read(spec.rule)
+        except RuleError as error:
+            faults.append(document.fault("rule", code=error.code, what=error.what, do=error.do))
+            continue
+        if _purpose_is_known(document, spec.purpose, catalogue, faults):
+            found[spec.segment] = Definition(name=spec.segment, rule=rule, purpose=spec.purpose, label=spec.label)
+    return found
+
+
+def _is_twice(
+    document: Document[FeatureSpec] | Document[SegmentSpec],
+    kind: str,
+    name: str,
+    found: Mapping[str, Definition],
+    faults: list[Fault],
+) -> bool:
+    if name not in found:
+        return False
+    what = f"The {kind} {name!r} is declared twice."
+    faults.append(document.fault(kind, code="DEFINED-TWICE", what=what, do="Rename one, or take it out."))
+    return True
+
+
+def _purpose_is_known(
+    document: Document[FeatureSpec] | Document[SegmentSpec],
+    purpose: str,
+    catalogue: Catalogue,
+    faults: list[Fault],
+) -> bool:
+    if not purpose or purpose in catalogue.purposes:
+        return True
+    known = ", ".join(sorted(catalogue.purposes)) or "none"
+    faults.append(
+        document.fault(
+            "purpose",
+            code="PURPOSE-UNKNOWN",
+            what=f"No purpose is called {purpose!r}.",
+            do=f"Declare it under policies/ (declared: {known}).",
+        )
+    )
+    return False
+
+
+def _check_rules(
+    catalogue: Catalogue,
+    features: Sequence[Document[FeatureSpec]],
+    segments: Sequence[Document[SegmentSpec]],
+    faults: list[Fault],
+) -> None:
+    """Settle every definition; a circle is reported once, at the definition met first."""
+    reported: set[frozenset[str]] = set()
+    named: list[tuple[str, str, Document[FeatureSpec] | Document[SegmentSpec]]] = [
+        *(("feature", document.value.feature, document) for document in features),
+        *(("segment", document.value.segment, document) for document in segments),
+    ]
+    for space, name, document in named:
+        declared = catalogue.features if space == "feature" else catalogue.segments
+        if name not in declared:
+            continue
+        try:
+            Checker(catalogue).definition(space, declared[name])
+        except RuleError as error:
+            circle = frozenset(getattr(error, "cycle", ()))
+            if circle and circle in reported:
+                continue
+            reported.add(circle)
+            faults.append(document.fault("rule", code=error.code, what=error.what, do=error.do))
