@@ -38,7 +38,10 @@ from habitue.rules.nodes import (
     When,
     Window,
 )
+from tests.rules.example_catalogue import CATALOGUE
+from tests.rules.typed_rules import rules_for, values_for
 
+__all__ = ["CATALOGUE", "constants", "nodes", "row_nodes", "rules_for", "values_for", "windows"]
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
