@@ -36,7 +36,8 @@ class Source(Declared):
     source: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
     files: str | tuple[str, ...]
     columns: dict[str, Column] = Field(default_factory=dict)
-    makes: tuple[MakesEvent | MakesItems, ...] = ()
+    makes: tuple[MakesEvent | MakesItems, ...] = Field((), min_length=1)
+    truth: Literal[True] | None = None
     every: str = "1d"
     limit: Annotated[int, Field(gt=0)] | None = None
 
@@ -159,6 +160,8 @@ HEAD = "source: orders\nfiles: a.csv\n"
         ("limit: 0\n", 3, "FIELD-VALUE", "greater than 0", "Change"),
         ("limit: 1.5\n", 3, "FIELD-TYPE", "a whole number", "whole"),
         ("limit: a\n", 3, "FIELD-TYPE", "a whole number", "whole"),
+        ("makes: []\n", 3, "FIELD-VALUE", "The list has to have at least 1 item", "Change"),
+        ("truth: false\n", 3, "FIELD-VALUE", "'false', but has to be true", "Write true"),
         ("makes:\n  - event: A\n    wen: x\n", 5, "FIELD-UNKNOWN", "'makes[1].wen'", "'when'"),
         ("makes:\n  - items: A\n    atributes: {}\n", 5, "FIELD-UNKNOWN", "atributes", "'attributes'"),
         ("makes:\n  - event: A\n    properties:\n      a: 1\n", 6, "FIELD-TYPE", "properties.a", "quotes"),
@@ -188,7 +191,7 @@ def test_only_the_alternative_that_was_meant_is_reported(tmp_path: Path) -> None
 
 def test_an_ill_formed_name_is_a_fault_of_value(tmp_path: Path) -> None:
     _, faults = read_one(tmp_path, "source: My Orders\nfiles: a.csv\n")
-    assert [(fault.line, fault.code) for fault in faults] == [(1, "FIELD-VALUE")]
+    assert [(fault.line, fault.code, fault.do) for fault in faults] == [(1, "FIELD-VALUE", "Write 'my_orders'.")]
 
 
 def test_duplicate_keys_and_wrong_fields_are_reported_together(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Document(Generic[V]):
 def read_documents(folder: Path, kind: str, model: type[M]) -> tuple[list[Document[M]], list[Fault]]:
     """Every document of every `<kind>/*.yaml` and `*.yml`, by file name, and every fault of all of them.
 
-    Documents with faults are left out. A kind without a folder, and an empty file, have no documents.
+    Documents whose values have faults are left out. A kind without a folder, and an empty file, have no documents.
 
     Args:
         folder: The project folder.

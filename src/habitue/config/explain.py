@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from habitue.config.text import Plain, Tree, to_json
 from habitue.errors import Fault, HabitueError, did_you_mean
+from habitue.records import snake_case
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -44,6 +45,9 @@ _WANTED = {
     "date_from_datetime_parsing": "a date such as 2024-01-31",
 }
 _CHOICES = frozenset({"literal_error", "enum"})
+_TRUTH = re.compile(r"\b(?:True|False)\b(?!')")
+_SEQUENCE = re.compile(r"^(?:Tuple|List|Set|Frozenset|Dictionary) should")
+_NAME = r"^[a-z_][a-z0-9_]*$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,8 @@ def validate(tree: Tree, model: type[M], file: str) -> tuple[M | None, list[Faul
         return model.model_validate_json(to_json(tree.value)), []
     except ValidationError as refusal:
         errors = refusal.errors(include_url=False)
-    problems = _settle([_lay(error, tree.value) for error in errors])
+    laid = [_lay(error, tree.value) for error in errors]
+    problems = _settle([problem for problem in laid if not _is_echo(problem)])
     faults = [_fault(problem, tree, model, file) for problem in problems[:MAX_FAULTS]]
     if len(problems) > MAX_FAULTS:
         what = f"The document has {len(problems) - MAX_FAULTS} more faults that are not listed."
@@ -109,9 +114,16 @@ def _lay(error: ErrorDetails, data: Plain) -> _Problem:
     )
 
 
+def _is_echo(problem: _Problem) -> bool:
+    """True for a list called too short only because its entries were refused."""
+    enough = int(problem.error.get("ctx", {}).get("min_length", 0))
+    return problem.error["type"] == "too_short" and isinstance(problem.value, list) and len(problem.value) >= enough
+
+
 def _wanted(error: ErrorDetails) -> str:
     if error["type"] in _CHOICES:
-        return str(error.get("ctx", {}).get("expected", ""))
+        expected = str(error.get("ctx", {}).get("expected", ""))
+        return _TRUTH.sub(lambda found: found[0].lower(), expected)
     return _WANTED.get(error["type"], "")
 
 
@@ -170,19 +182,26 @@ def _words(problem: _Problem, model: type[BaseModel]) -> tuple[str, str, str]:
     if error["type"] == "extra_forbidden":
         return "FIELD-UNKNOWN", f"{name} is not a field that is known here.", _suggest_field(problem, model)
     if error["type"] in _CHOICES and problem.wanted:
-        near = did_you_mean(str(problem.value), re.findall(r"'([^']*)'", problem.wanted))
+        near = did_you_mean(_written(problem.value), re.findall(r"'([^']*)'", problem.wanted))
         do = f"Did you mean {near!r}?" if near else f"Write {problem.wanted}."
-        return "FIELD-VALUE", f"{name} is {_shown(problem.value)}, which is not one of {problem.wanted}.", do
+        return "FIELD-VALUE", f"{name} is {_shown(problem.value)}, but has to be {problem.wanted}.", do
     if problem.wanted:
         do = "Put quotes around it." if problem.wanted == "text" and _is_scalar(problem.value) else ""
         what = f"{name} is {_found(problem.value)}, but has to be {problem.wanted}."
         return "FIELD-TYPE", what, do or f"Write {problem.wanted}."
+    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == _NAME:
+        what = f"{name} is {_shown(problem.value)}, but a name has only small letters, digits and underscores."
+        return "FIELD-VALUE", what, f"Write {snake_case(_written(problem.value)[:60])!r}."
     return "FIELD-VALUE", f"{name}: {_message(error)}", "Change the value."
 
 
 def _message(error: ErrorDetails) -> str:
-    cause = error.get("ctx", {}).get("error")
-    text = str(cause) if cause is not None else error["msg"].replace("Input should", "It has to")
+    """Pydantic's sentence, without its words for Python's types."""
+    facts = error.get("ctx", {})
+    text = str(facts["error"]) if "error" in facts else error["msg"]
+    for said, plain in (("Input should", "It has to"), ("String should", "The text has to"), (" after validation", "")):
+        text = text.replace(said, plain)
+    text = _SEQUENCE.sub("The list has to", text)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -249,15 +268,20 @@ def _is_scalar(value: Plain) -> bool:
 def _shown(value: Plain) -> str:
     if isinstance(value, list | dict) or value is None:
         return _found(value)
-    text = str(value)
+    text = _written(value)
     return repr(text if len(text) <= 40 else f"{text[:40]}…")
+
+
+def _written(value: Plain) -> str:
+    """The value about as the file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _found(value: Plain) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
-        return "true or false"
+        return "a truth value"
     if isinstance(value, int | float):
         return "a number" if isinstance(value, float) else "a whole number"
     if isinstance(value, str):
