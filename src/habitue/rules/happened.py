@@ -252,27 +252,27 @@ def followed_indices(pair: Pair, chosen: Chosen, person: Person) -> Sequence[int
 
 def sequence_answer(node: SequenceNode, source: Source, reach: Reach) -> Answer:
     """Whether the events happened one after the other, each at most `within` after the one before."""
-
-    def answer(person: Person) -> bool:
-        return bool(sequence_ends(node, person.chosen(source, *reach(person.now)), person))
-
-    return answer
+    return lambda person: bool(sequence_steps(node, person.chosen(source, *reach(person.now)), person)[-1])
 
 
-def sequence_ends(node: SequenceNode, chosen: Chosen, person: Person) -> list[tuple[int, int]]:
-    """Time and position of each event that completes the sequence, ascending."""
+Rank = tuple[int, int]
+"""Time (µs) and position: the order of events."""
+
+
+def sequence_steps(node: SequenceNode, chosen: Chosen, person: Person) -> list[list[Rank]]:
+    """For each step of the sequence, the ranks of the events that reach it, ascending; those of the last complete it."""
     times, items = chosen.rows.times, chosen.rows.items
-    reached = [(times[i], items[i].position) for i in range(chosen.low, chosen.high)]
+    steps = [[(times[i], items[i].position) for i in range(chosen.low, chosen.high)]]
     for event in node.events[1:]:
-        if not reached:
-            return []
-        rows = person.history.events.get(event, NONE)
-        low, high = bisect_left(rows.times, reached[0][0]), bisect_right(rows.times, person.now)
-        following = ((rows.times[i], rows.items[i].position) for i in range(low, high))
-        reached = [each for each in following if _reaches(reached, each, node.within)]
-    return reached
+        reached = steps[-1]
+        rows = person.history.events.get(event, NONE) if reached else NONE
+        low = bisect_left(rows.times, reached[0][0]) if reached else 0
+        following = ((rows.times[i], rows.items[i].position) for i in range(low, bisect_right(rows.times, person.now)))
+        steps.append([each for each in following if step_before(reached, each, node.within) is not None])
+    return steps
 
 
-def _reaches(reached: list[tuple[int, int]], step: tuple[int, int], within: int) -> bool:
+def step_before(reached: list[Rank], step: Rank, within: int) -> Rank | None:
+    """The latest event of the step before that lies earlier than an event and at most `within` from it."""
     index = bisect_left(reached, step)
-    return index > 0 and step[0] - reached[index - 1][0] <= within
+    return reached[index - 1] if index and step[0] - reached[index - 1][0] <= within else None
