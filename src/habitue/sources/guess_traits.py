@@ -1,0 +1,124 @@
+"""Starter definitions made of a project's own words: its traits, and the steps of its funnel."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from habitue.records import Kind, snake_case
+from habitue.sources.guess_plans import Property, TablePlan, quoted
+from habitue.sources.guess_values import ColumnRole, Starter, TableRole
+from habitue.sources.guess_words import is_sensitive, slug_of
+
+R = ColumnRole
+_NOT_FOR_GROUPS = (R.GENDER, R.BIRTH_DATE, R.PERSON_NAME, R.EMAIL, R.PHONE, R.ADDRESS, R.POSTCODE, R.COUNTRY)
+_FIGURES = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
+_MOST_WORDED, _MOST_FIGURES, _MOST_FLAGS = 4, 4, 4
+
+
+def trait_starters(plans: Sequence[TablePlan]) -> tuple[Starter, ...]:
+    """Segments by traits: yes-or-no traits, the commonest value of the others, the top tenth of figures."""
+    traits: dict[str, Property] = {}
+    for plan in plans:
+        for each in plan.customers.properties if plan.customers else ():
+            if each.role not in _NOT_FOR_GROUPS and not each.personal and not is_sensitive(each.name):
+                traits.setdefault(each.name, each)
+    found = list(traits.values())
+    flags = [starter for each in found if (starter := _flag(each))]
+    worded = [starter for each in found if (starter := _commonest(each))]
+    figures = [starter for each in found if (starter := _top_tenth(each))]
+    return (*flags[:_MOST_FLAGS], *worded[:_MOST_WORDED], *figures[:_MOST_FIGURES])
+
+
+def funnel_starters(plans: Sequence[TablePlan], kind: str) -> tuple[Starter, ...]:
+    """Features and segments of a funnel: which pages were reached, and after which step people left."""
+    funnels = [plan for plan in plans if plan.table.role is TableRole.PAGES and len(plan.events) > 1]
+    out: list[Starter] = []
+    for plan in funnels:
+        steps = [event.event for event in plan.events]
+        if kind == "features":
+            out += [_reached(step) for step in steps]
+        else:
+            out += [_left_after(here, after) for here, after in pairwise(steps)]
+            out.append(_finished(steps[0], steps[-1]))
+    return tuple(out)
+
+
+def _reached(step: str) -> Starter:
+    """How often a step of the funnel was seen."""
+    name = snake_case(step).removesuffix("_viewed")
+    return Starter(
+        file="funnel", name=f"{name}_views", label=f"How often: {step}", rule=f"count({quoted(step)})", description=""
+    )
+
+
+def _left_after(here: str, after: str) -> Starter:
+    """Those who saw one step and not the next."""
+    name = snake_case(here).removesuffix("_viewed")
+    return Starter(
+        file="funnel",
+        name=f"left_after_{name}",
+        label=f"{here}, but not {after}",
+        rule=f"did({quoted(here)}) and not did({quoted(after)})",
+        description="They stopped at this step. Look at the page they did not go on from.",
+    )
+
+
+def _finished(first: str, last: str) -> Starter:
+    """Those who came to the end."""
+    return Starter(
+        file="funnel",
+        name="reached_the_end",
+        label=f"From {first} to {last}",
+        rule=f"did({quoted(first)}) and did({quoted(last)})",
+        description="They went the whole way.",
+    )
+
+
+def _words(name: str) -> str:
+    """A trait's name for people."""
+    return name.replace("_", " ")
+
+
+def _flag(trait: Property) -> Starter | None:
+    """Those for whom a yes-or-no trait holds."""
+    values = {text for text, _ in trait.values}
+    numeric = trait.kind is Kind.INTEGER and values == {"0", "1"}
+    if trait.kind is not Kind.BOOLEAN and not numeric:
+        return None
+    return Starter(
+        file="traits",
+        name=f"with_{trait.name}",
+        label=f"{_words(trait.name).capitalize()}: yes",
+        rule=f"trait.{trait.name} == {1 if numeric else True}",
+        description="A trait of the customer list.",
+    )
+
+
+def _commonest(trait: Property) -> Starter | None:
+    """Those with the commonest value of a trait with few values."""
+    if trait.kind is not Kind.TEXT or not 2 <= len(trait.values) <= 12:
+        return None
+    value, count = trait.values[0]
+    total = sum(n for _, n in trait.values)
+    if count >= 0.98 * total or not re.search(r"[A-Za-z]", value):
+        return None
+    return Starter(
+        file="traits",
+        name=f"{trait.name}_{slug_of(value)}"[:100],
+        label=f"{_words(trait.name).capitalize()}: {value}",
+        rule=f"trait.{trait.name} == {quoted(value)}",
+        description=f"The commonest of {len(trait.values)} values.",
+    )
+
+
+def _top_tenth(trait: Property) -> Starter | None:
+    """Those in the top tenth by a figure."""
+    if trait.kind not in _FIGURES or 0 < len(trait.values) <= 12:
+        return None
+    return Starter(
+        file="traits",
+        name=f"top_{trait.name}",
+        label=f"Top tenth by {_words(trait.name)}",
+        rule=f"percentile(trait.{trait.name}) >= 0.9",
+        description="Adjust the cut to what you can look after.",
+    )
