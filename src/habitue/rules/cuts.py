@@ -1,6 +1,6 @@
 """Cut points: what one build keeps of everybody's values, so that a single person's place can be told later."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,14 +51,24 @@ class CutPoints:
         """
         return self.place(value) / PER_MILLE
 
+    def below(self, value: Number) -> int:
+        """Customers strictly below the value, in whole thousandths of all, rounded down.
+
+        Examples:
+            >>> cut_points([10, 20, 30]).below(30)
+            666
+        """
+        index = bisect_left(self.values, value)
+        return self.per_mille[index - 1] if index else 0
+
     def tile(self, value: Number, n: int) -> int:
-        """The quantile score 1..n: the place cut into n parts of equal size, in whole numbers.
+        """The quantile score 1..n: 1 + floor(n * share strictly below), so that equal values score alike.
 
         Examples:
             >>> [cut_points([10, 20, 30]).tile(each, 3) for each in (5, 10, 20, 30)]
-            [1, 1, 2, 3]
+            [1, 1, 1, 2]
         """
-        return max(1, -(-self.place(value) * n // PER_MILLE))
+        return 1 + self.below(value) * n // PER_MILLE
 
     def is_top(self, value: Number, n: int) -> bool:
         """Whether the value is among the n largest, ties in; False where that top was never computed.

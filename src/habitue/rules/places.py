@@ -1,17 +1,17 @@
 """Places among all customers, and distances, as column expressions."""
 
 import math
+from collections.abc import Callable
 
 import ibis
 import ibis.expr.types as ir
 
 from habitue.records import Kind
-from habitue.rules.cuts import CutPoints
-from habitue.rules.expressions import Term, literal, rounded, typed_null
+from habitue.rules.cuts import PER_MILLE, CutPoints
+from habitue.rules.expressions import Term, literal, rounded
 from habitue.rules.nodes import Distance, Place
 
 EARTH_RADIUS_KM = 6371.0088
-_STEPS = 1000
 
 
 def ranked(inner: Term) -> ir.NumericValue:
@@ -21,11 +21,26 @@ def ranked(inner: Term) -> ir.NumericValue:
 
 def per_mille_expression(value: ir.NumericValue) -> ir.IntegerValue:
     """The share of customers with a value who lie at or below this one, in whole thousandths, rounded down."""
+    return _thousandths(value, lambda having, apart: having - _ahead(ibis.desc(value), apart))
+
+
+def below_expression(value: ir.NumericValue) -> ir.IntegerValue:
+    """The share of customers with a value who lie strictly below this one, in whole thousandths, rounded down."""
+    return _thousandths(value, lambda _, apart: _ahead(ibis.asc(value), apart))
+
+
+def _ahead(order: ir.Value, apart: ir.BooleanValue) -> ir.IntegerValue:
+    """How many come before each in an order, those equal to it left out; missing values are counted apart."""
+    return ibis.rank().over(ibis.window(group_by=apart, order_by=order))
+
+
+def _thousandths(
+    value: ir.NumericValue, count: Callable[[ir.IntegerValue, ir.BooleanValue], ir.IntegerValue]
+) -> ir.IntegerValue:
     apart = value.isnull()
-    above = ibis.rank().over(ibis.window(group_by=apart, order_by=ibis.desc(value)))
     having = value.count().over(ibis.window(group_by=apart))
-    thousandths = ((having - above) * _STEPS).cast("int64") // having.nullif(0)
-    return ibis.ifelse(apart, ibis.null("int64"), thousandths)
+    share = (count(having, apart) * PER_MILLE).cast("int64") // having.nullif(0)
+    return ibis.ifelse(apart, ibis.null("int64"), share)
 
 
 def place_expression(node: Place, inner: Term, cuts: CutPoints | None) -> Term:
@@ -34,25 +49,24 @@ def place_expression(node: Place, inner: Term, cuts: CutPoints | None) -> Term:
     Both give the same for the customers that the cut points were computed from.
     """
     value = ranked(inner)
-    if node.kind == "top":
-        return Term(expression=_top(value, node.n, inner.kind, cuts), kind=Kind.BOOLEAN)
-    per_mille = per_mille_expression(value) if cuts is None else _looked_up(value, inner.kind, cuts)
-    if node.kind == "percentile":
-        return Term(expression=per_mille.cast("float64") / float(_STEPS), kind=Kind.NUMBER)
-    # ceil(per_mille * n / 1000) in whole numbers, from 1 to n.
-    tile = (per_mille * node.n + (_STEPS - 1)) // _STEPS
-    tile = ibis.ifelse(tile < 1, ibis.literal(1, "int64"), tile.cast("int64"))
-    return Term(expression=ibis.ifelse(value.isnull(), typed_null(Kind.INTEGER), tile), kind=Kind.INTEGER)
+    match node.kind:
+        case "top":
+            return Term(expression=_top(value, node.n, inner.kind, cuts), kind=Kind.BOOLEAN)
+        case "percentile":
+            per_mille = per_mille_expression(value) if cuts is None else _looked_up(value, inner.kind, cuts)
+            return Term(expression=per_mille.cast("float64") / float(PER_MILLE), kind=Kind.NUMBER)
+        case _:
+            below = below_expression(value) if cuts is None else _looked_up(value, inner.kind, cuts, strictly=True)
+            return Term(expression=(below * node.n // PER_MILLE + 1).cast("int64"), kind=Kind.INTEGER)
 
 
 def _top(value: ir.NumericValue, n: int, kind: Kind, cuts: CutPoints | None) -> ir.BooleanValue:
     if cuts is not None and n in cuts.tops:
         return (value >= literal(cuts.tops[n], kind)).fill_null(False)
-    above = ibis.rank().over(ibis.window(group_by=value.isnull(), order_by=ibis.desc(value)))
-    return value.notnull() & (above < n)
+    return value.notnull() & (_ahead(ibis.desc(value), value.isnull()) < n)
 
 
-def _looked_up(value: ir.NumericValue, kind: Kind, cuts: CutPoints) -> ir.IntegerValue:
+def _looked_up(value: ir.NumericValue, kind: Kind, cuts: CutPoints, *, strictly: bool = False) -> ir.IntegerValue:
     """A balanced tree of comparisons: ten deep for a thousand cut points."""
     steps = [ibis.literal(0, "int64"), *(ibis.literal(each, "int64") for each in cuts.per_mille)]
     bounds = [literal(each, kind) for each in cuts.values]
@@ -61,7 +75,9 @@ def _looked_up(value: ir.NumericValue, kind: Kind, cuts: CutPoints) -> ir.Intege
         if low == high:
             return steps[low]
         middle = (low + high + 1) // 2
-        return ibis.ifelse(value >= bounds[middle - 1], between(middle, high), between(low, middle - 1))
+        bound = bounds[middle - 1]
+        reached = value > bound if strictly else value >= bound
+        return ibis.ifelse(reached, between(middle, high), between(low, middle - 1))
 
     return ibis.ifelse(value.isnull(), ibis.null("int64"), between(0, len(bounds)))
 

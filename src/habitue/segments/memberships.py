@@ -53,13 +53,19 @@ def moved_on(before: ir.Table, members: ir.Table, segments: Sequence[str], as_of
     return ibis.union(*(part.select(list(SCHEMA.names)) for part in (untouched, stay, leave, enter)))
 
 
-def moves(memberships: ir.Table, segments: Sequence[str], as_of: datetime) -> ir.Table:
-    """What a build changed, as (segment, customer_id, entered): true for who entered, false for who left."""
-    now = literal(as_of, Kind.TIME)
-    mine = memberships.filter(memberships.segment.isin(list(segments)))
-    entered = mine.filter(mine.entered_at == now).select("segment", "customer_id", entered=ibis.literal(True))
-    left = mine.filter(mine.left_at == now).select("segment", "customer_id", entered=ibis.literal(False))
-    return ibis.union(entered, left)
+def moves(before: ir.Table, members: ir.Table, segments: Sequence[str]) -> ir.Table:
+    """What a build changes, as (segment, customer_id, entered): true for who enters, false for who leaves.
+
+    Args:
+        before: The memberships before the build.
+        members: Who is in now, as (segment, customer_id).
+        segments: The segments that are built.
+    """
+    keys = ["segment", "customer_id"]
+    inside = before.filter(before.segment.isin(list(segments)), before.left_at.isnull()).select(keys)
+    entered = members.anti_join(inside, keys).mutate(entered=ibis.literal(True))
+    left = inside.anti_join(members, keys).mutate(entered=ibis.literal(False))
+    return ibis.union(entered.select([*keys, "entered"]), left.select([*keys, "entered"]))
 
 
 def sizes(memberships: ir.Table) -> ir.Table:

@@ -1,0 +1,223 @@
+"""`habitue build`: everything stale, in order: sources, visits, features, segments.
+
+Cost: sources as their load says; then one scan per event name, one sort per followed or sequence term, and one pass
+over memberships.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from habitue.engines import Warehouse
+from habitue.errors import HabitueError
+from habitue.features.local_clock import local_clock
+from habitue.features.sessions import SESSION_EVENT, sessions
+from habitue.records import event_table
+from habitue.run.answers import Answers, build_answers
+from habitue.run.marks import digest_of, read_marks, write_marks
+from habitue.run.progress import Progress
+from habitue.run.project import Project
+from habitue.run.tables import newest_event, project_tables, session_schema
+from habitue.segments.history import SegmentHistory
+from habitue.sources import LoadReport, load
+from habitue.state import BuildStatus, BuildStep, Control
+
+STEPS = ("sources", "sessions", "features", "segments")
+Clock = Callable[[], datetime]
+
+
+class PastBuildError(HabitueError):
+    """A build is asked for an instant before the last one."""
+
+    code = "BUILD-PAST"
+
+    def __init__(self, as_of: datetime, newest: datetime) -> None:
+        super().__init__(
+            what=f"The last build answered as of {newest.isoformat()}, and {as_of.isoformat()} is before that.",
+            do="Memberships only go forward: choose a later instant, or begin their history anew with --full.",
+        )
+
+
+class UnknownStepError(HabitueError):
+    """A build is asked for a step that there is not."""
+
+    code = "BUILD-STEP"
+
+    def __init__(self, step: str) -> None:
+        super().__init__(what=f"No step of a build is called {step!r}.", do=f"Steps: {', '.join(STEPS)}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        build: Its number.
+        as_of: The instant its answers are about.
+        steps: What each step did.
+        loads: What each source gave.
+        failed_rows: Rows now waiting in the failed lane.
+        seconds: Wall time.
+    """
+
+    build: int
+    as_of: datetime
+    steps: tuple[BuildStep, ...]
+    loads: tuple[LoadReport, ...]
+    failed_rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOrder:
+    """What is asked of a build.
+
+    Attributes:
+        as_of: The instant of the answers; None for what the settings say.
+        full: Make everything anew, the history of memberships included.
+        select: Steps to run, all when empty.
+    """
+
+    as_of: datetime | None = None
+    full: bool = False
+    select: Collection[str] = ()
+
+
+class Building:
+    """One build of one project."""
+
+    def __init__(
+        self, project: Project, warehouse: Warehouse, control: Control, *, clock: Clock, progress: Progress
+    ) -> None:
+        self.project = project
+        self.warehouse = warehouse
+        self.control = control
+        self.clock = clock
+        self.progress = progress
+        self.history = SegmentHistory(project.folder)
+        self.steps: list[BuildStep] = []
+        self.loads: tuple[LoadReport, ...] = ()
+
+    def run(self, order: BuildOrder) -> BuildReport:
+        """Build what is stale.
+
+        Raises:
+            HabitueError: Something is wrong with the data or the machine; what was there before still is.
+        """
+        for step in order.select:
+            if step not in STEPS:
+                raise UnknownStepError(step)
+        started = self.clock()
+        number = self.control.start_build(as_of=order.as_of, started_at=started)
+        status = BuildStatus.FAILED
+        as_of = None
+        try:
+            as_of = self._build(number, order, started)
+            status = BuildStatus.DONE
+        finally:
+            ended = self.clock()
+            self.control.finish_build(
+                number,
+                as_of=as_of,
+                finished_at=ended,
+                seconds=(ended - started).total_seconds(),
+                status=status,
+                steps=self.steps,
+            )
+        return BuildReport(
+            build=number,
+            as_of=as_of,
+            steps=tuple(self.steps),
+            loads=self.loads,
+            failed_rows=sum(each.rows for each in self.control.failed.counts()),
+            seconds=(ended - started).total_seconds(),
+        )
+
+    def _build(self, number: int, order: BuildOrder, now: datetime) -> datetime:
+        if order.full:
+            self.control.forget_loads()
+            self.history.forget()
+            self.warehouse.drop(self.warehouse.tables())
+        marks = read_marks(self.warehouse)
+        # While sources are being taken in nothing is known to be fresh: a kill here leaves everything stale.
+        write_marks(self.warehouse, {})
+        if self._asked(order, "sources"):
+            marks = self._load_sources(marks, now)
+        project_tables(self.project, self.warehouse)
+        if self.project.visits and self._asked(order, "sessions"):
+            marks = self._build_sessions(marks)
+        as_of = self._instant(order, now)
+        if self._asked(order, "features") or self._asked(order, "segments"):
+            marks = self._answer(marks, number, as_of)
+        write_marks(self.warehouse, marks)
+        return as_of
+
+    def _asked(self, order: BuildOrder, step: str) -> bool:
+        return not order.select or step in order.select
+
+    def _load_sources(self, marks: dict[str, str], now: datetime) -> dict[str, str]:
+        begun = self.clock()
+        reports = load(self.project.sources, self.warehouse, self.control, now=now, progress=self.progress)
+        self.loads = tuple(reports)
+        for report in reports:
+            note = f"{report.failed:,} failed" if report.failed else ""
+            status = "fresh" if report.status == "unchanged" else "done"
+            self.steps.append(
+                BuildStep(
+                    name=f"source {report.source}", rows=report.rows, seconds=report.seconds, status=status, note=note
+                )
+            )
+        if not reports:
+            self._step("sources", 0, begun, "done", note="no sources declared")
+        return marks if all(report.status == "unchanged" for report in reports) else {}
+
+    def _build_sessions(self, marks: dict[str, str]) -> dict[str, str]:
+        begun = self.clock()
+        settings = self.project.settings.session
+        digest = digest_of([list(self.project.visits), settings.gap_us, self.project.settings.time_zone])
+        if marks.get("sessions") == digest:
+            self._step("sessions", 0, begun, "fresh")
+            return marks
+        self.progress("visits", 0, 0)
+        tables = [(name, self.warehouse.table(event_table(name))) for name in self.project.visits]
+        visits = sessions(tables, gap_us=settings.gap_us)
+        columns = session_schema(self.project).names
+        visits = visits.mutate(**local_clock(visits.occurred_at, self.project.settings.time_zone))
+        rows = self.warehouse.replace(event_table(SESSION_EVENT), visits.select(list(columns)))
+        self._step("sessions", rows, begun, "done")
+        return {"sessions": digest}
+
+    def _instant(self, order: BuildOrder, now: datetime) -> datetime:
+        as_of = order.as_of or self.project.settings.as_of
+        if as_of == "newest_event":
+            as_of = newest_event(self.project, self.warehouse) or now
+        elif as_of == "now":
+            as_of = now
+        if not isinstance(as_of, datetime):
+            raise TypeError(type(as_of))
+        newest = self.history.newest()
+        if newest is not None and as_of < newest:
+            raise PastBuildError(as_of, newest)
+        return as_of
+
+    def _answer(self, marks: dict[str, str], number: int, as_of: datetime) -> dict[str, str]:
+        begun = self.clock()
+        digest = digest_of([self._definitions(), as_of.isoformat()])
+        if marks.get("answers") == digest:
+            self._step("features", 0, begun, "fresh")
+            self._step("segments", 0, begun, "fresh")
+            return marks
+        self.progress("features and segments", 0, 0)
+        answers = Answers(project=self.project, warehouse=self.warehouse, history=self.history, as_of=as_of)
+        for name, rows, note in build_answers(answers, number):
+            self._step(name, rows, begun, "done", note=note)
+            begun = self.clock()
+        return {**marks, "answers": digest}
+
+    def _definitions(self) -> list[str]:
+        catalogue = self.project.catalogue
+        return [repr(each) for each in (*catalogue.features.values(), *catalogue.segments.values())]
+
+    def _step(self, name: str, rows: int, begun: datetime, status: str, *, note: str = "") -> None:
+        seconds = max(self.clock() - begun, timedelta(0)).total_seconds()
+        self.steps.append(BuildStep(name=name, rows=rows, seconds=seconds, status=status, note=note))

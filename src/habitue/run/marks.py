@@ -1,0 +1,33 @@
+"""What the warehouse was last built from: a digest per step, kept in the warehouse itself.
+
+A warehouse that is lost loses its marks with it, so that everything is stale and made again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from habitue.engines import Warehouse
+
+MARKS = "built"
+_SCHEMA = pa.schema([("step", pa.string()), ("digest", pa.string())])
+
+
+def digest_of(parts: object) -> str:
+    """A digest of plain values (texts, numbers, lists and mappings with text keys)."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def read_marks(warehouse: Warehouse) -> dict[str, str]:
+    """The digest of each step that was built."""
+    if MARKS not in warehouse.tables():
+        return {}
+    return {row["step"]: row["digest"] for row in warehouse.fetch(warehouse.table(MARKS)).to_pylist()}
+
+
+def write_marks(warehouse: Warehouse, marks: Mapping[str, str]) -> None:
+    """Remember what is built, in place of what was remembered."""
+    rows = [{"step": step, "digest": digest} for step, digest in sorted(marks.items())]
+    warehouse.replace_rows(MARKS, pa.Table.from_pylist(rows, schema=_SCHEMA))

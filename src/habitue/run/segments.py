@@ -1,0 +1,157 @@
+"""What can be asked of a project's segments: the list, members, overlap, history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from habitue.rules import read
+from habitue.rules.words import describe
+from habitue.rules.writing import write
+from habitue.run.workspace import NotBuiltError, Workspace
+from habitue.segments.history import SegmentBuild
+from habitue.segments.memberships import MEMBERSHIPS, overlaps, page, sizes
+
+LARGEST_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEntry:
+    """One declared segment as a list shows it.
+
+    Attributes:
+        name: Its name.
+        label: A few words for people.
+        customers: How many are in it, as of the last build; None when it was not built yet.
+        share: Of all customers, 0 to 1; None when it was not built yet.
+        purpose: What it may be used for; empty for none.
+        rule: As canonical text.
+        words: In words.
+        group: The heading it is listed under.
+        description: What it is for.
+    """
+
+    name: str
+    label: str
+    customers: int | None
+    share: float | None
+    purpose: str
+    rule: str
+    words: str
+    group: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """A page of a segment's members.
+
+    Attributes:
+        segment: Its name.
+        as_of: The instant of the last build.
+        customers: Ids in ascending order.
+        next_cursor: What to give as `after` for the next page; None on the last.
+    """
+
+    segment: str
+    as_of: datetime
+    customers: tuple[str, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """How much two segments share.
+
+    Attributes:
+        one: A segment.
+        other: Another.
+        customers: How many are in both.
+        jaccard: Those in both as a share of those in either, 0 to 1.
+    """
+
+    one: str
+    other: str
+    customers: int
+    jaccard: float
+
+
+def list_segments(workspace: Workspace) -> list[SegmentEntry]:
+    """Every declared segment, in the order of the files."""
+    counts = _sizes(workspace)
+    built = {each.segment for each in _last_sizes(workspace)}
+    total = workspace.warehouse.count(workspace.tables().customers) if counts or built else 0
+    entries = []
+    for name, spec in workspace.project.segments.items():
+        customers = counts.get(name, 0) if name in built else None
+        rule = read(spec.rule)
+        entries.append(
+            SegmentEntry(
+                name=name,
+                label=spec.label,
+                customers=customers,
+                share=None if customers is None else customers / total if total else 0.0,
+                purpose=spec.purpose,
+                rule=write(rule),
+                words=describe(rule, noun=workspace.project.settings.noun, labels=workspace.labels()),
+                group=spec.group,
+                description=spec.description,
+            )
+        )
+    return entries
+
+
+def list_members(workspace: Workspace, segment: str, *, after: str | None = None, limit: int = 1000) -> Members:
+    """A page of a segment's members, by id.
+
+    Raises:
+        HabitueError: There is no such segment, or it was not built yet.
+    """
+    workspace.segment_rule(segment)
+    if workspace.history.last(segment) is None:
+        raise NotBuiltError(f"The segment {segment!r} has")
+    limit = min(max(limit, 1), LARGEST_PAGE)
+    rows = workspace.warehouse.fetch(
+        page(workspace.warehouse.table(MEMBERSHIPS), segment, after=after, limit=limit + 1)
+    )
+    ids = rows.column("customer_id").to_pylist()
+    more = len(ids) > limit
+    shown = tuple(ids[:limit])
+    return Members(segment=segment, as_of=workspace.as_of(), customers=shown, next_cursor=shown[-1] if more else None)
+
+
+def list_overlaps(workspace: Workspace) -> list[Overlap]:
+    """How much every two segments share; pairs that share nobody are left out."""
+    counts = _sizes(workspace)
+    rows = workspace.warehouse.fetch(overlaps(workspace.warehouse.table(MEMBERSHIPS))).to_pylist() if counts else []
+    declared = workspace.project.segments
+    return [
+        Overlap(
+            one=row["one"],
+            other=row["other"],
+            customers=row["customers"],
+            jaccard=row["customers"] / (counts[row["one"]] + counts[row["other"]] - row["customers"]),
+        )
+        for row in rows
+        if row["one"] in declared and row["other"] in declared
+    ]
+
+
+def list_history(workspace: Workspace, segment: str) -> list[SegmentBuild]:
+    """A segment's size and movement at every build, the oldest first.
+
+    Raises:
+        RuleError: There is no such segment.
+    """
+    workspace.segment_rule(segment)
+    return workspace.history.sizes(segment)
+
+
+def _sizes(workspace: Workspace) -> dict[str, int]:
+    if MEMBERSHIPS not in workspace.warehouse.tables():
+        return {}
+    rows = workspace.warehouse.fetch(sizes(workspace.warehouse.table(MEMBERSHIPS))).to_pylist()
+    return {row["segment"]: row["customers"] for row in rows}
+
+
+def _last_sizes(workspace: Workspace) -> list[SegmentBuild]:
+    found = [workspace.history.last(name) for name in workspace.project.segments]
+    return [each for each in found if each is not None]

@@ -1,0 +1,178 @@
+"""An open project: what the terminal, Python and HTTP doors ask, answered in one place."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from habitue.config import find_project, state_folder
+from habitue.engines import Warehouse
+from habitue.errors import HabitueError
+from habitue.rules import Moment, Node, check_condition, read
+from habitue.rules.batch import Question
+from habitue.rules.tables import Tables
+from habitue.run.building import Building, BuildOrder, BuildReport, Clock
+from habitue.run.planning import PlannedStep, plan_build
+from habitue.run.progress import Progress, silent
+from habitue.run.project import Project, read_project
+from habitue.run.tables import newest_event, project_tables
+from habitue.segments.history import SegmentHistory
+from habitue.segments.preview import Preview, preview
+from habitue.state import Control, ProjectLock
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+
+
+class NotBuiltError(HabitueError):
+    """A question needs what only a build makes."""
+
+    code = "NOT-BUILT"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what=f"{what} not been built yet.", do="Run `habitue build` first.")
+
+
+class Workspace:
+    """One project, open for this process alone.
+
+    Attributes:
+        project: What its files declare, as of opening or the last `reload`.
+        warehouse: Its tables.
+        control: What was loaded, failed and built.
+        history: What builds changed in memberships.
+        clock: Where the present time comes from.
+    """
+
+    def __init__(
+        self, project: Project, lock: ProjectLock, warehouse: Warehouse, control: Control, clock: Clock
+    ) -> None:
+        self.project = project
+        self.warehouse = warehouse
+        self.control = control
+        self.history = SegmentHistory(project.folder)
+        self.clock = clock
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Clock) -> Self:
+        """Open the project of a folder, or of the nearest folder above it that holds one.
+
+        Raises:
+            HabitueError: There is no project, its files hold faults, or another process has it.
+        """
+        folder = find_project(folder)
+        project = read_project(folder)
+        lock = ProjectLock(folder)
+        lock.__enter__()
+        try:
+            state = state_folder(folder)
+            control = Control.open(folder)
+            memory = project.settings.memory
+            warehouse = Warehouse.open(state / WAREHOUSE_FILE, spill=state / "spill", memory=memory)
+        except BaseException:
+            lock.__exit__(None, None, None)
+            raise
+        return cls(project, lock, warehouse, control, clock)
+
+    def close(self) -> None:
+        """Give the project back."""
+        self.warehouse.close()
+        self.control.close()
+        self._lock.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        """The same object, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the project."""
+        self.close()
+
+    def build(self, order: BuildOrder | None = None, *, progress: Progress = silent) -> BuildReport:
+        """Build everything stale, or what is asked; see `Building.run`."""
+        building = Building(self.project, self.warehouse, self.control, clock=self.clock, progress=progress)
+        return building.run(order or BuildOrder())
+
+    def plan(self) -> list[PlannedStep]:
+        """What a build would do, without doing it."""
+        return plan_build(self.project, self.warehouse, self.control, self.history, now=self.clock())
+
+    def rule(self, text: str) -> Node:
+        """A settled rule from text.
+
+        Raises:
+            RuleError: It does not fit the project.
+        """
+        return check_condition(read(text), self.project.catalogue)
+
+    def segment_rule(self, name: str) -> Node:
+        """The settled rule of a declared segment, its purpose included.
+
+        Raises:
+            RuleError: There is no such segment.
+        """
+        return self.rule(f"segment.{name}")
+
+    def tables(self) -> Tables:
+        """The project's tables.
+
+        Raises:
+            NotBuiltError: Nothing was built yet.
+        """
+        if self.control.last_build() is None:
+            raise NotBuiltError("The project has")
+        return project_tables(self.project, self.warehouse)
+
+    def as_of(self) -> datetime:
+        """The instant of the last build's answers.
+
+        Raises:
+            NotBuiltError: Nothing was built yet.
+        """
+        last = self.control.last_build()
+        if last is None or last.as_of is None:
+            raise NotBuiltError("The project has")
+        return last.as_of
+
+    def question(self, *, as_of: datetime | None = None) -> Question:
+        """What settled trees are asked against: the tables as of the last build, or of another instant.
+
+        Places among customers are those a build at that instant would give.
+        """
+        catalogue = self.project.catalogue
+        moment = Moment(now=as_of or self.as_of(), zone=catalogue.zone)
+        return Question(catalogue=catalogue, tables=self.tables(), moment=moment, cuts={})
+
+    def preview(self, text: str, *, as_of: datetime | None = None, sample: int = 10) -> Preview:
+        """What a rule would select; by default as of the last build.
+
+        Raises:
+            HabitueError: The rule does not fit the project, or nothing was built yet.
+        """
+        rule = self.rule(text)
+        return preview(
+            rule,
+            self.question(as_of=as_of),
+            self.warehouse,
+            sample=sample,
+            noun=self.project.settings.noun,
+            labels=self.labels(),
+        )
+
+    def labels(self) -> Mapping[str, str]:
+        """Labels of segments and features, by `segment.name` and `feature.name`."""
+        catalogue = self.project.catalogue
+        named = [("segment", catalogue.segments), ("feature", catalogue.features)]
+        return {
+            f"{space}.{each.name}": each.label
+            for space, definitions in named
+            for each in definitions.values()
+            if each.label
+        }
+
+    def newest_event(self) -> datetime | None:
+        """The instant of the latest event."""
+        return newest_event(self.project, self.warehouse)
