@@ -1,0 +1,201 @@
+"""A source as it will be carried out: every name settled, every kind known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from habitue.records import Kind
+from habitue.rules import Node
+from habitue.sources.shapes import TableShape
+from habitue.sources.sniff import CsvHints
+from habitue.sources.spec import ColumnSpec, PropertySpec, SourceSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuePlan:
+    """Where the value of a property comes from.
+
+    Attributes:
+        kind: Its kind in the source.
+        field: The field; empty for a constant and for `count()`.
+        constant: The constant's text, when it is one.
+        figure: The figure over a group (`sum`, `count`, …); empty for a single row's value.
+    """
+
+    kind: Kind
+    field: str = ""
+    constant: str | None = None
+    figure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyPlan:
+    """One column of what is made.
+
+    Attributes:
+        name: Name of the column.
+        kind: Kind of the column, as the contract says or, without one, as the source gives it.
+        value: Where it comes from.
+        rules: What its contract asks of it; None when it has none.
+    """
+
+    name: str
+    kind: Kind
+    value: ValuePlan
+    rules: PropertySpec | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildPlan:
+    """Events made of the entries of a list.
+
+    Attributes:
+        field: The list field of the source.
+        property: Name of the list in the parent's contract.
+        event: Name of the child event.
+        table: Its table.
+        properties: What each entry holds, by name.
+        required: Whether the parent must have the list.
+    """
+
+    field: str
+    property: str
+    event: str
+    table: str
+    properties: Mapping[str, PropertySpec]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPlan:
+    """Events made of rows, or of groups of rows when `per` names a field."""
+
+    number: int
+    event: str
+    table: str
+    when: Node | None
+    per: str
+    customer: str
+    occurred_at: str
+    properties: tuple[PropertyPlan, ...]
+    children: tuple[ChildPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityPlan:
+    """Customers (with traits) or items (with attributes) made of rows.
+
+    Attributes:
+        number: Place among the source's makes.
+        table: `customers` or `items`.
+        when: Which rows.
+        key: The field that names them.
+        as_of: The time field by which the latest row is found; empty for file order.
+        properties: Traits or attributes.
+    """
+
+    number: int
+    table: str
+    when: Node | None
+    key: str
+    as_of: str
+    properties: tuple[PropertyPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPlan:
+    """Rows of the consent ledger made of rows."""
+
+    number: int
+    when: Node | None
+    customer: str
+    purpose: ValuePlan
+    given: ValuePlan
+    occurred_at: str
+
+
+MakePlan = EventPlan | EntityPlan | ConsentPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A field computed from other fields of the row."""
+
+    name: str
+    node: Node
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlan:
+    """One source, ready to be loaded.
+
+    Attributes:
+        spec: What was declared.
+        slot: Place among the project's sources by name; positions begin with it.
+        zone: Time zone of its times without an offset.
+        columns: Field by field: the raw column and how it is read.
+        kinds: Kind of every field that is not a list, derived ones included.
+        derived: Computed fields, in the order in which they can be computed.
+        makes: What rows become.
+        notes: What a person should know, e.g. that a contract was inferred.
+    """
+
+    spec: SourceSpec
+    slot: int
+    zone: str
+    columns: Mapping[str, tuple[str, ColumnSpec]]
+    kinds: Mapping[str, Kind]
+    derived: tuple[Derived, ...]
+    makes: tuple[MakePlan, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.spec.source
+
+    @property
+    def hints(self) -> CsvHints:
+        """What is declared about its text files."""
+        declared = self.spec.csv
+        return CsvHints(
+            delimiter=declared.delimiter,
+            encoding=declared.encoding,
+            quote=declared.quote,
+            decimal=declared.decimal,
+            thousands=declared.thousands,
+            header=declared.header,
+        )
+
+    @property
+    def events(self) -> tuple[EventPlan, ...]:
+        """The makes that are events."""
+        return tuple(make for make in self.makes if isinstance(make, EventPlan))
+
+    @property
+    def entities(self) -> tuple[EntityPlan, ...]:
+        """The makes that are customers or items."""
+        return tuple(make for make in self.makes if isinstance(make, EntityPlan))
+
+    @property
+    def consents(self) -> tuple[ConsentPlan, ...]:
+        """The makes that are consents."""
+        return tuple(make for make in self.makes if isinstance(make, ConsentPlan))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesProject:
+    """All sources of a project and the tables that come of them.
+
+    Attributes:
+        root: The project folder.
+        zone: The project's time zone.
+        sources: By name.
+        tables: Every event table, `customers` and `items`, by table name, whether or not a source fills it.
+    """
+
+    root: Path
+    zone: str
+    sources: tuple[SourcePlan, ...]
+    tables: Mapping[str, TableShape] = field(default_factory=dict)

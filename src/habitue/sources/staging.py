@@ -1,0 +1,309 @@
+"""The one pass over a file's rows: typed fields, computed fields, which makes take a row, and what is wrong with it.
+
+All of it is one table expression over a batch of raw columns, so that a sound row never touches Python.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+
+from habitue.records import Kind
+from habitue.rules import Node
+from habitue.rules.expressions import row_term, truth, value_of
+from habitue.sources.checks import Check, Checks, add_contract, fails_any
+from habitue.sources.functions import json_texts, json_type, json_valid
+from habitue.sources.native import as_text, read_native
+from habitue.sources.plans import EventPlan, MakePlan, SourcePlan, ValuePlan
+from habitue.sources.rows import LINE, ROW
+from habitue.sources.shapes import TYPES
+from habitue.sources.spec import FieldKind
+from habitue.sources.values import NumberStyle, Reading, read_text, read_value
+
+INCOMING = "habitue_incoming"
+SEQUENCE, FILE, RAW = "habitue_seq", "habitue_file", "habitue_raw"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the rows of one reader come in.
+
+    Attributes:
+        columns: Raw column names in the order of `c0`, `c1`, …; empty when rows are JSON text in `c0`.
+        schema: Ibis types of the batches.
+        style: How numbers are written.
+    """
+
+    columns: tuple[str, ...]
+    schema: ibis.Schema
+    style: NumberStyle
+
+    @property
+    def is_json(self) -> bool:
+        """True when a row is the text of a JSON object."""
+        return not self.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """The pass as an expression.
+
+    Attributes:
+        rows: The expression over `INCOMING`.
+        checks: What the masks in it mean.
+        masks: How many mask columns there are.
+    """
+
+    rows: ir.Table
+    checks: Checks
+    masks: int
+
+
+def take_name(number: int) -> str:
+    """The column that says whether a make takes the row."""
+    return f"habitue_take_{number}"
+
+
+def field_columns(name: str, kind: Kind | None) -> tuple[str, ...]:
+    """The staged columns of a field: two of a location."""
+    return (f"{name}_lat", f"{name}_lon") if kind is Kind.LOCATION else (name,)
+
+
+def stage(plan: SourcePlan, layout: Layout, home: str, *, file: int, first: int) -> Staged:
+    """The pass over one file.
+
+    Args:
+        plan: The source.
+        layout: How its rows come in.
+        home: The project's time zone.
+        file: Number of the file within the load.
+        first: What its row numbers are counted from, across the files of the load.
+    """
+    incoming = ibis.table(layout.schema, name=INCOMING)
+    staging = _Staging(plan, layout, home)
+    table = staging.type_fields(staging.pick_raw(incoming))
+    table = staging.compute_fields(table)
+    table = staging.take(table)
+    staging.check_makes(table)
+    return staging.finish(table, file, first)
+
+
+@dataclass
+class _Staging:
+    """The expression while it grows."""
+
+    plan: SourcePlan
+    layout: Layout
+    home: str
+    checks: Checks = field(default_factory=Checks)
+    is_row: str = ""
+
+    def pick_raw(self, incoming: ir.Table) -> ir.Table:
+        """One column `raw_<field>` per field, text or typed; JSON documents are opened once."""
+        raw_names = {name: raw for name, (raw, _) in self.plan.columns.items()}
+        if not self.layout.is_json:
+            places = {raw: place for place, raw in enumerate(self.layout.columns)}
+            return incoming.mutate(
+                **{f"raw_{name}": incoming[f"c{places[raw]}"] for name, raw in raw_names.items()}
+            )
+        text = incoming["c0"]
+        sound = ibis.ifelse(json_valid(text), json_type(text) == "OBJECT", False)
+        pointers = [pointer(raw) for raw in raw_names.values()]
+        opened = incoming.mutate(habitue_sound=sound).mutate(
+            habitue_values=ibis.ifelse(
+                ibis._.habitue_sound, json_texts(text, ibis.array(pointers)), ibis.null("array<string>")
+            )
+        )
+        self.is_row = "habitue_sound"
+        return opened.mutate(
+            **{f"raw_{name}": opened.habitue_values[place] for place, name in enumerate(raw_names)}
+        )
+
+    def type_fields(self, table: ir.Table) -> ir.Table:
+        """Every field in its kind; what does not fit is noted."""
+        texts = {
+            f"raw_{name}": read_text(as_text(table[f"raw_{name}"]), column.missing)
+            for name, (_, column) in self.plan.columns.items()
+            if self._native(table, name) is None
+        }
+        table = table.mutate(**texts) if texts else table
+        if self.is_row:
+            self.checks.add(
+                Check(stage="read", code="READ-JSON", field="", says="the row is not a JSON object"),
+                ~table[self.is_row],
+            )
+        readings = {name: self._native(table, name) or self._from_text(table, name) for name in self.plan.columns}
+        typed = table.mutate(
+            **{f"{name}{suffix}": value for name, each in readings.items() for suffix, value in each.values.items()}
+        )
+        for name, reading in readings.items():
+            self._check_field(typed, name, reading)
+        return typed
+
+    def _check_field(self, typed: ir.Table, name: str, reading: Reading) -> None:
+        raw, column = self.plan.columns[name]
+        got = {suffix: typed[f"{name}{suffix}"] for suffix in reading.values}
+        for problem in reading.problems:
+            check = Check(stage="type", code=problem.code, field=name, says=problem.says, column=raw)
+            self.checks.add(check, problem.fails(got))
+        if column.required:
+            says = "is required and is missing"
+            check = Check(stage="type", code="FIELD-REQUIRED", field=name, says=says, column=raw)
+            self.checks.add(check, ~reading.present)
+
+    def _native(self, table: ir.Table, name: str) -> Reading | None:
+        column = table[f"raw_{name}"]
+        if column.type().is_string():
+            return None
+        return read_native(column, self.plan.columns[name][1], self.plan.zone, self.home)
+
+    def _from_text(self, table: ir.Table, name: str) -> Reading:
+        column = self.plan.columns[name][1]
+        return read_value(table[f"raw_{name}"], column, self.layout.style, self.plan.zone, self.home)
+
+    def compute_fields(self, table: ir.Table) -> ir.Table:
+        """The fields of `derive`, one after the other."""
+        for each in self.plan.derived:
+            value = value_of(row_term(each.node, table, self.plan.kinds.get))
+            table = table.mutate(**{each.name: value.try_cast(TYPES[each.kind])})
+        return table
+
+    def take(self, table: ir.Table) -> ir.Table:
+        """Which makes take each row."""
+        takes = {take_name(make.number): self._takes(table, make) for make in self.plan.makes}
+        return table.mutate(**takes)
+
+    def _takes(self, table: ir.Table, make: MakePlan) -> ir.BooleanValue:
+        taken = self._holds(table, make.when)
+        if isinstance(make, EventPlan):
+            return taken
+        key = make.customer if hasattr(make, "customer") else make.key
+        return taken & table[key].notnull()
+
+    def _holds(self, table: ir.Table, when: Node | None) -> ir.BooleanValue:
+        if when is None:
+            return ibis.literal(True)
+        return truth(row_term(when, table, self.plan.kinds.get))
+
+    def check_makes(self, table: ir.Table) -> None:
+        """What events, customers, items and consents ask of the rows they are made of."""
+        for make in self.plan.makes:
+            taken = table[take_name(make.number)]
+            if isinstance(make, EventPlan):
+                self._check_event(table, make, taken)
+            elif hasattr(make, "given"):
+                given = value_of_plan(table, make.given, Kind.BOOLEAN)[0]
+                purpose = value_of_plan(table, make.purpose, Kind.TEXT)[0]
+                self._ask_present(purpose, "CONSENT-PURPOSE", "purpose", taken)
+                self._ask_present(given, "CONSENT-GIVEN", "given", taken)
+                self._ask_present(table[make.occurred_at], "CONSENT-TIME", make.occurred_at, taken)
+            else:
+                self._check_properties(table, make, taken)
+
+    def _check_event(self, table: ir.Table, make: EventPlan, taken: ir.BooleanValue) -> None:
+        self._ask_present(table[make.customer], "EVENT-CUSTOMER", make.customer, taken)
+        self._ask_present(table[make.occurred_at], "EVENT-TIME", make.occurred_at, taken)
+        if make.per:
+            self._ask_present(table[make.per], "EVENT-GROUP", make.per, taken)
+            return
+        self._check_properties(table, make, taken)
+        for child in make.children:
+            if child.required:
+                check = Check(
+                    stage="contract",
+                    code="CONTRACT-REQUIRED",
+                    field=child.property,
+                    says="is required by its contract and is missing",
+                )
+                self.checks.add(check, taken & table[child.field].isnull())
+
+    def _check_properties(self, table: ir.Table, make: MakePlan, taken: ir.BooleanValue) -> None:
+        for each in getattr(make, "properties", ()):
+            if each.rules is None:
+                continue
+            values = value_of_plan(table, each.value, each.kind)
+            raw = self.plan.columns[each.value.field][0] if each.value.field in self.plan.columns else ""
+            add_contract(self.checks, each.name, raw, values, each.kind, each.rules, taken)
+
+    def _ask_present(self, value: ir.Value, code: str, name: str, taken: ir.BooleanValue) -> None:
+        raw = self.plan.columns[name][0] if name in self.plan.columns else ""
+        says = "is missing, and the event that this row becomes needs it"
+        self.checks.add(Check(stage="make", code=code, field=name, says=says, column=raw), taken & value.isnull())
+
+    def finish(self, table: ir.Table, file: int, first: int) -> Staged:
+        """The columns that are kept; the raw row only where something is wrong."""
+        masks = self.checks.masks()
+        table = table.mutate(**masks)
+        raw = table["c0"] if self.layout.is_json else self._raw(table)
+        wrong = fails_any(table, len(masks))
+        kept = [table[name] for name in self._needed()]
+        rows = table.select(
+            (table[ROW] + first).name(SEQUENCE),
+            ibis.literal(file, "int32").name(FILE),
+            table[LINE],
+            *kept,
+            *(table[take_name(make.number)] for make in self.plan.makes),
+            *(table[name] for name in masks),
+            ibis.ifelse(wrong, raw, ibis.null("string")).name(RAW),
+        )
+        return Staged(rows=rows, checks=self.checks, masks=len(masks))
+
+    def _raw(self, table: ir.Table) -> ir.StringValue:
+        """The raw row as a JSON object."""
+        parts = {name: table[f"c{place}"] for place, name in enumerate(self.layout.columns)}
+        return ibis.struct(parts).cast("json").cast("string")
+
+    def _needed(self) -> list[str]:
+        """The staged columns that makes read."""
+        names = dict.fromkeys(name for make in self.plan.makes for name in _fields_of(make))
+        lists = {name for name, (_, column) in self.plan.columns.items() if column.type is FieldKind.LIST}
+        return [
+            column
+            for name in names
+            for column in field_columns(name, None if name in lists else self.plan.kinds[name])
+        ]
+
+
+def value_of_plan(table: ir.Table, value: ValuePlan, kind: Kind) -> tuple[ir.Value, ...]:
+    """The value of a property on each row, in the kind of its column; two values of a location."""
+    if value.constant is not None:
+        if kind is Kind.BOOLEAN:
+            return (ibis.literal(value.constant == "true", "boolean"),)
+        return (ibis.literal(value.constant, "string"),)
+    columns = field_columns(value.field, value.kind)
+    if value.kind is kind:
+        return tuple(table[name] for name in columns)
+    return (table[columns[0]].cast(TYPES[kind]),)
+
+
+def pointer(raw: str) -> str:
+    """The JSON pointer of a raw column: dots go inward, unless a quoted `"a.b"` says that they belong to the name.
+
+    Examples:
+        >>> pointer("user.id"), pointer('"a.b"'), pointer("a/b")
+        ('/user/id', '/a.b', '/a~1b')
+    """
+    steps: Iterable[str] = [raw[1:-1]] if len(raw) > 2 and raw[0] == raw[-1] == '"' else raw.split(".")
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _fields_of(make: MakePlan) -> Sequence[str]:
+    """The fields that a make reads."""
+    fields: list[str] = []
+    for name in ("customer", "occurred_at", "key", "as_of", "per"):
+        fields.append(getattr(make, name, ""))
+    for each in getattr(make, "properties", ()):
+        fields.append(each.value.field)
+    for child in getattr(make, "children", ()):
+        fields.append(child.field)
+    for name in ("purpose", "given"):
+        value = getattr(make, name, None)
+        if isinstance(value, ValuePlan):
+            fields.append(value.field)
+    return [name for name in fields if name]
+
+
+def empty_fields(table: ir.Table) -> Mapping[str, str]:
+    """Names and types of a staged table, as Ibis writes types."""
+    return {name: str(kind) for name, kind in table.schema().items()}
