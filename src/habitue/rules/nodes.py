@@ -200,8 +200,9 @@ class Place(Node):
     """A person's place among all customers who have a value, by the cut points of the last build.
 
     Attributes:
-        kind: `percentile`: 0..1 in steps of 0.001; `tile`: quantile score 1..n, 1 + floor(n * share
-            of customers strictly below, in whole thousandths), so that equal values score alike; `top`: among the n largest, ties in.
+        kind: `percentile`: 0..1 in steps of 0.001, the share at or below. `tile`: quantile score 1..n,
+            1 + floor(n * share strictly below, in whole thousandths), so that equal values score alike.
+            `top`: among the n largest, ties in.
         inner: The numeric expression that is ranked.
         n: Number of tiles, or size of the top; 0 for `percentile`.
     """
