@@ -43,11 +43,6 @@ _BOOLEANS = (
     {"y", "n"},
     {"t", "f"},
     {"ja", "nein"},
-    {"oui", "non"},
-    {"sim", "nao"},
-    {"sim", "não"},
-    {"si", "no"},
-    {"sí", "no"},
 )
 _NEVER_VALUES = frozenset({"null", "n/a", "nan", "#n/a", "\\n"})
 _MISSING_IN_FIGURES = frozenset({"na", "none", "-", "--", "?", "unknown", "missing"})

@@ -156,12 +156,31 @@ def begin(table: TableGuess, guess: Guess, name: str) -> TablePlan:
     needed = {link.on for link in table.links}
     keep = [each for each in table.columns if _is_kept(each, needed)]
     own = _named(keep, taken, "" if table.role is TableRole.CUSTOMERS else time_field)
-    joined = []
+    joined: Joined = []
     for link in table.links:
         target = guess.table(link.table)
         brought = [target.column(raw) for raw in link.columns]
-        joined.append((link, _named(brought, taken, "" if any(c.role is R.TIME for c in own) else time_field)))
+        named = _named(brought, taken, "" if any(c.role is R.TIME for c in own) else time_field)
+        joined.append((link, named))
+        own, joined = _translated(link, own, joined)
     return TablePlan(name=name, table=table, own=own, joined=tuple(joined))
+
+
+Joined = list[tuple[Link, tuple[ColumnGuess, ...]]]
+
+
+def _translated(link: Link, own: tuple[ColumnGuess, ...], joined: Joined) -> tuple[tuple[ColumnGuess, ...], Joined]:
+    """The fields with a category's looked-up name as the category, and what was looked up as a mere text."""
+
+    def demoted(columns: tuple[ColumnGuess, ...]) -> tuple[ColumnGuess, ...]:
+        return tuple(replace(each, role=R.TEXT) if each.column == link.on else each for each in columns)
+
+    before = [*own, *(each for _, brought in joined[:-1] for each in brought)]
+    if not any(each.column == link.on and each.role is R.CATEGORY for each in before):
+        return own, joined
+    names = tuple(replace(each, role=R.CATEGORY) for each in joined[-1][1])
+    others = [(each, demoted(brought)) for each, brought in joined[:-1]]
+    return demoted(own), [*others, (link, names)]
 
 
 def _is_kept(column: ColumnGuess, needed: set[str]) -> bool:

@@ -175,6 +175,8 @@ def _grouped(
         found.append(replace(of(revenue, "sum"), never_negative=True))
     if quantity:
         found.append(of(property_of(quantity, name="items"), "sum"))
+    elif grouped:
+        found.append(Property(name="items", source="count()", kind=Kind.INTEGER, role=R.QUANTITY))
     if grouped:
         found.append(Property(name="lines", source="count()", kind=Kind.INTEGER, role=R.NUMBER))
     if discount:

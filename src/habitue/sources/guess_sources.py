@@ -37,6 +37,8 @@ def write_source(plan: TablePlan, guess: Guess) -> ProposedFile:
     out.put("files", _files(table))
     out.put("format", table.format if table.format != "csv" else "")
     out.put("csv", _csv(table, plan.own))
+    utc = any(form.endswith("UTC") for each in plan.own for form in each.facts.formats if each.kind is Kind.TIME)
+    out.put("time_zone", "UTC" if utc else "")
     out.put("columns", {each.column: _column(each, plan) for each in plan.own})
     out.put("join", [_join(link, brought, guess, plan) for link, brought in plan.joined])
     out.put("derive", dict(plan.derive))
@@ -64,7 +66,7 @@ def _csv(table: SampledTable, columns: Sequence[ColumnGuess]) -> Mapping[str, Pl
     out.put("encoding", table.encoding if table.encoding.lower().replace("_", "-") not in ("", "utf-8") else "")
     decimal, thousands = _signs(table, columns)
     out.put("decimal", decimal if decimal == "," else "")
-    out.put("thousands", thousands)
+    out.put("thousands", thousands if thousands in (".", ",", " ", "'") else "")
     if not table.header:
         out.values["header"] = False
     return out.values
@@ -106,6 +108,8 @@ def _join(link: Link, brought: tuple[ColumnGuess, ...], guess: Guess, plan: Tabl
     out.put("csv", _csv(target, brought))
     out.put("on", on)
     out.put("key", link.key)
+    utc = any(form.endswith("UTC") for each in plan.own for form in each.facts.formats if each.kind is Kind.TIME)
+    out.put("time_zone", "UTC" if utc else "")
     out.put("columns", {each.column: _column(each, plan) for each in brought})
     return out.values
 

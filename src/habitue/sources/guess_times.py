@@ -9,7 +9,7 @@ from datetime import datetime
 _ISO = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:(?P<gap>[ T])(?P<clock>\d{2}:\d{2}(?P<seconds>:\d{2})?)(?P<fraction>\.\d+)?"
-    r" ?(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
+    r" ?(?P<zone>Z|(?<= )UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _CLOCK = r"(?:(?P<gap>,? |T)(?P<hour>\d{1,2}):\d{2}(?P<seconds>:\d{2})?(?P<half> ?[AaPp][Mm])?)?"
 _YEAR_FIRST = re.compile(r"\d{4}(?P<sep>[/.])\d{1,2}(?P=sep)\d{1,2}" + _CLOCK)
@@ -145,9 +145,10 @@ def _iso_shape(m: re.Match[str]) -> str:
     """The format of an ISO 8601 text."""
     if not m["clock"]:
         return "%Y-%m-%d"
-    if m["fraction"] or m["zone"]:
-        return "iso"
-    return f"%Y-%m-%d{m['gap']}{'%H:%M:%S' if m['seconds'] else '%H:%M'}"
+    clock = f"%Y-%m-%d{m['gap']}{'%H:%M:%S' if m['seconds'] else '%H:%M'}"
+    if m["zone"] == "UTC":
+        return f"{clock}{'.%f' if m['fraction'] else ''} UTC"
+    return "iso" if m["fraction"] or m["zone"] else clock
 
 
 def _named_shape(m: re.Match[str]) -> str:
@@ -191,7 +192,7 @@ def parses(value: str, form: str) -> bool:
     """
     try:
         if form == "iso":
-            datetime.fromisoformat(value.replace(" UTC", "+00:00"))
+            datetime.fromisoformat(value)
         else:
             datetime.strptime(value, form).timetuple()
     except ValueError:

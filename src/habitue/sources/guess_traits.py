@@ -96,10 +96,13 @@ def _flag(trait: Property) -> Starter | None:
 
 def _commonest(trait: Property) -> Starter | None:
     """Those with the commonest value of a trait with few values."""
-    if trait.kind is not Kind.TEXT or not 2 <= len(trait.values) <= 12:
+    most = 60 if trait.role is R.REGION else 12
+    if trait.kind is not Kind.TEXT or not 2 <= len(trait.values) <= most:
         return None
     value, count = trait.values[0]
     total = sum(n for _, n in trait.values)
+    if count < 0.1 * total:
+        return None
     if count >= 0.98 * total or not re.search(r"[A-Za-z]", value):
         return None
     return Starter(
