@@ -1,3 +1,34 @@
 """An open customer-intelligence engine: from raw customer data to exact, live, explained answers."""
 
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from habitue.run.shop import Shop
+
+__all__ = ["__version__", "open"]
 __version__ = "0.1.0"
+
+
+def open(folder: str | Path = ".", *, clock: Callable[[], datetime] | None = None) -> "Shop":
+    """Open the project of a folder, or of the nearest folder above it that holds one.
+
+    The project is open for this process alone until `close()`, or the end of a `with` block.
+
+    Args:
+        folder: A folder at or below the one that holds `habitue.yaml`.
+        clock: Where the present time (aware, UTC) comes from; by default the system.
+
+    Returns:
+        A `Shop`: `build()`, `segments`, `explain()`, `features()`.
+
+    Raises:
+        HabitueError: There is no project, its files hold faults, or another process has it.
+    """
+    # Imported late: `import habitue` and `habitue --help` load no science library.
+    from habitue.cli.clock import system_clock
+    from habitue.run.shop import Shop
+
+    return Shop.open(folder, clock=clock or system_clock)

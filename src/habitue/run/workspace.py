@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from habitue.run.planning import PlannedStep, plan_build
+
 from habitue.config import find_project, state_folder
 from habitue.engines import Warehouse
 from habitue.errors import HabitueError
@@ -13,7 +15,6 @@ from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
 from habitue.run.building import Building, BuildOrder, BuildReport, Clock
-from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.progress import Progress, silent
 from habitue.run.project import Project, read_project
 from habitue.run.tables import newest_event, project_tables

@@ -1,0 +1,87 @@
+"""Why a customer is in a segment, since when, and when that changes if nothing happens."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from habitue.features.sessions import SESSION_EVENT
+from habitue.rules import inline
+from habitue.rules.evaluation import Context
+from habitue.rules.proof import LeafProof, prove
+from habitue.rules.words import describe
+from habitue.run.workspace import Workspace
+from habitue.segments.cut_points import load_cuts
+from habitue.segments.person import events_in, read_person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The proof of one customer's place in or out of a segment.
+
+    Attributes:
+        segment: Its name.
+        customer: Internal id.
+        as_of: The instant of the last build, which the proof is about.
+        member: Whether the customer is in it.
+        since: When that began, exactly; None where it held for as long as can be told.
+        changes_at: When it turns round if nothing more happens; None for never within 100 years.
+        words: The segment's rule in words.
+        leaves: Its smallest parts, features and segments put in, in the order of the text.
+    """
+
+    segment: str
+    customer: str
+    as_of: datetime
+    member: bool
+    since: datetime | None
+    changes_at: datetime | None
+    words: str
+    leaves: tuple[LeafProof, ...]
+
+
+def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
+    """The proof of a customer's place in or out of a declared segment.
+
+    Cost: one scan of the customer column of each event table that the rule looks at.
+
+    Args:
+        workspace: The open project.
+        segment: Name of a declared segment.
+        customer: Internal id.
+
+    Raises:
+        HabitueError: There is no such segment, or nothing was built yet.
+    """
+    catalogue = workspace.project.catalogue
+    rule = inline(workspace.segment_rule(segment), catalogue)
+    as_of = workspace.as_of()
+    events = events_in(rule)
+    person = read_person(
+        customer,
+        events,
+        tables=workspace.tables(),
+        catalogue=catalogue,
+        warehouse=workspace.warehouse,
+        until=dict.fromkeys(events, as_of) | _visit_end(workspace, as_of),
+    )
+    proof = prove(
+        rule, person, as_of, Context(catalogue=catalogue, cuts=load_cuts(workspace.warehouse, [rule], catalogue))
+    )
+    return Explanation(
+        segment=segment,
+        customer=customer,
+        as_of=as_of.astimezone(UTC),
+        member=proof.member,
+        since=proof.since,
+        changes_at=proof.changes_at,
+        words=describe(
+            workspace.rule(workspace.project.segments[segment].rule),
+            noun=workspace.project.settings.noun,
+            labels=workspace.labels(),
+        ),
+        leaves=proof.leaves,
+    )
+
+
+def _visit_end(workspace: Workspace, as_of: datetime) -> dict[str, datetime]:
+    """A visit whose last event has happened ends by itself: its end is known before it comes."""
+    return {SESSION_EVENT: as_of + timedelta(microseconds=workspace.project.settings.session.gap_us)}
