@@ -260,7 +260,7 @@ Rank = tuple[int, int]
 
 
 def sequence_steps(node: SequenceNode, chosen: Chosen, person: Person) -> list[list[Rank]]:
-    """For each step of the sequence, the ranks of the events that reach it, ascending; those of the last complete it."""
+    """The ranks of the events that reach each step of the sequence, ascending; those of the last step complete it."""
     times, items = chosen.rows.times, chosen.rows.items
     steps = [[(times[i], items[i].position) for i in range(chosen.low, chosen.high)]]
     for event in node.events[1:]:
