@@ -175,7 +175,8 @@ def _misremembered(u: Floats, record: Record, known: dict[str, Nation], others: 
     elif draw[6] < 0.55:
         record = replace(record, email="")
     elif draw[6] < 0.62:
-        record = replace(record, email=_typo(record.email, u[8:11]) if "@" in record.email else "")
+        local, at, provider = record.email.partition("@")
+        record = replace(record, email=_typo(local, draw[8:11]) + at + provider)
     if draw[11] < 0.3:
         record = replace(record, phone="")
     elif draw[11] < 0.65 and record.phone:

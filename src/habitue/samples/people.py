@@ -74,8 +74,8 @@ def draw_people(seed: int, block: int, first: int, size: int, span: Span) -> Peo
     spread = of_persona([each.spread for each in PERSONAS], persona)
     usual = of_persona([each.rate for each in PERSONAS], persona)
     thrift = of_persona([each.thrift for each in PERSONAS], persona) + 0.14 * dice.normal(size)
-    tastes = taste_weights(dice, weights_of([each.tastes for each in PERSONAS], persona), 0.7)
-    styles = taste_weights(dice, weights_of([each.styles for each in PERSONAS], persona), 0.6)
+    tastes = taste_weights(dice, weights_of([each.tastes for each in PERSONAS], persona), 1.0)
+    styles = taste_weights(dice, weights_of([each.styles for each in PERSONAS], persona), 0.9)
     channels = taste_weights(dice, weights_of([each.channels for each in PERSONAS], persona), 1.0)
     known_since = np.maximum(registered_at, span.start)
     second = np.where(

@@ -101,7 +101,7 @@ def _glances(dice: Dice, person: Ints, at: Ints, app: Bools) -> Visits:
 def _ordering(dice: Dice, season: Season, baskets: Baskets, begin: int) -> Visits:
     """The visit before every order on the web or in the app; some orders are one tap from the list of past ones."""
     orders = season.orders
-    order = np.flatnonzero((orders.channel != STORE) & (orders.at >= begin) & dice.chance(0.8, len(orders)))
+    order = np.flatnonzero((orders.channel != STORE) & (orders.at >= begin) & dice.chance(0.6, len(orders)))
     size = len(order)
     visits = _glances(dice, orders.person[order], orders.at[order], orders.channel[order] == 1)
     yes = np.ones(size, dtype=bool)
@@ -136,7 +136,7 @@ def _browsing(dice: Dice, season: Season, span: Span) -> Visits:
     low = span.busy_before(begin, people.persona)
     high = np.maximum(span.busy_before(end, people.persona), low)
     rate = of_persona([each.visits for each in PERSONAS], people.persona) * dice.lognormal(len(people), 0.7)
-    count = dice.poisson(np.minimum(0.75 * rate * (high - low) / 365, 8.9))
+    count = dice.poisson(np.minimum(0.9 * rate * (high - low) / 365, 8.9))
     person = np.repeat(np.arange(len(people), dtype=np.int64), count)
     spot = low[person] + (high - low)[person] * dice.uniform(len(person))
     day = np.minimum(span.day_when(spot, people.persona[person]), DAYS - 1)
@@ -169,7 +169,7 @@ def _strangers(dice: Dice, people: People, daily: float, span: Span) -> Visits:
     person = dice.integers(size, 0, len(people))
     app = np.zeros(size, dtype=bool)
     visits = _glances(dice, person, span.moment(day, seconds_of_day(dice, size, EVENING_HOUR)), app)
-    visits = _looks(dice, visits, np.full(size, 0.06))
+    visits = _looks(dice, visits, np.full(size, 0.15))
     return replace(
         visits,
         stranger=np.arange(size, dtype=np.int64),
