@@ -75,7 +75,7 @@ def test_a_text_of_several_lines_is_a_block() -> None:
     assert render({"description": "One.\nTwo.\n"}) == "description: |\n  One.\n  Two.\n"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\x00", "\ud800", "\x1b"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\x00", "\ud800", "\x1b", "\x7f"])
 def test_what_would_not_read_back_is_not_written(tmp_path: Path, value: Writable) -> None:
     with pytest.raises(UnwritableError) as refusal:
         write_document(tmp_path / "a.yaml", {"a": value})
@@ -108,6 +108,12 @@ def test_what_is_written_reads_back_the_same(value: dict[str, Writable]) -> None
     trees, faults = parse(render(value), "a.yaml")
     assert faults == []
     assert [tree.value for tree in trees] == [value]
+
+
+@pytest.mark.parametrize("text", ["x\u0085y", "\u0085", "x\n\u2028y\n", "x\u2028y\nz\n", "\ufeff", "\xa0", "\u2029 a"])
+def test_rare_characters_read_back_the_same(text: str) -> None:
+    value: dict[str, Writable] = {"key": text, "list": [text], text: 1}
+    assert [tree.value for tree in parse(render(value), "a.yaml")[0]] == [value]
 
 
 @given(fit, st.sampled_from([(), ("a",), ("a", "b"), ("a", "c", 0), ("a", "c", 1), ("d",), ("e", 0, "f")]))

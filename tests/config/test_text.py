@@ -79,6 +79,12 @@ def test_a_missing_part_is_placed_at_its_nearest_parent() -> None:
     assert tree.place.line_at("nowhere") == 2
 
 
+def test_an_empty_entry_is_placed_at_its_own_line() -> None:
+    (tree,), _ = parse("a:\n  -\n  - b\n", "a.yaml")
+    assert tree.value == {"a": [None, "b"]}
+    assert [tree.place.line_at("a", index) for index in (0, 1)] == [2, 3]
+
+
 def test_duplicate_keys_are_all_reported_and_the_first_is_kept() -> None:
     trees, faults = parse("a: 1\nb:\n  c: 1\n  c: 2\na: 3\na: 4\n", "a.yaml")
     assert trees[0].value == {"a": 1, "b": {"c": 1}}

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from habitue.config.text import Place, Plain, Tree, parse, resolve
+from habitue.config.text import Place, Plain, Tree, parse
 from habitue.config.writing import write_text
 from habitue.errors import HabitueError
 
@@ -19,7 +19,7 @@ Comments: TypeAlias = Mapping[tuple[str | int, ...], str]
 _NO_COMMENTS: Comments = {}
 _TIDY = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f]\n")
 _UNPRINTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_PAIRED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_FRAGILE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class UnwritableError(HabitueError):
@@ -174,5 +174,5 @@ def _dressed_text(text: str) -> object:
 
 
 def _must_quote(text: str) -> bool:
-    """True for texts that would read back as another value, or that a YAML writer is known to break."""
-    return _PAIRED.search(text) is not None or (bool(text) and not isinstance(resolve(text), str))
+    """True for texts with characters that ruamel.yaml 0.19 does not bring back from a plain or block style."""
+    return _FRAGILE.search(text) is not None
