@@ -144,7 +144,7 @@ class SessionFile(Declared):
         default="30m", description="A visit ends when nothing happened for this long: 30m, 1h …"
     )
     events: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
-        (), description="The events that make up visits; none means every event."
+        (), description="The events that visits are made of; left out: those of a web site or app."
     )
 
 
@@ -177,7 +177,7 @@ class SessionSettings:
 
     Attributes:
         gap_us: A visit ends when nothing happened for this long, in microseconds.
-        events: The events that make up visits; empty means every event.
+        events: The events that visits are made of; empty leaves it to the rooms that make visits.
     """
 
     gap_us: int = 30 * 60 * 1_000_000
