@@ -15,11 +15,11 @@ from habitue.features.sessions import SESSION_EVENT, sessions
 from habitue.records import event_table
 from habitue.run.answers import Answers, build_answers
 from habitue.run.marks import digest_of, read_marks, write_marks
-from habitue.run.progress import Progress
 from habitue.run.project import Project
 from habitue.run.tables import newest_event, project_tables, session_schema
 from habitue.segments.history import SegmentHistory
-from habitue.sources import LoadReport, load
+from habitue.sources.load import LoadReport, load
+from habitue.sources.progress import Progress
 from habitue.state import BuildStatus, BuildStep, Control
 
 STEPS = ("sources", "sessions", "features", "segments")
@@ -146,7 +146,7 @@ class Building:
         project_tables(self.project, self.warehouse)
         if self.project.visits and self._asked(order, "sessions"):
             marks = self._build_sessions(marks)
-        as_of = self._instant(order, now)
+        as_of = self.instant(order, now)
         if self._asked(order, "features") or self._asked(order, "segments"):
             marks = self._answer(marks, number, as_of)
         write_marks(self.warehouse, marks)
@@ -173,8 +173,7 @@ class Building:
 
     def _build_sessions(self, marks: dict[str, str]) -> dict[str, str]:
         begun = self.clock()
-        settings = self.project.settings.session
-        digest = digest_of([list(self.project.visits), settings.gap_us, self.project.settings.time_zone])
+        settings, digest = self.project.settings.session, self.sessions_digest()
         if marks.get("sessions") == digest:
             self._step("sessions", 0, begun, "fresh")
             return marks
@@ -187,7 +186,12 @@ class Building:
         self._step("sessions", rows, begun, "done")
         return {"sessions": digest}
 
-    def _instant(self, order: BuildOrder, now: datetime) -> datetime:
+    def instant(self, order: BuildOrder, now: datetime) -> datetime:
+        """The instant that a build's answers are about.
+
+        Raises:
+            PastBuildError: It lies before the last build's.
+        """
         as_of = order.as_of or self.project.settings.as_of
         if as_of == "newest_event":
             as_of = newest_event(self.project, self.warehouse) or now
@@ -202,7 +206,7 @@ class Building:
 
     def _answer(self, marks: dict[str, str], number: int, as_of: datetime) -> dict[str, str]:
         begun = self.clock()
-        digest = digest_of([self._definitions(), as_of.isoformat()])
+        digest = self.answers_digest(as_of)
         if marks.get("answers") == digest:
             self._step("features", 0, begun, "fresh")
             self._step("segments", 0, begun, "fresh")
@@ -214,9 +218,16 @@ class Building:
             begun = self.clock()
         return {**marks, "answers": digest}
 
-    def _definitions(self) -> list[str]:
+    def sessions_digest(self) -> str:
+        """What visits are made from, settings only."""
+        gap = self.project.settings.session.gap_us
+        return digest_of([list(self.project.visits), gap, self.project.settings.time_zone])
+
+    def answers_digest(self, as_of: datetime) -> str:
+        """What features and segments are made from, data left out."""
         catalogue = self.project.catalogue
-        return [repr(each) for each in (*catalogue.features.values(), *catalogue.segments.values())]
+        definitions = [repr(each) for each in (*catalogue.features.values(), *catalogue.segments.values())]
+        return digest_of([definitions, as_of.isoformat()])
 
     def _step(self, name: str, rows: int, begun: datetime, status: str, *, note: str = "") -> None:
         seconds = max(self.clock() - begun, timedelta(0)).total_seconds()

@@ -99,6 +99,16 @@ def list_segments(workspace: Workspace) -> list[SegmentEntry]:
     return entries
 
 
+def show_segment(workspace: Workspace, segment: str) -> SegmentEntry:
+    """One declared segment.
+
+    Raises:
+        RuleError: There is no such segment.
+    """
+    workspace.segment_rule(segment)
+    return next(each for each in list_segments(workspace) if each.name == segment)
+
+
 def list_members(workspace: Workspace, segment: str, *, after: str | None = None, limit: int = 1000) -> Members:
     """A page of a segment's members, by id.
 

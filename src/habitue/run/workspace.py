@@ -1,12 +1,10 @@
 """An open project: what the terminal, Python and HTTP doors ask, answered in one place."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-from habitue.run.planning import PlannedStep, plan_build
 
 from habitue.config import find_project, state_folder
 from habitue.engines import Warehouse
@@ -15,11 +13,12 @@ from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
 from habitue.run.building import Building, BuildOrder, BuildReport, Clock
-from habitue.run.progress import Progress, silent
+from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
 from habitue.run.tables import newest_event, project_tables
 from habitue.segments.history import SegmentHistory
 from habitue.segments.preview import Preview, preview
+from habitue.sources.progress import Progress, silent
 from habitue.state import Control, ProjectLock
 
 WAREHOUSE_FILE = "warehouse.duckdb"
@@ -94,12 +93,14 @@ class Workspace:
 
     def build(self, order: BuildOrder | None = None, *, progress: Progress = silent) -> BuildReport:
         """Build everything stale, or what is asked; see `Building.run`."""
-        building = Building(self.project, self.warehouse, self.control, clock=self.clock, progress=progress)
-        return building.run(order or BuildOrder())
+        return self._building(progress).run(order or BuildOrder())
 
     def plan(self) -> list[PlannedStep]:
         """What a build would do, without doing it."""
-        return plan_build(self.project, self.warehouse, self.control, self.history, now=self.clock())
+        return plan_build(self._building(silent))
+
+    def _building(self, progress: Progress) -> Building:
+        return Building(self.project, self.warehouse, self.control, clock=self.clock, progress=progress)
 
     def rule(self, text: str) -> Node:
         """A settled rule from text.
@@ -173,6 +174,12 @@ class Workspace:
             for each in definitions.values()
             if each.label
         }
+
+    def instant(self, moment: datetime | None) -> datetime | None:
+        """The UTC instant of a time that somebody wrote: without an offset it is local to the project."""
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.project.catalogue.zone)).astimezone(UTC)
 
     def newest_event(self) -> datetime | None:
         """The instant of the latest event."""

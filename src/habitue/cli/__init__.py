@@ -1,0 +1,5 @@
+"""The terminal door."""
+
+from habitue.cli.app import app, main
+
+__all__ = ["app", "main"]

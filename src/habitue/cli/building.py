@@ -1,0 +1,95 @@
+"""`habitue check`, `plan` and `build`: from project files to answers."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from habitue.cli.opening import open_workspace
+from habitue.cli.options import JsonOption, ProjectOption, QuietOption
+from habitue.cli.printing import count, day, print_json, print_table, remark, say
+from habitue.cli.watching import watching
+
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+
+
+def register_building(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("check")(check)
+    app.command("plan")(plan)
+    app.command("build")(build)
+
+
+def check(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Validate every file of the project and print all faults at once, with file and line.
+
+    Example: habitue check --project shop
+    """
+    from pathlib import Path
+
+    from habitue.config import find_project
+    from habitue.errors import ProjectFaultsError
+    from habitue.run.project import check_project
+
+    folder = find_project(project or Path())
+    found, faults = check_project(folder)
+    if faults or found is None:
+        raise ProjectFaultsError(faults)
+    counts = {
+        "sources": len(found.sources.sources),
+        "events": len(found.catalogue.events),
+        "features": len(found.features),
+        "segments": len(found.segments),
+    }
+    if as_json:
+        print_json({"project": str(folder), "faults": [], **counts})
+    elif not quiet:
+        say(f"No faults: {', '.join(f'{number} {what}' for what, number in counts.items())}.")
+
+
+def plan(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Say what a build would do, without doing it.
+
+    Example: habitue plan
+    """
+    del quiet
+    with open_workspace(project) as workspace:
+        steps = workspace.plan()
+    if as_json:
+        print_json({"steps": steps})
+        return
+    print_table(["step", "", "why"], [(each.name, each.status, each.why) for each in steps])
+
+
+def build(
+    project: ProjectOption = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="STEP", help="Only this step: sources, sessions, features, segments."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", metavar="T", formats=_TIMES, help="The instant to answer for, in the project's zone."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Make everything anew, the history included.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make everything that is stale, in order: sources, visits, features, segments.
+
+    Example: habitue build --as-of 2026-01-31
+    """
+    from habitue.run.building import BuildOrder
+
+    with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
+        order = BuildOrder(as_of=workspace.instant(as_of), full=full, select=tuple(select or ()))
+        report = workspace.build(order, progress=progress)
+    if as_json:
+        print_json(report)
+        return
+    rows = [(each.name, count(each.rows), f"{each.seconds:.1f} s", each.status, each.note) for each in report.steps]
+    print_table(["step", "rows#", "time#", "", ""], rows)
+    say(f"As of {day(report.as_of)} UTC, {report.seconds:.1f} s.")
+    if report.failed_rows:
+        waiting = f"{report.failed_rows:,} rows wait in the failed lane: `habitue sources failed`."
+        remark(waiting, quiet=quiet)

@@ -1,0 +1,85 @@
+"""`habitue features`: figures about every customer."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habitue.cli.opening import open_workspace
+from habitue.cli.options import JsonOption, ProjectOption, QuietOption
+from habitue.cli.printing import bar, count, print_json, print_table, remark, say
+
+if TYPE_CHECKING:
+    from habitue.run.features import FeatureDistribution
+
+features = typer.Typer(help="Figures about every customer.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@features.command("list")
+def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """List the features with how many customers have a value, its mean and its range.
+
+    Example: habitue features list
+    """
+    from habitue.run.features import list_features
+
+    with open_workspace(project) as workspace:
+        entries = list_features(workspace)
+    if as_json:
+        print_json(entries)
+        return
+    if not entries:
+        say("No features yet. Put one into features/, for example:\n")
+        say("  feature: orders_90d\n  rule: count('Order Completed', last='90d')\n")
+        return
+    rows = [
+        (
+            each.name,
+            each.label,
+            each.kind.value,
+            count(each.present),
+            "" if each.mean is None else f"{each.mean:,.2f}",
+            (each.low or "")[:20],
+            (each.high or "")[:20],
+        )
+        for each in entries
+    ]
+    print_table(["feature", "what", "kind", "customers#", "mean#", "from#", "to#"], rows)
+    if any(each.present is None for each in entries):
+        remark("Figures are missing: run `habitue build`.", quiet=quiet)
+
+
+@features.command("show")
+def show_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a feature, as `features list` prints it.")],
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show one feature: its rule, and how its values are spread over customers.
+
+    Example: habitue features show monetary
+    """
+    del quiet
+    from habitue.run.features import show_feature
+
+    with open_workspace(project) as workspace:
+        found = show_feature(workspace, name)
+    if as_json:
+        print_json(found)
+        return
+    _print_distribution(found)
+
+
+def _print_distribution(found: "FeatureDistribution") -> None:
+    entry = found.feature
+    say(f"{entry.label or entry.name} ({entry.kind.value}{', ' + entry.unit if entry.unit else ''})")
+    say(f"  Rule: {entry.rule}")
+    say(f"  {count(entry.present)} customers have a value, {count(found.missing)} have none.")
+    if found.quantiles:
+        names = ("5 %", "25 %", "half", "75 %", "95 %")
+        shown = found.quantiles[1:6] if len(found.quantiles) > 6 else found.quantiles
+        say("  Below: " + ", ".join(f"{name} {value:,.6g}" for name, value in zip(names, shown, strict=False)))
+    largest = max((each.customers for each in found.bins), default=0)
+    for each in found.bins:
+        place = each.low if each.low == each.high else f"{each.low} to {each.high}"
+        say(f"  {place:>24} {bar(each.customers, largest)} {each.customers:,}")
