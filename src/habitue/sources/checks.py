@@ -57,10 +57,10 @@ class Checks:
         self.listed.append(check)
         self.fails.append(fails.fill_null(False))
 
-    def masks(self) -> dict[str, ir.IntegerValue]:
-        """The columns that hold which checks fail, `BITS` to a column; at least one column."""
+    def masks(self, least: int = 1) -> dict[str, ir.IntegerValue]:
+        """The columns that hold which checks fail, `BITS` to a column; at least `least` columns."""
         masks: dict[str, ir.IntegerValue] = {}
-        for start in range(0, max(1, len(self.fails)), BITS):
+        for start in range(0, max(least * BITS, len(self.fails)), BITS):
             bits = [
                 ibis.ifelse(fails, ibis.literal(1 << place, "int64"), ibis.literal(0, "int64"))
                 for place, fails in enumerate(self.fails[start : start + BITS])
@@ -91,7 +91,12 @@ def fails_any(table: ir.Table, count: int) -> ir.BooleanValue:
 
 
 def add_contract(
-    checks: Checks, name: str, column: str, values: Sequence[ir.Value], kind: Kind, rules: PropertySpec,
+    checks: Checks,
+    name: str,
+    column: str,
+    values: Sequence[ir.Value],
+    kind: Kind,
+    rules: PropertySpec,
     taken: ir.BooleanValue,
 ) -> None:
     """Ask what a contract says about one property.

@@ -17,6 +17,7 @@ from habitue.sources.sniff import Recognised
 
 _BLOCK_BYTES = 2 * MAX_LINE_BYTES
 _SHOWN = 2000
+_NO_LIMIT = 1 << 62
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -35,6 +36,12 @@ class CsvRows:
         self._next_record = 1
         self._extra_lines = 0
         self._header = 1 if self._dialect.header else 0
+        self._highest = self._header
+
+    @property
+    def last_row(self) -> int:
+        """The highest row number met so far."""
+        return self._highest - self._header
 
     @property
     def schema(self) -> pa.Schema:
@@ -49,7 +56,7 @@ class CsvRows:
             if held is not None:
                 yield held
             held = batch
-        self._take_ragged(self._next_record + len(self._ragged) + 1, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._take_ragged(_NO_LIMIT, np.zeros(0, np.int64), np.zeros(0, np.int64))
         if held is not None:
             yield self._refuse_open_quote(held)
 
@@ -94,6 +101,7 @@ class CsvRows:
         lines = records + base + before + _shift(records, ragged_lines)
         self._extra_lines += int(inner.sum()) + sum(extra for _, extra in ragged_lines)
         self._next_record = last + 1
+        self._highest = max(self._highest, last)
         keep = ~_blank_rows(raw)
         if self._header and records.size and records[0] == 1:
             keep[0] = False
@@ -130,6 +138,7 @@ class CsvRows:
     def _break(self, number: int, line: int, width: int, text: str) -> None:
         marked = find_marker(text)
         row = number - self._header
+        self._highest = max(self._highest, number)
         self.records += 1
         if marked is not None:
             self.broken.append(_refused_row(self._text.refused[marked], row))

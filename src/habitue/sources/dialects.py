@@ -41,8 +41,15 @@ class Dialect:
         return "\t" if self.delimiter == BLANKS else self.delimiter
 
 
-def find_dialect(text: str, *, delimiter: str | None = None, quote: str | None = None,
-                 header: bool | None = None, decimal: str | None = None, thousands: str | None = None) -> Dialect:
+def find_dialect(
+    text: str,
+    *,
+    delimiter: str | None = None,
+    quote: str | None = None,
+    header: bool | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+) -> Dialect:
     """The dialect of a text table from its first lines; what is declared is taken as it is.
 
     Examples:

@@ -124,15 +124,14 @@ class SourceChangedError(HabitueError):
         )
 
 
-class LoadFailedError(HabitueError):
-    """The warehouse could not take the rows, for example because the disk is full."""
+class SourceRowsError(HabitueError):
+    """A source has more rows than positions can tell apart."""
 
-    code = "SOURCE-NOT-WRITTEN"
+    code = "SOURCE-ROWS"
 
-    def __init__(self, source: str, why: str) -> None:
+    def __init__(self, source: str, most: int) -> None:
         super().__init__(
-            what=f"Source {source!r} could not be written to the warehouse ({why}); the project is as it was.",
-            do="Make room on the disk or raise `memory` in habitue.yaml, then load again.",
+            what=f"Source {source!r} has more than {most:,} rows.", do="Split its files over several sources."
         )
 
 
@@ -141,10 +140,8 @@ class FailedRowUnknownError(HabitueError):
 
     code = "FAILED-UNKNOWN"
 
-    def __init__(self, failed: str) -> None:
-        super().__init__(
-            what=f"No failed row has the id {failed!r}.", do="List them with `habitue sources failed`."
-        )
+    def __init__(self, failed: int) -> None:
+        super().__init__(what=f"No failed row has the number {failed}.", do="List them with `habitue sources failed`.")
 
 
 class RepairError(HabitueError):
@@ -152,9 +149,9 @@ class RepairError(HabitueError):
 
     code = "REPAIR-COLUMN"
 
-    def __init__(self, failed: str, column: str, known: Collection[str]) -> None:
+    def __init__(self, failed: int, column: str, known: Collection[str]) -> None:
         near = did_you_mean(column, known)
         super().__init__(
-            what=f"Failed row {failed!r} has no field or column {column!r} to repair.",
+            what=f"Failed row {failed} has no field or column {column!r} to repair.",
             do=f"Did you mean {near!r}?" if near else "Name one of: " + ", ".join(sorted(known)[:20]) + ".",
         )

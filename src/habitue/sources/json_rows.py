@@ -52,6 +52,11 @@ class NdjsonRows:
         self._text = CleanText(found.part, found.seen)
 
     @property
+    def last_row(self) -> int:
+        """The highest row number: that of the last record."""
+        return self.records
+
+    @property
     def schema(self) -> pa.Schema:
         """The text of the object, row and line."""
         return text_schema(1)
@@ -90,7 +95,7 @@ def _lines(source: CleanText) -> Iterator[str]:
 
 
 class JsonRows:
-    """A `RowReader` of the elements of one JSON array, taken apart as it comes in.
+    """A `RowReader` of the elements of one JSON array, taken apart as it comes in; a row's line is its number.
 
     Damage inside an array leaves no place from which to go on: it refuses the file.
     """
@@ -109,6 +114,11 @@ class JsonRows:
         self._line = 1
 
     @property
+    def last_row(self) -> int:
+        """The highest row number: that of the last record."""
+        return self.records
+
+    @property
     def schema(self) -> pa.Schema:
         """The text of the element, row and line."""
         return text_schema(1)
@@ -121,9 +131,9 @@ class JsonRows:
         self._move(self._place + 1)
         sign = self._next_sign()
         while sign != "]":
-            line, text = self._line, self._element()
+            text = self._element()
             self.records += 1
-            collected.add(text, self.records, line)
+            collected.add(text, self.records, self.records)
             if collected.is_full:
                 yield collected.batch()
             sign = self._next_sign()

@@ -65,4 +65,3 @@ def _read_moment(column: ir.Value, kind: FieldKind, zone: str, home: str) -> Rea
     if kind is FieldKind.DATE:
         utc = local_to_utc(local.truncate("D").cast("timestamp(6)"), home)
     return read_moment(column, utc, f"{kind.upper()}-RANGE", "is before the year 1000 or after 9998")
-

@@ -27,6 +27,11 @@ class ParquetRows:
             raise SourceBrokenError(found.part.shown, "the Parquet file is damaged or incomplete") from error
 
     @property
+    def last_row(self) -> int:
+        """The highest row number: that of the last record."""
+        return self.records
+
+    @property
     def schema(self) -> pa.Schema:
         """The file's own types (dictionaries unfolded), row and line."""
         return batch_schema(self._kinds)

@@ -39,11 +39,25 @@ class RowReader(Protocol):
             one column, the text of each object, and no names.
         broken: The records that could not be read; complete once `batches` is exhausted.
         records: Records met so far, broken ones included and blank lines not.
+        last_row: The highest row number met so far.
     """
 
     columns: tuple[str, ...]
-    broken: list[BrokenRow]
-    records: int
+
+    @property
+    def broken(self) -> Sequence[BrokenRow]:
+        """The records that could not be read."""
+        ...
+
+    @property
+    def records(self) -> int:
+        """Records met so far."""
+        ...
+
+    @property
+    def last_row(self) -> int:
+        """The highest row number met so far."""
+        ...
 
     @property
     def schema(self) -> pa.Schema:

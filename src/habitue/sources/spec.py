@@ -12,8 +12,17 @@ from habitue.errors import HabitueError
 from habitue.records import Kind
 
 RESERVED = frozenset(
-    {"customer_id", "item_id", "occurred_at", "position", "event_id", "local_hour", "local_weekday", "local_month",
-     "received_at"}
+    {
+        "customer_id",
+        "item_id",
+        "occurred_at",
+        "position",
+        "event_id",
+        "local_hour",
+        "local_weekday",
+        "local_month",
+        "received_at",
+    }
 )
 MAX_SOURCES = 1 << 11
 MAX_MAKES = 1 << 7

@@ -3,7 +3,7 @@
 All of it is one table expression over a batch of raw columns, so that a sound row never touches Python.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import ibis
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from habitue.records import Kind
 from habitue.rules import Node
 from habitue.rules.expressions import row_term, truth, value_of
-from habitue.sources.checks import Check, Checks, add_contract, fails_any
+from habitue.sources.checks import BITS, Check, Checks, add_contract, fails_any
 from habitue.sources.functions import json_texts, json_type, json_valid
 from habitue.sources.native import as_text, read_native
 from habitue.sources.plans import EventPlan, MakePlan, SourcePlan, ValuePlan
@@ -22,7 +22,7 @@ from habitue.sources.spec import FieldKind
 from habitue.sources.values import NumberStyle, Reading, read_text, read_value
 
 INCOMING = "habitue_incoming"
-SEQUENCE, FILE, RAW = "habitue_seq", "habitue_file", "habitue_raw"
+SEQUENCE, FEED, RAW = "habitue_seq", "habitue_feed", "habitue_raw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +52,10 @@ class Staged:
     Attributes:
         rows: The expression over `INCOMING`.
         checks: What the masks in it mean.
-        masks: How many mask columns there are.
     """
 
     rows: ir.Table
     checks: Checks
-    masks: int
 
 
 def take_name(number: int) -> str:
@@ -70,14 +68,22 @@ def field_columns(name: str, kind: Kind | None) -> tuple[str, ...]:
     return (f"{name}_lat", f"{name}_lon") if kind is Kind.LOCATION else (name,)
 
 
-def stage(plan: SourcePlan, layout: Layout, home: str, *, file: int, first: int) -> Staged:
-    """The pass over one file.
+def mask_count(plan: SourcePlan) -> int:
+    """How many mask columns the checks of a source need at most, whatever its files look like."""
+    asked = sum(
+        4 + 5 * len(getattr(make, "properties", ())) + len(getattr(make, "children", ())) for make in plan.makes
+    )
+    return 1 + (1 + 4 * len(plan.columns) + asked) // BITS
+
+
+def stage(plan: SourcePlan, layout: Layout, home: str, *, feed: int, first: int) -> Staged:
+    """The pass over one stream of rows.
 
     Args:
         plan: The source.
         layout: How its rows come in.
         home: The project's time zone.
-        file: Number of the file within the load.
+        feed: Number of the stream within the load.
         first: What its row numbers are counted from, across the files of the load.
     """
     incoming = ibis.table(layout.schema, name=INCOMING)
@@ -86,7 +92,7 @@ def stage(plan: SourcePlan, layout: Layout, home: str, *, file: int, first: int)
     table = staging.compute_fields(table)
     table = staging.take(table)
     staging.check_makes(table)
-    return staging.finish(table, file, first)
+    return staging.finish(table, feed, first)
 
 
 @dataclass
@@ -104,9 +110,7 @@ class _Staging:
         raw_names = {name: raw for name, (raw, _) in self.plan.columns.items()}
         if not self.layout.is_json:
             places = {raw: place for place, raw in enumerate(self.layout.columns)}
-            return incoming.mutate(
-                **{f"raw_{name}": incoming[f"c{places[raw]}"] for name, raw in raw_names.items()}
-            )
+            return incoming.mutate(**{f"raw_{name}": incoming[f"c{places[raw]}"] for name, raw in raw_names.items()})
         text = incoming["c0"]
         sound = ibis.ifelse(json_valid(text), json_type(text) == "OBJECT", False)
         pointers = [pointer(raw) for raw in raw_names.values()]
@@ -116,9 +120,7 @@ class _Staging:
             )
         )
         self.is_row = "habitue_sound"
-        return opened.mutate(
-            **{f"raw_{name}": opened.habitue_values[place] for place, name in enumerate(raw_names)}
-        )
+        return opened.mutate(**{f"raw_{name}": opened.habitue_values[place] for place, name in enumerate(raw_names)})
 
     def type_fields(self, table: ir.Table) -> ir.Table:
         """Every field in its kind; what does not fit is noted."""
@@ -231,23 +233,23 @@ class _Staging:
         says = "is missing, and the event that this row becomes needs it"
         self.checks.add(Check(stage="make", code=code, field=name, says=says, column=raw), taken & value.isnull())
 
-    def finish(self, table: ir.Table, file: int, first: int) -> Staged:
+    def finish(self, table: ir.Table, feed: int, first: int) -> Staged:
         """The columns that are kept; the raw row only where something is wrong."""
-        masks = self.checks.masks()
+        masks = self.checks.masks(mask_count(self.plan))
         table = table.mutate(**masks)
         raw = table["c0"] if self.layout.is_json else self._raw(table)
         wrong = fails_any(table, len(masks))
         kept = [table[name] for name in self._needed()]
         rows = table.select(
             (table[ROW] + first).name(SEQUENCE),
-            ibis.literal(file, "int32").name(FILE),
+            ibis.literal(feed, "int32").name(FEED),
             table[LINE],
             *kept,
             *(table[take_name(make.number)] for make in self.plan.makes),
             *(table[name] for name in masks),
             ibis.ifelse(wrong, raw, ibis.null("string")).name(RAW),
         )
-        return Staged(rows=rows, checks=self.checks, masks=len(masks))
+        return Staged(rows=rows, checks=self.checks)
 
     def _raw(self, table: ir.Table) -> ir.StringValue:
         """The raw row as a JSON object."""
@@ -259,9 +261,7 @@ class _Staging:
         names = dict.fromkeys(name for make in self.plan.makes for name in _fields_of(make))
         lists = {name for name, (_, column) in self.plan.columns.items() if column.type is FieldKind.LIST}
         return [
-            column
-            for name in names
-            for column in field_columns(name, None if name in lists else self.plan.kinds[name])
+            column for name in names for column in field_columns(name, None if name in lists else self.plan.kinds[name])
         ]
 
 
@@ -302,8 +302,3 @@ def _fields_of(make: MakePlan) -> Sequence[str]:
         if isinstance(value, ValuePlan):
             fields.append(value.field)
     return [name for name in fields if name]
-
-
-def empty_fields(table: ir.Table) -> Mapping[str, str]:
-    """Names and types of a staged table, as Ibis writes types."""
-    return {name: str(kind) for name, kind in table.schema().items()}

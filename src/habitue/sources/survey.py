@@ -8,15 +8,31 @@ from habitue.sources.packing import Part
 
 HEAD_BYTES = 256 * 1024
 _CP1252_HOLES = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"),
-         (b"\xfe\xff", "utf-16-be"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _MAGIC = (
-    (b"PAR1", "a Parquet file"), (b"PK\x03\x04", "a zip archive or an Office document"), (b"\x1f\x8b", "gzip data"),
-    (b"SQLite format 3\x00", "an SQLite database"), (b"%PDF", "a PDF document"), (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"), (b"ARROW1", "an Arrow file"),
-    (b"Obj\x01", "an Avro file"), (b"ORC", "an ORC file"), (b"BZh", "bzip2 data"), (b"\xfd7zXZ", "xz data"),
-    (b"\x28\xb5\x2f\xfd", "zstandard data"), (b"7z\xbc\xaf", "a 7-zip archive"), (b"\x7fELF", "a program"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"{\\rtf", "an RTF document"),
+    (b"PAR1", "a Parquet file"),
+    (b"PK\x03\x04", "a zip archive or an Office document"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"ARROW1", "an Arrow file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"\x28\xb5\x2f\xfd", "zstandard data"),
+    (b"7z\xbc\xaf", "a 7-zip archive"),
+    (b"\x7fELF", "a program"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"{\\rtf", "an RTF document"),
 )
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml")
 

@@ -231,7 +231,9 @@ def _read_list(text: ir.StringValue) -> Reading:
         present=text.notnull(),
         problems=(
             Problem(code="LIST-UNREADABLE", says="is not a JSON array", fails=lambda _: text.notnull() & ~is_list),
-            Problem(code="LIST-LONG", says=f"has more than {MAX_CHILDREN:,} entries", fails=lambda _: length > MAX_CHILDREN),
+            Problem(
+                code="LIST-LONG", says=f"has more than {MAX_CHILDREN:,} entries", fails=lambda _: length > MAX_CHILDREN
+            ),
         ),
     )
 

@@ -1,0 +1,127 @@
+"""The files of one source as one input: recognised, each content once, with what was mended in them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from habitue.sources.failures import SourceColumnError
+from habitue.sources.plans import SourcePlan, SourcesProject
+from habitue.sources.progress import Progress
+from habitue.sources.reading import list_parts, recognise_all
+from habitue.sources.repairs import Repair
+from habitue.sources.rows import RowReader
+from habitue.sources.sniff import Recognised
+from habitue.sources.staging import Layout
+from habitue.sources.tables import filled_tables, wanted_tables
+from habitue.sources.values import PLAIN, NumberStyle
+
+FORMAT_VERSION = 1
+"""Raised when the same files and declarations would give other rows than before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What one source reads.
+
+    Attributes:
+        plan: The source.
+        files: Its parts in order, each content once.
+        repeated: Parts left out because their content is that of an earlier one.
+        repairs: Mended rows by digest of their file.
+        digest: Of everything that the source's rows depend on.
+    """
+
+    plan: SourcePlan
+    files: tuple[Recognised, ...]
+    repeated: tuple[str, ...]
+    repairs: Mapping[str, Sequence[Repair]]
+    digest: str
+
+
+def look(
+    plan: SourcePlan, project: SourcesProject, repairs: Mapping[str, Sequence[Repair]], progress: Progress
+) -> Inputs:
+    """Find and recognise the files of a source.
+
+    Raises:
+        HabitueError: A file is missing, damaged, not what its name says, or lacks a column.
+    """
+    parts = list_parts(project.root, plan.name, plan.spec.patterns)
+    files: dict[str, Recognised] = {}
+    repeated: list[str] = []
+    for number, found in enumerate(recognise_all(parts, declared=plan.spec.format, hints=plan.hints)):
+        progress(f"{plan.name}: looking at {found.part.shown}", number, len(parts))
+        if found.sha256 in files:
+            repeated.append(found.part.shown)
+            continue
+        _require_columns(plan, found)
+        files[found.sha256] = found
+    mine = {digest: repairs[digest] for digest in files if digest in repairs}
+    return Inputs(
+        plan=plan,
+        files=tuple(files.values()),
+        repeated=tuple(repeated),
+        repairs=mine,
+        digest=_digest(plan, project, tuple(files), mine),
+    )
+
+
+def layout_of(reader: RowReader, found: Recognised) -> Layout:
+    """How the rows of a reader come in."""
+    dialect = found.dialect
+    style = PLAIN if dialect is None else NumberStyle(decimal=dialect.decimal, thousands=dialect.thousands)
+    return Layout(columns=reader.columns, schema=ibis.Schema.from_pyarrow(reader.schema), style=style)
+
+
+class Feed:
+    """A reader's batches as one Arrow stream that tells how far it is and keeps the error that ended it."""
+
+    def __init__(self, reader: RowReader, told: Iterator[None]) -> None:
+        self.error: BaseException | None = None
+        self._reader = reader
+        self._told = told
+
+    def stream(self) -> pa.RecordBatchReader:
+        """The stream, to be read once."""
+        return pa.RecordBatchReader.from_batches(self._reader.schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self._reader.batches():
+                next(self._told, None)
+                yield batch
+        except BaseException as error:
+            # The engine turns what is raised here into an error of its own, without ours in it.
+            self.error = error
+            raise
+
+
+def _require_columns(plan: SourcePlan, found: Recognised) -> None:
+    if not found.columns:
+        return
+    for raw, _ in plan.columns.values():
+        if raw not in found.columns:
+            raise SourceColumnError(plan.name, found.part.shown, raw, found.columns)
+
+
+def _digest(
+    plan: SourcePlan, project: SourcesProject, files: Sequence[str], repairs: Mapping[str, Sequence[Repair]]
+) -> str:
+    wanted = wanted_tables(project)
+    said = {
+        "version": FORMAT_VERSION,
+        "slot": plan.slot,
+        "home": project.zone,
+        "zone": plan.zone,
+        "spec": plan.spec.model_dump_json(),
+        "makes": [repr(make) for make in plan.makes],
+        "derived": [repr(each) for each in plan.derived],
+        "tables": {name: wanted[name] for name in filled_tables(plan)},
+        "files": list(files),
+        "repairs": {digest: [(repair.line, repair.row) for repair in each] for digest, each in sorted(repairs.items())},
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""The tables in the warehouse that sources fill, and whose rows are in them.
+
+Positions of events begin with the place of their source among the project's sources, so the rows of one source are a
+range of positions; customers and items are kept as each source gave them and joined into one row per customer or item.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from sqlglot import expressions as exp
+
+from habitue.engines import Warehouse
+from habitue.sources.plans import EventPlan, SourcePlan, SourcesProject
+from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, CUSTOMERS, ITEMS, TableShape
+
+SLOT_BITS, ROW_BITS, MAKE_BITS, CHILD_BITS = 11, 34, 7, 11
+SLOT_STEP = 1 << (ROW_BITS + MAKE_BITS + CHILD_BITS)
+ROW_STEP = 1 << (MAKE_BITS + CHILD_BITS)
+MAKE_STEP = 1 << CHILD_BITS
+MAX_ROWS = 1 << ROW_BITS
+
+LOADS = "source_loads"
+_LOAD_COLUMNS = {"source": "string", "slot": "int64", "digest": "string", "tables": "string", "made": "string"}
+GIVEN = {CUSTOMERS: "source_customers", ITEMS: "source_items"}
+_GIVEN_HEAD = {"slot": "int64", "rank": "timestamp(6)", "position": "int64"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSource:
+    """What the warehouse holds of one source.
+
+    Attributes:
+        source: Its name.
+        slot: The place its positions begin with.
+        digest: Of everything its rows depend on.
+        tables: The tables it filled.
+        made: Rows made, by what was made.
+    """
+
+    source: str
+    slot: int
+    digest: str
+    tables: tuple[str, ...]
+    made: Mapping[str, int]
+
+
+def loaded_sources(warehouse: Warehouse) -> dict[str, LoadedSource]:
+    """What the warehouse holds, by source; nothing when it is new."""
+    if LOADS not in warehouse.tables():
+        return {}
+    rows = warehouse.fetch(warehouse.table(LOADS)).to_pylist()
+    return {
+        row["source"]: LoadedSource(
+            source=row["source"],
+            slot=row["slot"],
+            digest=row["digest"],
+            tables=tuple(json.loads(row["tables"])),
+            made=json.loads(row["made"]),
+        )
+        for row in rows
+    }
+
+
+def remember(warehouse: Warehouse, loaded: Iterable[LoadedSource]) -> None:
+    """Write down what the warehouse holds now."""
+    held = list(loaded)
+    columns = {
+        "source": [each.source for each in held],
+        "slot": [each.slot for each in held],
+        "digest": [each.digest for each in held],
+        "tables": [json.dumps(each.tables) for each in held],
+        "made": [json.dumps(dict(each.made)) for each in held],
+    }
+    warehouse.replace_rows(LOADS, pa.table(columns, schema=ibis.schema(_LOAD_COLUMNS).to_pyarrow()))
+
+
+def filled_tables(plan: SourcePlan) -> tuple[str, ...]:
+    """The event tables and ledgers that a source puts rows into."""
+    names: dict[str, None] = {}
+    for make in plan.makes:
+        if isinstance(make, EventPlan):
+            names[make.table] = None
+            names.update(dict.fromkeys(child.table for child in make.children))
+        else:
+            names[GIVEN[make.table] if hasattr(make, "table") else CONSENTS] = None
+    return tuple(names)
+
+
+def wanted_tables(project: SourcesProject) -> dict[str, dict[str, str]]:
+    """Every table that sources may put rows into, with its columns and their types."""
+    wanted = {name: shape.stored for name, shape in project.tables.items() if shape.event}
+    wanted[CONSENTS] = dict(CONSENT_COLUMNS)
+    for name, given in GIVEN.items():
+        shape = project.tables.get(name) or TableShape(name=name, event="", columns=())
+        wanted[given] = {**_GIVEN_HEAD, **shape.stored}
+    return wanted
+
+
+def clear(
+    warehouse: Warehouse,
+    project: SourcesProject,
+    before: Mapping[str, LoadedSource],
+    stale: Collection[str],
+) -> None:
+    """Take the rows of stale and of undeclared sources out, and give every table the columns it has to have.
+
+    A table that only such sources filled, or whose columns changed, is made anew; its other sources are stale too,
+    because their digest covers the columns.
+    """
+    there = set(warehouse.tables())
+    wanted = wanted_tables(project)
+    for name, columns in wanted.items():
+        owners = {each.source for each in before.values() if name in each.tables}
+        if name not in there or owners <= set(stale) or _differs(warehouse, name, columns):
+            create(warehouse, name, columns)
+            continue
+        for source in owners & set(stale):
+            _delete_range(warehouse, name, before[source].slot)
+    abandoned = {table for each in before.values() for table in each.tables} - set(wanted)
+    warehouse.drop(sorted(abandoned & there))
+
+
+def needs_tables(warehouse: Warehouse, project: SourcesProject) -> bool:
+    """Whether a table is not there, or has other columns than it has to have."""
+    there = set(warehouse.tables())
+    wanted = wanted_tables(project)
+    joined = {name: project.tables[name].stored for name in GIVEN if name in project.tables}
+    return any(name not in there or _differs(warehouse, name, each) for name, each in {**wanted, **joined}.items())
+
+
+def join_entities(warehouse: Warehouse, project: SourcesProject) -> dict[str, int]:
+    """Make `customers` (everybody who is in any event or consent too) and `items`; rows of each.
+
+    Each trait is the latest that is not missing: by `as_of` where the source has one, and sources without one before
+    those with; then by position.
+    """
+    counts: dict[str, int] = {}
+    for name, given in GIVEN.items():
+        shape = project.tables.get(name) or TableShape(name=name, event="", columns=())
+        key = "customer_id" if name == CUSTOMERS else "item_id"
+        rows = warehouse.table(given)
+        traits = [column for column in shape.stored if column != key]
+        earliest = ibis.literal("0001-01-01 00:00:00").cast("timestamp(6)")
+        order = ibis.struct({"rank": rows["rank"].fill_null(earliest), "position": rows["position"]})
+        latest = {column: _latest(rows[column], order) for column in traits}
+        joined = rows.group_by(key).agg(**latest) if latest else rows.select(key).distinct()
+        if name == CUSTOMERS:
+            joined = _with_everybody(warehouse, project, joined)
+        counts[name] = warehouse.replace(name, joined.select(*shape.stored))
+    return counts
+
+
+def _latest(value: ir.Value, order: ir.StructValue) -> ir.Value:
+    return value.argmax(order, where=value.notnull())
+
+
+def _with_everybody(warehouse: Warehouse, project: SourcesProject, given: ir.Table) -> ir.Table:
+    names = [CONSENTS, *(name for name, shape in project.tables.items() if shape.event)]
+    seen = [warehouse.table(name).select("customer_id").distinct() for name in names]
+    everybody = given.select("customer_id").union(*seen, distinct=True)
+    return everybody.left_join(given, "customer_id").drop("customer_id_right")
+
+
+def create(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:
+    """An empty table, in place of one of that name."""
+    warehouse.drop([name])
+    warehouse.ensure(name, ibis.schema(dict(columns)))
+
+
+def create_temporary(warehouse: Warehouse, name: str, schema: ibis.Schema) -> None:
+    """An empty temporary table, in place of one of that name."""
+    warehouse.drop([name])
+    warehouse.ibis.create_table(name, schema=schema, temp=True)
+
+
+def append(warehouse: Warehouse, name: str, rows: ir.Table) -> None:
+    """Put rows into a table; columns are matched by name."""
+    target = exp.Table(this=exp.to_identifier(name, quoted=True))
+    columns = [exp.to_identifier(column, quoted=True) for column in rows.columns]
+    query = warehouse.ibis.compiler.to_sqlglot(rows)
+    warehouse.con.execute(exp.insert(query, into=target, columns=columns).sql("duckdb"))
+
+
+def _differs(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> bool:
+    return warehouse.table(name).schema() != ibis.schema(dict(columns))
+
+
+def _delete_range(warehouse: Warehouse, name: str, slot: int) -> None:
+    column = exp.column("position")
+    low, high = exp.convert(slot * SLOT_STEP), exp.convert((slot + 1) * SLOT_STEP - 1)
+    statement = exp.delete(exp.to_table(name), where=exp.Between(this=column, low=low, high=high))
+    warehouse.con.execute(statement.sql("duckdb"))
