@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from habitue.config import MisplacedError
 from habitue.samples import SampleSizeError, retail, write_retail
 from tests.samples.conftest import UNTIL, Sample
 
@@ -49,6 +50,12 @@ def test_sizes_that_are_not_offered_are_refused_before_anything_is_written(tmp_p
     with pytest.raises(SampleSizeError, match=str(customers)):
         write_retail(tmp_path / "new", customers=customers, seed=7, until=UNTIL)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    with pytest.raises(MisplacedError, match=tmp_path.name):
+        write_retail(tmp_path, customers=500, seed=7, until=UNTIL)
 
 
 def test_memory_does_not_grow_with_the_number_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from habitue.config import writing
 from habitue.errors import HabitueError
 from habitue.samples import crm, letters, papers, reviews, truth, web
 from habitue.samples.accounts import Numbers
@@ -136,13 +137,14 @@ def write_retail(
 
     Raises:
         SampleSizeError: Too few or too many customers.
+        DiskError: The disk is full, or the folder cannot be written.
     """
     if not FEWEST <= customers <= MOST:
         raise SampleSizeError(customers)
     span = make_span(until, [each.season for each in PERSONAS])
-    for name in ("data", "truth"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
+    with writing(folder), ExitStack() as stack:
+        for name in ("data", "truth"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
         shelf = _Shelf(
             seed=seed,
             span=span,
