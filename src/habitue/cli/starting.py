@@ -147,6 +147,8 @@ def _print_guesses(report: "StartReport") -> None:
 def _print_report(report: "StartReport", *, quiet: bool) -> None:
     figures = report.figures
     parts = [f"{figures.customers:,} customers"]
+    if figures.known > figures.customers:
+        parts[0] += f" with orders ({figures.known:,} people known)"
     if figures.orders is not None:
         parts.append(f"{figures.orders:,} orders")
     if figures.revenue is not None:

@@ -18,8 +18,8 @@ class Figures:
     """A project in a few figures, over all time.
 
     Attributes:
-        customers: Everybody known.
-        buyers: Customers with at least one order; None where there are no orders to speak of.
+        customers: Everybody with at least one order; everybody known where there are no orders to speak of.
+        known: Everybody known, by whatever they did.
         orders: Orders; None likewise.
         revenue: What the orders add up to, exact; None where orders carry no amount of money.
         refunds: Refunds and cancellations; None where there are none to speak of.
@@ -27,7 +27,7 @@ class Figures:
     """
 
     customers: int
-    buyers: int | None
+    known: int
     orders: int | None
     revenue: Decimal | None
     refunds: int | None
@@ -43,15 +43,16 @@ def project_figures(workspace: Workspace) -> Figures:
     tables, warehouse = workspace.tables(), workspace.warehouse
     orders = tables.events.get(ORDERS)
     refunds = tables.events.get(REFUNDS)
-    buyers = number = revenue = None
+    known = customers = warehouse.count(tables.customers)
+    number = revenue = None
     if orders is not None:
         row = warehouse.fetch(orders.aggregate(buyers=orders.customer_id.nunique(), orders=orders.count())).to_pylist()
-        buyers, number = row[0]["buyers"], row[0]["orders"]
+        customers, number = row[0]["buyers"], row[0]["orders"]
     if orders is not None and _has_revenue(workspace):
         revenue = warehouse.fetch(orders.aggregate(revenue=orders[REVENUE].sum())).to_pylist()[0]["revenue"]
     return Figures(
-        customers=warehouse.count(tables.customers),
-        buyers=buyers,
+        customers=customers,
+        known=known,
         orders=number,
         revenue=None if revenue is None else Decimal(revenue),
         refunds=None if refunds is None else warehouse.count(refunds),
