@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from functools import reduce
 from operator import or_
 from typing import Literal
@@ -11,9 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from habitue.records import Kind
+from habitue.sources.bounds import bound
 from habitue.sources.formats import matches_format
-from habitue.sources.shapes import TYPES
-from habitue.sources.spec import Bound, PropertySpec
+from habitue.sources.spec import PropertySpec
 
 Stage = Literal["read", "type", "make", "contract"]
 
@@ -127,30 +126,3 @@ def add_contract(
         ask("CONTRACT-ALLOWED", says, value.notnull() & ~value.isin(options))
     if rules.format is not None:
         ask("CONTRACT-FORMAT", f"is not written as {rules.format}", ~matches_format(value, rules.format))
-
-
-def bound(value: Bound, kind: Kind) -> ir.Value:
-    """A bound or allowed value as a constant of a kind.
-
-    Raises:
-        ValueError: It is not a value of that kind.
-    """
-    if kind is Kind.TEXT:
-        return ibis.literal(str(value), "string")
-    if kind is Kind.BOOLEAN:
-        if not isinstance(value, bool):
-            raise ValueError("neither true nor false")
-        return ibis.literal(value, "boolean")
-    if kind in (Kind.TIME, Kind.DATE):
-        return ibis.literal(str(value), "string").cast(TYPES[kind])
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError("not a number") from error
-    if not number.is_finite():
-        raise ValueError("not a number")
-    if kind is Kind.INTEGER:
-        return ibis.literal(int(number), "int64") if number == int(number) else ibis.literal(float(number), "float64")
-    if kind is Kind.NUMBER:
-        return ibis.literal(float(number), "float64")
-    return ibis.literal(number, "decimal(38, 10)")

@@ -101,12 +101,13 @@ class CleanText:
         carry: list[bytes] = []
         carried = 0
         dropping = False
-        for chunk in self._decoded():
+        for decoded in self._decoded():
+            chunk = decoded
             if dropping:
-                start = chunk.find(b"\n")
+                start = decoded.find(b"\n")
                 if start < 0:
                     continue
-                chunk, dropping = chunk[start:], False
+                chunk, dropping = decoded[start:], False
             cut = chunk.rfind(b"\n") + 1
             if cut:
                 carry.append(chunk[:cut])

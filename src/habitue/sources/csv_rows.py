@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from habitue.sources.clean_text import MAX_LINE_BYTES, CleanText, RefusedLine, find_marker
-from habitue.sources.dialects import BLANKS, Dialect
+from habitue.sources.dialects import BLANKS, Dialect, read_cells
 from habitue.sources.failures import SourceBrokenError, SourceEmptyError, SourceQuoteError
-from habitue.sources.rows import BrokenRow, text_schema
+from habitue.sources.rows import BrokenRow, column_name, text_schema
 from habitue.sources.sniff import Recognised
 
 _BLOCK_BYTES = 2 * MAX_LINE_BYTES
@@ -62,7 +62,7 @@ class CsvRows:
 
     def _raw_batches(self) -> Iterator[pa.RecordBatch]:
         dialect = self._dialect
-        names = [f"c{place}" for place in range(len(self.columns))]
+        names = [column_name(place) for place in range(len(self.columns))]
         try:
             reader = pa_csv.open_csv(
                 pa.PythonFile(self._text, mode="r"),
@@ -155,13 +155,7 @@ class CsvRows:
         )
 
     def _cells(self, text: str) -> tuple[tuple[str, str], ...]:
-        quoting = csv.QUOTE_MINIMAL if self._dialect.quote else csv.QUOTE_NONE
-        reader = csv.reader(
-            text.splitlines(keepends=True),
-            delimiter=self._dialect.separator,
-            quotechar=self._dialect.quote or None,
-            quoting=quoting,
-        )
+        reader = read_cells(text.splitlines(keepends=True), self._dialect.separator, self._dialect.quote)
         try:
             values = next(reader, [])
         except csv.Error:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 BLANKS = "whitespace"
@@ -50,7 +50,7 @@ def find_dialect(
     decimal: str | None = None,
     thousands: str | None = None,
 ) -> Dialect:
-    """The dialect of a text table from its first lines; what is declared is taken as it is.
+    r"""The dialect of a text table from its first lines; what is declared is taken as it is.
 
     Examples:
         >>> find_dialect("name;price\\nTea;1,50\\nCake;12,00\\n")
@@ -71,16 +71,20 @@ def split_rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[st
     """The cells of each row, for looking at the first lines only."""
     if delimiter == BLANKS:
         return [line.split() for line in lines]
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        (f"{line}\n" for line in lines), delimiter=delimiter, quotechar=quote or None, quoting=quoting, strict=False
-    )
+    reader = read_cells((f"{line}\n" for line in lines), delimiter, quote)
     rows: list[list[str]] = []
     try:
         rows.extend(row for row in reader if row)
     except csv.Error:
         return rows
     return rows
+
+
+def read_cells(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
+    """The rows of a few lines, by the standard library."""
+    if quote:
+        return csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _find_delimiter(lines: Sequence[str], quote: str) -> str:

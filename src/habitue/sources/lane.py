@@ -15,7 +15,7 @@ from habitue.sources.intake import Intake, TakenFile
 from habitue.sources.plans import SourcePlan, SourcesProject
 from habitue.sources.reading import open_rows
 from habitue.sources.repairs import Repair, mend, raw_columns, raw_of_broken, raw_of_document
-from habitue.sources.rows import LINE, ROW
+from habitue.sources.rows import LINE, ROW, column_name
 from habitue.sources.staging import FEED, RAW, SEQUENCE, mask_count
 from habitue.state import Control, FailedRow, RowState
 
@@ -82,17 +82,8 @@ def failed_rows(intake: Intake, warehouse: Warehouse, digest: str) -> Iterator[F
     plan = intake.plan
     for file in intake.taken.files:
         for broken in file.broken:
-            yield _entry(
-                plan,
-                file,
-                digest,
-                line=broken.line,
-                stage="read",
-                code=broken.code,
-                name="",
-                reason=broken.reason,
-                raw=raw_of_broken(broken),
-            )
+            check = Check(stage="read", code=broken.code, field="", says=broken.reason)
+            yield _refused(plan, file, digest, broken.line, [check], raw_of_broken(broken))
     yield from _staged_rows(intake, warehouse, digest)
     yield from _late_rows(intake, warehouse, digest)
 
@@ -149,48 +140,22 @@ def _read_again(intake: Intake, file: TakenFile, rows: set[int]) -> Iterator[tup
 
 def _raw(row: Mapping[str, object], columns: Sequence[str]) -> str:
     if not columns:
-        return raw_of_document(str(row["c0"]))
-    named = {name: row[f"c{place}"] for place, name in enumerate(columns)}
+        return raw_of_document(str(row[column_name(0)]))
+    named = {name: row[column_name(place)] for place, name in enumerate(columns)}
     return json.dumps(named, ensure_ascii=False, default=str)
 
 
 def _refused(plan: SourcePlan, file: TakenFile, digest: str, line: int, checks: Sequence[Check], raw: str) -> FailedRow:
     first = checks[0]
-    reasons = [_reason(check, raw) for check in checks[:_MOST_REASONS]]
-    return _entry(
-        plan,
-        file,
-        digest,
-        line=line,
-        stage=first.stage,
-        code=first.code,
-        name=first.field,
-        reason="; ".join(reasons),
-        raw=raw,
-    )
-
-
-def _entry(
-    plan: SourcePlan,
-    file: TakenFile,
-    digest: str,
-    *,
-    line: int,
-    stage: str,
-    code: str,
-    name: str,
-    reason: str,
-    raw: str,
-) -> FailedRow:
     return FailedRow(
         source=plan.name,
         file=file.found.part.shown,
         file_sha256=file.found.sha256,
         line=line,
-        stage=stage,
-        code=code,
-        field=name,
-        reason=reason,
+        stage=first.stage,
+        code=first.code,
+        field=first.field,
+        reason="; ".join(_reason(check, raw) for check in checks[:_MOST_REASONS]),
         row=raw,
         digest=digest,
     )

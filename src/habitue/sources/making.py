@@ -1,6 +1,6 @@
 """From staged rows to events, children of lists, customers, items and consents, as table expressions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -12,7 +12,7 @@ from habitue.sources.functions import json_parts, json_text, md5
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, PropertyPlan, SourcePlan
 from habitue.sources.shapes import CONSENT_COLUMNS, EVENT_HEAD, TYPES, TableShape
 from habitue.sources.spec import ColumnSpec
-from habitue.sources.staging import FEED, SEQUENCE, field_columns, pointer, take_name, value_of_plan
+from habitue.sources.staging import FEED, SEQUENCE, field_columns, pointer, raw_name, take_name, value_of_plan
 from habitue.sources.tables import MAKE_STEP, ROW_STEP, SLOT_STEP
 from habitue.sources.times import utc_to_local
 from habitue.sources.values import PLAIN, read_text, read_value
@@ -89,12 +89,12 @@ class Maker:
         )
         opened = listed.unnest("habitue_list", offset=ENTRY)
         entry = opened.habitue_list
-        texts = {f"raw_{name}": read_text(json_text(entry, pointer(name))) for name in child.properties}
+        texts = {raw_name(name): read_text(json_text(entry, pointer(name))) for name in child.properties}
         opened = opened.mutate(**texts) if texts else opened
         checks = Checks()
         readings = {
             name: read_value(
-                opened[f"raw_{name}"], ColumnSpec(field=name, type=rules.type), PLAIN, self.plan.zone, self.home
+                opened[raw_name(name)], ColumnSpec(field=name, type=rules.type), PLAIN, self.plan.zone, self.home
             )
             for name, rules in child.properties.items()
         }
@@ -116,7 +116,7 @@ class Maker:
         )
         return self._finish(rows, shape)
 
-    def entity(self, rows: ir.Table, make: EntityPlan, stored: Sequence[str]) -> ir.Table:
+    def entity(self, rows: ir.Table, make: EntityPlan, stored: Collection[str]) -> ir.Table:
         """One row per customer or item: each trait the latest that is not missing."""
         rows = rows.filter(rows[take_name(make.number)])
         order: ir.Value = rows[SEQUENCE]
@@ -130,11 +130,13 @@ class Maker:
         }
         key = "customer_id" if make.table == "customers" else "item_id"
         grouped = rows.group_by(rows[make.key].cast("string").name(key)).agg(
-            habitue_seq=rows[SEQUENCE].max(), **({"rank": rows[make.as_of].max()} if make.as_of else {}), **traits
+            habitue_seq=rows[SEQUENCE].max(),
+            **({"habitue_rank": rows[make.as_of].max()} if make.as_of else {}),
+            **traits,
         )
-        ranked = grouped if make.as_of else grouped.mutate(rank=ibis.null("timestamp(6)"))
+        ranked = grouped if make.as_of else grouped.mutate(habitue_rank=ibis.null("timestamp(6)"))
         placed = ranked.mutate(
-            slot=ibis.literal(self.plan.slot, "int64"), position=self.position(grouped[SEQUENCE], make.number)
+            habitue_slot=ibis.literal(self.plan.slot, "int64"), position=self.position(grouped[SEQUENCE], make.number)
         )
         return _in_order(placed, stored)
 
@@ -174,7 +176,7 @@ class Maker:
         return _in_order(rows, shape.stored, {**EVENT_HEAD, **shape.stored})
 
 
-def _in_order(rows: ir.Table, stored: Sequence[str], types: dict[str, str] | None = None) -> ir.Table:
+def _in_order(rows: ir.Table, stored: Collection[str], types: Mapping[str, str] | None = None) -> ir.Table:
     """The stored columns in their order; those that the source does not give are missing."""
     columns = [
         rows[name] if name in rows.columns else ibis.null((types or {}).get(name, "string")).name(name)
@@ -205,26 +207,28 @@ def _figure(rows: ir.Table, each: PropertyPlan, order: ir.Value) -> dict[str, ir
     if value.kind is Kind.LOCATION:
         columns = field_columns(value.field, value.kind)
         return _stored(each, [rows[name].argmin(order) for name in columns])
-    column = rows[value.field]
-    match value.figure:
+    return {each.name: _reduced(rows[value.field], value.figure, order)}
+
+
+def _reduced(column: ir.Value, figure: str, order: ir.Value) -> ir.Value:
+    match figure:
         case "count":
-            figure = column.count()
+            return column.count()
         case "sum":
-            figure = column.sum()
+            return column.sum()
         case "avg":
             # The sum of whole numbers and money is exact, whatever the order in which threads add.
-            figure = column.sum().cast("float64") / column.count().nullif(0)
+            return column.sum().cast("float64") / column.count().nullif(0)
         case "min":
-            figure = column.min()
+            return column.min()
         case "max":
-            figure = column.max()
+            return column.max()
         case "distinct":
-            figure = column.nunique()
+            return column.nunique()
         case "latest":
-            figure = column.argmax(order)
+            return column.argmax(order)
         case _:
-            figure = column.argmin(order)
-    return {each.name: figure}
+            return column.argmin(order)
 
 
 def _lost(name: str) -> str:

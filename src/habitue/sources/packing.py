@@ -69,10 +69,10 @@ class Part:
             raise SourceUnreadableError(self.shown, error.strerror or "unknown reason") from error
 
     @contextmanager
-    def _unpacked(self) -> Iterator[IO[bytes]]:
+    def _unpacked(self) -> Iterator[IO[bytes] | gzip.GzipFile]:
         if self.packing == "gzip":
-            with gzip.open(self.path) as stream:
-                yield stream
+            with self.path.open("rb") as packed:
+                yield gzip.GzipFile(fileobj=packed)
         elif self.packing == "zip":
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as member:
                 yield member

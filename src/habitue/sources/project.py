@@ -9,7 +9,8 @@ from habitue.config import Document, Settings, read_documents
 from habitue.errors import Fault
 from habitue.records import event_table
 from habitue.rules import Catalogue
-from habitue.sources.plans import SourcePlan, SourcesProject
+from habitue.sources.bounds import is_bound
+from habitue.sources.plans import ConsentPlan, EntityPlan, EventPlan, SourcePlan, SourcesProject
 from habitue.sources.settling import settle_source
 from habitue.sources.shapes import CUSTOMERS, ITEMS, ColumnShape, TableShape
 from habitue.sources.spec import MAX_SOURCES, RESERVED, ContractSpec, EventMake, FieldKind, PropertySpec, SourceSpec
@@ -120,7 +121,9 @@ def _check_names(
                 )
             )
         if rules.type is FieldKind.LIST:
+            _check_names(document, rules.properties, where, faults)
             continue
+        _check_bounds(document, name, rules, where, faults)
         for column in ColumnShape(name=name, kind=rules.type.kind).stored:
             if column in stored:
                 faults.append(
@@ -133,6 +136,23 @@ def _check_names(
                     )
                 )
             stored[column] = name
+
+
+def _check_bounds(document: ContractDocument, name: str, rules: PropertySpec, where: str, faults: list[Fault]) -> None:
+    asked = (("min", (rules.min,)), ("max", (rules.max,)), ("allowed", rules.allowed))
+    faults.extend(
+        document.fault(
+            where,
+            name,
+            key,
+            code="CONTRACT-BOUND",
+            what=f"{key} of {name!r} is {str(value)[:40]!r}, which is not {rules.type}.",
+            do="Write a value of the property's own type.",
+        )
+        for key, values in asked
+        for value in values
+        if value is not None and not is_bound(value, rules.type.kind)
+    )
 
 
 def _refuse_shared_tables(
@@ -194,8 +214,8 @@ def _shape_tables(
             _add_children(tables, rules)
     for plan in plans:
         for make in plan.makes:
-            if hasattr(make, "properties"):
-                _add_made_columns(tables, plan, make.number, documents[plan.slot], faults)
+            if not isinstance(make, ConsentPlan):
+                _add_made_columns(tables, make, documents[plan.slot], faults)
     return {
         name: TableShape(
             name=name,
@@ -225,12 +245,10 @@ def _add_children(tables: dict[str, _Table], rules: PropertySpec) -> None:
 
 
 def _add_made_columns(
-    tables: dict[str, _Table], plan: SourcePlan, number: int, document: SourceDocument, faults: list[Fault]
+    tables: dict[str, _Table], make: EventPlan | EntityPlan, document: SourceDocument, faults: list[Fault]
 ) -> None:
-    make = plan.makes[number]
-    if not hasattr(make, "properties"):
-        return
-    table = tables.setdefault(make.table, _Table(event=getattr(make, "event", "")))
+    event = make.event if isinstance(make, EventPlan) else ""
+    table = tables.setdefault(make.table, _Table(event=event))
     for each in make.properties:
         there = table.columns.get(each.name)
         if there is None:
@@ -239,7 +257,7 @@ def _add_made_columns(
             faults.append(
                 document.fault(
                     "makes",
-                    number,
+                    make.number,
                     code="KIND-DIFFERS",
                     what=f"{each.name!r} is {each.kind} here and {there.kind} in another source of the same table.",
                     do="Declare its type in a contract, or read both columns as the same type.",

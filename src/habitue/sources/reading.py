@@ -1,6 +1,5 @@
 """From what a source says about its files to readers of their rows."""
 
-import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -63,8 +62,9 @@ def _paths(root: Path, source: str, pattern: str) -> list[Path]:
     elif place.exists():
         found = [place]
     else:
-        found = [Path(name) for name in glob.glob(str(place), recursive=True)]
-        found = [path for path in found if path.is_file()]
+        base = Path(place.anchor) if Path(pattern).is_absolute() else root
+        steps = place.relative_to(base).as_posix()
+        found = [path for path in base.glob(steps) if path.is_file()] if set(steps) & set("*?[") else []
     if not found:
         raise SourceFileMissingError(source, pattern)
     return sorted(path.resolve() for path in found)

@@ -35,7 +35,7 @@ class RowReader(Protocol):
     """Reads one part once.
 
     Attributes:
-        columns: Raw column names; the batches call them `c0`, `c1`, …, then `ROW` and `LINE`. A reader of JSON has
+        columns: Raw column names; the batches call them by `column_name`, then `ROW` and `LINE`. A reader of JSON has
             one column, the text of each object, and no names.
         broken: The records that could not be read; complete once `batches` is exhausted.
         records: Records met so far, broken ones included and blank lines not.
@@ -69,9 +69,14 @@ class RowReader(Protocol):
         ...
 
 
+def column_name(place: int) -> str:
+    """What batches call the raw column at a place, counted from 0."""
+    return f"habitue_c{place}"
+
+
 def batch_schema(kinds: Sequence[pa.DataType]) -> pa.Schema:
     """The schema of batches whose raw columns have these types."""
-    fields = [pa.field(f"c{place}", kind) for place, kind in enumerate(kinds)]
+    fields = [pa.field(column_name(place), kind) for place, kind in enumerate(kinds)]
     return pa.schema([*fields, pa.field(ROW, pa.int64()), pa.field(LINE, pa.int64())])
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from habitue.config import Declared, check_time_zone
 from habitue.errors import HabitueError
 from habitue.records import Kind
+from habitue.sources.directives import unknown_directives
 
 RESERVED = frozenset(
     {
@@ -93,7 +94,15 @@ def _check_reference(text: str) -> str:
     return text
 
 
-Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=100)]
+def _check_free(name: str) -> str:
+    if name.startswith("habitue_"):
+        raise WrittenError(what="Names that begin with habitue_ are taken.", do="Choose another name.")
+    return name
+
+
+Identifier: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$", max_length=100), AfterValidator(_check_free)
+]
 EventName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s'\"](?:[^\n'\"]*[^\s'\"])?$", max_length=100)]
 Reference: TypeAlias = Annotated[str, AfterValidator(_check_reference)]
 Character: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1)]
@@ -136,6 +145,12 @@ class ColumnSpec(Declared):
         if self.integer_text and self.type is not FieldKind.TEXT:
             raise WrittenError(what="`integer_text` belongs to text columns.", do="Take it out.")
         for each in self.formats:
+            unknown = unknown_directives(each)
+            if unknown:
+                raise WrittenError(
+                    what=f"{unknown[0][:5]!r} in {each[:40]!r} is not a part of a time.",
+                    do="Write %Y %m %d %H %M %S, %y, %b, %B, %p, %f, %z; %% is a percent sign.",
+                )
             if each not in ("iso", "epoch_s", "epoch_ms") and "%" not in each:
                 raise WrittenError(
                     what=f"{each[:40]!r} is not a way to write a time.",

@@ -15,8 +15,8 @@ from habitue.rules.expressions import row_term, truth, value_of
 from habitue.sources.checks import BITS, Check, Checks, add_contract, fails_any
 from habitue.sources.functions import json_texts, json_type, json_valid
 from habitue.sources.native import as_text, read_native
-from habitue.sources.plans import EventPlan, MakePlan, SourcePlan, ValuePlan
-from habitue.sources.rows import LINE, ROW
+from habitue.sources.plans import ConsentPlan, EventPlan, MakePlan, PropertyPlan, SourcePlan, ValuePlan
+from habitue.sources.rows import LINE, ROW, column_name
 from habitue.sources.shapes import TYPES
 from habitue.sources.spec import FieldKind
 from habitue.sources.values import NumberStyle, Reading, read_text, read_value
@@ -56,6 +56,11 @@ class Staged:
 
     rows: ir.Table
     checks: Checks
+
+
+def raw_name(field: str) -> str:
+    """The column that holds the raw value of a field."""
+    return f"habitue_raw_{field}"
 
 
 def take_name(number: int) -> str:
@@ -106,12 +111,14 @@ class _Staging:
     is_row: str = ""
 
     def pick_raw(self, incoming: ir.Table) -> ir.Table:
-        """One column `raw_<field>` per field, text or typed; JSON documents are opened once."""
+        """One column per field, text or typed; JSON documents are opened once."""
         raw_names = {name: raw for name, (raw, _) in self.plan.columns.items()}
         if not self.layout.is_json:
             places = {raw: place for place, raw in enumerate(self.layout.columns)}
-            return incoming.mutate(**{f"raw_{name}": incoming[f"c{places[raw]}"] for name, raw in raw_names.items()})
-        text = incoming["c0"]
+            return incoming.mutate(
+                **{raw_name(name): incoming[column_name(places[raw])] for name, raw in raw_names.items()}
+            )
+        text = incoming[column_name(0)]
         sound = ibis.ifelse(json_valid(text), json_type(text) == "OBJECT", False)
         pointers = [pointer(raw) for raw in raw_names.values()]
         opened = incoming.mutate(habitue_sound=sound).mutate(
@@ -120,12 +127,12 @@ class _Staging:
             )
         )
         self.is_row = "habitue_sound"
-        return opened.mutate(**{f"raw_{name}": opened.habitue_values[place] for place, name in enumerate(raw_names)})
+        return opened.mutate(**{raw_name(name): opened.habitue_values[place] for place, name in enumerate(raw_names)})
 
     def type_fields(self, table: ir.Table) -> ir.Table:
         """Every field in its kind; what does not fit is noted."""
         texts = {
-            f"raw_{name}": read_text(as_text(table[f"raw_{name}"]), column.missing)
+            raw_name(name): read_text(as_text(table[raw_name(name)]), column.missing)
             for name, (_, column) in self.plan.columns.items()
             if self._native(table, name) is None
         }
@@ -155,14 +162,14 @@ class _Staging:
             self.checks.add(check, ~reading.present)
 
     def _native(self, table: ir.Table, name: str) -> Reading | None:
-        column = table[f"raw_{name}"]
+        column = table[raw_name(name)]
         if column.type().is_string():
             return None
         return read_native(column, self.plan.columns[name][1], self.plan.zone, self.home)
 
     def _from_text(self, table: ir.Table, name: str) -> Reading:
         column = self.plan.columns[name][1]
-        return read_value(table[f"raw_{name}"], column, self.layout.style, self.plan.zone, self.home)
+        return read_value(table[raw_name(name)], column, self.layout.style, self.plan.zone, self.home)
 
     def compute_fields(self, table: ir.Table) -> ir.Table:
         """The fields of `derive`, one after the other."""
@@ -180,7 +187,7 @@ class _Staging:
         taken = self._holds(table, make.when)
         if isinstance(make, EventPlan):
             return taken
-        key = make.customer if hasattr(make, "customer") else make.key
+        key = make.customer if isinstance(make, ConsentPlan) else make.key
         return taken & table[key].notnull()
 
     def _holds(self, table: ir.Table, when: Node | None) -> ir.BooleanValue:
@@ -194,14 +201,14 @@ class _Staging:
             taken = table[take_name(make.number)]
             if isinstance(make, EventPlan):
                 self._check_event(table, make, taken)
-            elif hasattr(make, "given"):
+            elif isinstance(make, ConsentPlan):
                 given = value_of_plan(table, make.given, Kind.BOOLEAN)[0]
                 purpose = value_of_plan(table, make.purpose, Kind.TEXT)[0]
                 self._ask_present(purpose, "CONSENT-PURPOSE", "purpose", taken)
                 self._ask_present(given, "CONSENT-GIVEN", "given", taken)
                 self._ask_present(table[make.occurred_at], "CONSENT-TIME", make.occurred_at, taken)
             else:
-                self._check_properties(table, make, taken)
+                self._check_properties(table, make.properties, taken)
 
     def _check_event(self, table: ir.Table, make: EventPlan, taken: ir.BooleanValue) -> None:
         self._ask_present(table[make.customer], "EVENT-CUSTOMER", make.customer, taken)
@@ -209,7 +216,7 @@ class _Staging:
         if make.per:
             self._ask_present(table[make.per], "EVENT-GROUP", make.per, taken)
             return
-        self._check_properties(table, make, taken)
+        self._check_properties(table, make.properties, taken)
         for child in make.children:
             if child.required:
                 check = Check(
@@ -220,8 +227,8 @@ class _Staging:
                 )
                 self.checks.add(check, taken & table[child.field].isnull())
 
-    def _check_properties(self, table: ir.Table, make: MakePlan, taken: ir.BooleanValue) -> None:
-        for each in getattr(make, "properties", ()):
+    def _check_properties(self, table: ir.Table, properties: Sequence[PropertyPlan], taken: ir.BooleanValue) -> None:
+        for each in properties:
             if each.rules is None:
                 continue
             values = value_of_plan(table, each.value, each.kind)
@@ -237,7 +244,7 @@ class _Staging:
         """The columns that are kept; the raw row only where something is wrong."""
         masks = self.checks.masks(mask_count(self.plan))
         table = table.mutate(**masks)
-        raw = table["c0"] if self.layout.is_json else self._raw(table)
+        raw = table[column_name(0)] if self.layout.is_json else self._raw(table)
         wrong = fails_any(table, len(masks))
         kept = [table[name] for name in self._needed()]
         rows = table.select(
@@ -253,7 +260,7 @@ class _Staging:
 
     def _raw(self, table: ir.Table) -> ir.StringValue:
         """The raw row as a JSON object."""
-        parts = {name: table[f"c{place}"] for place, name in enumerate(self.layout.columns)}
+        parts = {name: table[column_name(place)] for place, name in enumerate(self.layout.columns)}
         return ibis.struct(parts).cast("json").cast("string")
 
     def _needed(self) -> list[str]:
@@ -288,17 +295,17 @@ def pointer(raw: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def _fields_of(make: MakePlan) -> Sequence[str]:
+def _fields_of(make: MakePlan) -> list[str]:
     """The fields that a make reads."""
-    fields: list[str] = []
-    for name in ("customer", "occurred_at", "key", "as_of", "per"):
-        fields.append(getattr(make, name, ""))
-    for each in getattr(make, "properties", ()):
-        fields.append(each.value.field)
-    for child in getattr(make, "children", ()):
-        fields.append(child.field)
-    for name in ("purpose", "given"):
-        value = getattr(make, name, None)
-        if isinstance(value, ValuePlan):
-            fields.append(value.field)
-    return [name for name in fields if name]
+    values: tuple[ValuePlan, ...]
+    own: tuple[str, ...]
+    if isinstance(make, ConsentPlan):
+        values = (make.purpose, make.given)
+        own = (make.customer, make.occurred_at)
+    elif isinstance(make, EventPlan):
+        values = tuple(each.value for each in make.properties)
+        own = (make.customer, make.occurred_at, make.per, *(child.field for child in make.children))
+    else:
+        values = tuple(each.value for each in make.properties)
+        own = (make.key, make.as_of)
+    return [name for name in (*own, *(value.field for value in values)) if name]

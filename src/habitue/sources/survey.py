@@ -122,7 +122,7 @@ def survey(part: Part, *, encoding: str = "") -> Survey:
     decided = wanted or marked or _unmarked(head, is_utf8=is_utf8 and not pending, holes=holes)
     if decided.lower() in ("utf-16", "utf16"):
         decided = "utf-16-le"
-    wide = decided.startswith("utf-16") or decided.startswith("utf-32")
+    wide = decided.startswith(("utf-16", "utf-32"))
     lone = not count.newlines and count.returns > 0 and not wide
     newlines = count.returns if lone else count.newlines
     return Survey(

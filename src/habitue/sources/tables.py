@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import expressions as exp
 
 from habitue.engines import Warehouse
-from habitue.sources.plans import EventPlan, SourcePlan, SourcesProject
+from habitue.sources.plans import ConsentPlan, EventPlan, SourcePlan, SourcesProject
 from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, CUSTOMERS, ITEMS, TableShape
 
 SLOT_BITS, ROW_BITS, MAKE_BITS, CHILD_BITS = 11, 34, 7, 11
@@ -26,7 +26,7 @@ MAX_ROWS = 1 << ROW_BITS
 LOADS = "source_loads"
 _LOAD_COLUMNS = {"source": "string", "slot": "int64", "digest": "string", "tables": "string", "made": "string"}
 GIVEN = {CUSTOMERS: "source_customers", ITEMS: "source_items"}
-_GIVEN_HEAD = {"slot": "int64", "rank": "timestamp(6)", "position": "int64"}
+_GIVEN_HEAD = {"habitue_slot": "int64", "habitue_rank": "timestamp(6)", "position": "int64"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def filled_tables(plan: SourcePlan) -> tuple[str, ...]:
             names[make.table] = None
             names.update(dict.fromkeys(child.table for child in make.children))
         else:
-            names[GIVEN[make.table] if hasattr(make, "table") else CONSENTS] = None
+            names[CONSENTS if isinstance(make, ConsentPlan) else GIVEN[make.table]] = None
     return tuple(names)
 
 
@@ -145,7 +145,7 @@ def join_entities(warehouse: Warehouse, project: SourcesProject) -> dict[str, in
         rows = warehouse.table(given)
         traits = [column for column in shape.stored if column != key]
         earliest = ibis.literal("0001-01-01 00:00:00").cast("timestamp(6)")
-        order = ibis.struct({"rank": rows["rank"].fill_null(earliest), "position": rows["position"]})
+        order = ibis.struct({"rank": rows["habitue_rank"].fill_null(earliest), "position": rows["position"]})
         latest = {column: _latest(rows[column], order) for column in traits}
         joined = rows.group_by(key).agg(**latest) if latest else rows.select(key).distinct()
         if name == CUSTOMERS:
@@ -186,7 +186,7 @@ def append(warehouse: Warehouse, name: str, rows: ir.Table) -> None:
 
 
 def _differs(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> bool:
-    return warehouse.table(name).schema() != ibis.schema(dict(columns))
+    return bool(warehouse.table(name).schema() != ibis.schema(dict(columns)))
 
 
 def _delete_range(warehouse: Warehouse, name: str, slot: int) -> None:

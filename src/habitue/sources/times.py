@@ -5,9 +5,7 @@ not changed yet (02:30 on the night that jumps from 02:00 to 03:00 is the instan
 twice is the second of the two, in standard time.
 """
 
-import re
 from collections.abc import Sequence
-from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -26,19 +24,7 @@ _EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 _NAIVE = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
 _OFFSET = r"\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)? ?([Zz]|[+-]\d{2}(:?\d{2})?)"
 _FRACTION = r"[+-]?\d{1,16}(\.\d+)?"
-_DIRECTIVE = re.compile(r"%(-?.)")
-_DIRECTIVES = frozenset("a A b B d -d f g H -H I -I j -j m -m M -M n p S -S y -y Y z Z %".split())
 _FIRST, _LAST = "1000-01-01 00:00:00", "9998-12-31 23:59:59"
-
-
-def unknown_directives(pattern: str) -> list[str]:
-    """The `%` signs of a strptime pattern that the engine does not know.
-
-    Examples:
-        >>> unknown_directives("%d/%m/%Y %Q")
-        ['%Q']
-    """
-    return [f"%{found}" for found in _DIRECTIVE.findall(pattern) if found not in _DIRECTIVES]
 
 
 def read_time(text: ir.StringValue, formats: Sequence[str], zone: str) -> ir.TimestampValue:
@@ -50,7 +36,7 @@ def read_time(text: ir.StringValue, formats: Sequence[str], zone: str) -> ir.Tim
         zone: Of times without an offset.
     """
     readings = [_read_one(text, each, zone) for each in formats or (ISO,)]
-    return reduce(lambda first, second: ibis.coalesce(first, second), readings)
+    return ibis.coalesce(*readings)
 
 
 def read_date(text: ir.StringValue, formats: Sequence[str], zone: str) -> ir.TimestampValue:
@@ -59,7 +45,7 @@ def read_date(text: ir.StringValue, formats: Sequence[str], zone: str) -> ir.Tim
     A time of day, if there is one, is dropped; one with an offset is the date in `zone` at that instant.
     """
     readings = [_read_day(text, each, zone) for each in formats or (ISO,)]
-    local = reduce(lambda first, second: ibis.coalesce(first, second), readings)
+    local = ibis.coalesce(*readings)
     return local_to_utc(local, zone)
 
 
