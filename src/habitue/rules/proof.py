@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, TypeVar
 
 from habitue.records import Kind
@@ -24,6 +24,8 @@ REACH: Final = timedelta(days=36_525) // timedelta(microseconds=1)
 """How far back and ahead an answer is followed: 100 years, in µs."""
 MOST_EDGES: Final = 100_000
 """How many instants are looked at in one direction before the search is given up."""
+MOST_CROSSINGS: Final = 64
+"""How many changes of one comparison are looked for between two edges; a steady one has two at most."""
 T = TypeVar("T")
 Signature = Callable[[Person], object]
 
@@ -119,8 +121,7 @@ class _Leaf:
         self.context = context
         self.answer = answering(node, context)
         self.edges = sorted(edges_of(node, person, context))
-        moving = any(isinstance(part, Since | Days) for part in walk(node))
-        self.signature = _signature(node, context, self.answer) if moving else None
+        self.signatures = list(_signatures(node, context, self.answer))
 
     def proof(self) -> LeafProof:
         tested = _tested(self.node)
@@ -149,30 +150,37 @@ class _Leaf:
         """Instants up to now at which the answer may have changed, descending, within the reach."""
         start, end = now - REACH, now + 1
         for edge in [*(each for each in reversed(self.edges) if start < each <= now), start]:
-            yield from reversed(list(self._crossings(edge, end)))
+            yield from reversed(self._crossings(edge, end))
             if edge > start:
                 yield edge
             end = edge
 
-    def _crossings(self, start: int, end: int) -> Iterator[int]:
-        """Instants inside (start, end) at which a steadily moving answer may change."""
-        if self.signature is None or end - start < 2:
+    def _crossings(self, start: int, end: int) -> list[int]:
+        """Instants inside (start, end) at which steadily moving figures pass each other, ascending."""
+        found: list[int] = []
+        for signature in self.signatures:
+            bounds = [start, *found, end]
+            for low, high in pairwise(bounds):
+                found.extend(_changes(signature, self.person, low, high))
+            found = sorted(set(found))
+        return found
+
+
+def _changes(signature: Signature, person: Person, start: int, end: int) -> Iterator[int]:
+    """Instants inside (start, end) at which a signature changes that never comes back to what it was."""
+    here, last = _at(signature, person, start), _at(signature, person, end - 1)
+    for _ in range(MOST_CROSSINGS):
+        if here == last:
             return
-        last = _at(self.signature, self.person, end - 1)
-        here = _at(self.signature, self.person, start)
-        # A comparison passes from below over equal to above: at most two crossings for each constant it meets.
-        for _ in range(64):
-            if here == last:
-                return
-            low, high = start, end - 1
-            while high - low > 1:
-                middle = (low + high) // 2
-                if _at(self.signature, self.person, middle) == here:
-                    low = middle
-                else:
-                    high = middle
-            yield high
-            start, here = high, _at(self.signature, self.person, high)
+        low, high = start, end - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if _at(signature, person, middle) == here:
+                low = middle
+            else:
+                high = middle
+        yield high
+        start, here = high, _at(signature, person, high)
 
 
 def _at(answer: Callable[[Person], T], person: Person, instant: int) -> T:
@@ -183,17 +191,25 @@ def _at(answer: Callable[[Person], T], person: Person, instant: int) -> T:
         person.now = now
 
 
-def _signature(node: Node, context: Context, answer: Answer) -> Signature:
-    """What moves steadily in one direction behind an answer, so that bisection finds each of its changes."""
-    match node:
-        case Compare(left=left, right=right):
-            one, other = answering(left, context), answering(right, context)
-            return lambda person: sign_between(one(person), other(person))
-        case IsIn(operand=operand, options=options):
-            value = answering(operand, context)
-            among = [answering(each, context) for each in options]
-            return lambda person: tuple(sign_between(value(person), each(person)) for each in among)
-    return answer
+def _signatures(node: Node, context: Context, answer: Answer) -> Iterator[Signature]:
+    """What moves steadily in one direction behind an answer, inner parts first, so that bisection finds its changes.
+
+    A comparison passes from below over equal to above, so its sign is looked at and not its truth.
+    """
+    for part in reversed(list(walk(node))):
+        if not any(isinstance(each, Since | Days) for each in walk(part)):
+            continue
+        match part:
+            case Compare(left=left, right=right):
+                yield _sign(answering(left, context), answering(right, context))
+            case IsIn(operand=operand, options=options):
+                yield from (_sign(answering(operand, context), answering(each, context)) for each in options)
+            case _ if part is node:
+                yield answer
+
+
+def _sign(left: Answer, right: Answer) -> Signature:
+    return lambda person: sign_between(left(person), right(person))
 
 
 def _flip_ahead(answer: Answer, leaves: list[_Leaf], person: Person) -> int | None:
