@@ -1,3 +1,5 @@
+"""Random assignment, and the uplift that was planted."""
+
 import numpy as np
 import pytest
 

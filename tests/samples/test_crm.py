@@ -1,3 +1,5 @@
+"""Customer records, their doubles and slips."""
+
 from collections import defaultdict
 from itertools import combinations
 

@@ -1,3 +1,5 @@
+"""Chance that is the same everywhere."""
+
 import math
 from statistics import NormalDist
 

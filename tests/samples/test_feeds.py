@@ -1,3 +1,5 @@
+"""Columns of text, and the files they go to."""
+
 from decimal import Decimal
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""When people order, what goes wrong, and when they leave."""
+
 import numpy as np
 import pytest
 

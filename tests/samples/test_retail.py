@@ -1,3 +1,5 @@
+"""The sample as a whole: bytes, sizes, counts, references."""
+
 import hashlib
 import tracemalloc
 from collections import Counter

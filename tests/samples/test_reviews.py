@@ -1,3 +1,5 @@
+"""Reviews whose words fit their stars."""
+
 from collections import defaultdict
 
 from habitue.samples.phrases import SAYINGS

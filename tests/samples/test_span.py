@@ -1,3 +1,5 @@
+"""Days, seasons and the shop clock."""
+
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

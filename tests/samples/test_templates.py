@@ -1,3 +1,5 @@
+"""The templates that ship, and whether they fit the sample."""
+
 from pathlib import Path
 from zoneinfo import ZoneInfo
 

@@ -1,3 +1,5 @@
+"""Visits to the web shop and the app."""
+
 from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import pairwise
