@@ -39,6 +39,7 @@ TOP_VALUES = 20
 HISTOGRAM_BINS = 20
 
 _NEARLY_UNIQUE = 0.9
+_FEW_VALUES = 2_000
 _NUMBERS = ("number", "integer")
 
 
@@ -71,7 +72,7 @@ def profile_table(table: ir.Table, request: ProfileRequest, *, previous: TablePr
     Counts, extremes, means, outliers and duplicates are of all rows (two passes in the engine, and one for
     duplicates); quantiles, histograms, frequent values, drift and leaks are of a sample that is bounded and the same
     for the same table, order and seed. Different values are estimated to about 2 % in tables over a million rows,
-    save where a column may identify rows.
+    save where they are few or nearly as many as rows.
 
     Args:
         table: A table expression bound to an engine, typed.
@@ -128,19 +129,22 @@ def _profile_column(
 
 
 def _distinct(table: ir.Table, figures: Mapping[str, Figures], *, rows: int) -> dict[str, tuple[int, bool]]:
-    """Different values of each column and whether they were counted: estimates near the number of rows are."""
+    """Different values of each column, and whether they were counted or estimated."""
     if rows <= EXACT_DISTINCT_ROWS:
         return {name: (found.count("distinct"), True) for name, found in figures.items()}
-    unsure = [
-        name
-        for name, found in figures.items()
-        if found.count("distinct") >= _NEARLY_UNIQUE * found.count("present") > 0
-    ]
+    unsure = [name for name, found in figures.items() if found.kind != "other" and _wants_count(found)]
     counted = count_distinct(table, unsure)
     return {
         name: (counted[name], True) if name in counted else (found.count("distinct"), False)
         for name, found in figures.items()
     }
+
+
+def _wants_count(figures: Figures) -> bool:
+    """True where an estimate is not enough: few values, which are cheap to count, or nearly one for each row."""
+    return figures.count("distinct") <= _FEW_VALUES or figures.count("distinct") >= _NEARLY_UNIQUE * figures.count(
+        "present"
+    )
 
 
 def _outliers(

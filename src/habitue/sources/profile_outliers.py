@@ -14,7 +14,7 @@ ROBUST_Z_LIMIT = 3.5
 SKEWED = 0.2
 """Kelly skewness from which a column is transformed first: the exponential law has 0.47, the normal law 0."""
 
-_SMALLEST = 1e-12
+_SMALLEST = 1e-300
 _Z_OF_MAD = 0.6745
 _Z_OF_MEAN_DEVIATION = 0.7979
 
