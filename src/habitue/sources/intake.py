@@ -1,6 +1,7 @@
 """Taking in one source: staging its files, holding groups and lists against contracts, and filling its tables."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import duckdb
@@ -124,8 +125,9 @@ class Intake:
         self._count()
 
     def close(self) -> None:
-        """Drop what was staged."""
-        self._warehouse.drop([STAGE, LATE])
+        """Drop what was staged; a transaction that failed drops it by itself."""
+        with suppress(duckdb.TransactionException):
+            self._warehouse.drop([STAGE, LATE])
 
     def repairs_of(self, found: Recognised) -> Sequence[Repair]:
         """The mended rows of a file."""
@@ -176,7 +178,9 @@ class Intake:
                 raise feed.error from error
             raise
         finally:
-            self._warehouse.con.unregister(INCOMING)
+            # After an error the transaction answers nothing but its rollback, which forgets the stream too.
+            with suppress(duckdb.TransactionException):
+                self._warehouse.con.unregister(INCOMING)
 
     def _tell(self, reader: RowReader, found: Recognised) -> Iterator[None]:
         while True:
