@@ -15,7 +15,7 @@ from habitue.sources.guess_places import guess_currency, guess_zone, read_atlas
 from habitue.sources.guess_plans import TablePlan, begin
 from habitue.sources.guess_purchases import plan_lines, plan_orders
 from habitue.sources.guess_settling import settle
-from habitue.sources.guess_sources import stem_of, write_source
+from habitue.sources.guess_sources import comment_lines, stem_of, write_source
 from habitue.sources.guess_starters import visit_events, write_starters
 from habitue.sources.guess_tables import guess_table
 from habitue.sources.guess_values import (
@@ -35,6 +35,7 @@ from habitue.sources.guess_words import read_vocabulary, slug_of
 
 _NOUNS = ("household", "guest", "patient", "member", "subscriber", "passenger", "citizen", "player", "donor")
 _NOISE = re.compile(r"_(?:dataset|table|data|export|csv)$")
+_MOST_SHOWN = 5
 _UNUSED = (TableRole.UNKNOWN, TableRole.LOOKUP)
 
 
@@ -44,7 +45,9 @@ class NothingRecognisedError(HabitueError):
     code = "START-NOTHING-RECOGNISED"
 
     def __init__(self, tables: Sequence[TableGuess]) -> None:
-        said = "; ".join(f"{each.table.stem}: {each.reason}" for each in tables) or "no files were given"
+        shown = [f"{each.table.stem}: {each.reason}" for each in tables[:_MOST_SHOWN]]
+        more = [f"and {len(tables) - _MOST_SHOWN} more files"] if len(tables) > _MOST_SHOWN else []
+        said = "; ".join([*shown, *more]) or "no files were given"
         super().__init__(
             what=f"Nothing in these files can become a project of customers ({said}).",
             do=(
@@ -70,7 +73,7 @@ def guess_project(tables: Sequence[SampledTable], *, name: str) -> Guess:
     words, atlas = read_vocabulary(), read_atlas()
     merged = merge_tables(tables, words)
     found = tuple(guess_table(each, settle(each, guess_columns(each, words))) for each in merged)
-    found = add_links(mark_accounts(drop_strangers(drop_repeats(found))))
+    found = _without_idle(add_links(mark_accounts(drop_strangers(drop_repeats(found)))))
     if all(each.role in (*_UNUSED, TableRole.ITEMS) for each in found):
         raise NothingRecognisedError(found)
     used = [each for each in found if each.role is not TableRole.UNKNOWN]
@@ -133,6 +136,18 @@ def explain_guess(guess: Guess) -> tuple[GuessLine, ...]:
         source = names.get(table.table.path)
         lines.extend(_table_lines(table, f"sources/{source}.yaml" if source else ""))
     return tuple(lines)
+
+
+def _without_idle(tables: Sequence[TableGuess]) -> tuple[TableGuess, ...]:
+    """The tables with every look-up left out that no other table needs."""
+    needed = {link.table for table in tables for link in table.links}
+    reason = "its rows describe something that nothing here needs; name it under `join` of a source to use it"
+    return tuple(
+        replace(each, role=TableRole.UNKNOWN, reason=reason)
+        if each.role is TableRole.LOOKUP and each.table.path not in needed
+        else each
+        for each in tables
+    )
 
 
 def _setting_line(what: str, setting: Setting, where: str) -> GuessLine:
@@ -270,4 +285,6 @@ def _settings(guess: Guess, plans: Sequence[TablePlan]) -> ProposedFile:
     comment += [
         f"{each.table.stem} is not used: {each.reason}." for each in guess.tables if each.role is TableRole.UNKNOWN
     ]
-    return ProposedFile(path="habitue.yaml", documents=(ProposedDocument(comment=tuple(comment), values=values),))
+    return ProposedFile(
+        path="habitue.yaml", documents=(ProposedDocument(comment=comment_lines(comment), values=values),)
+    )

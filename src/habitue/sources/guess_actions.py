@@ -116,7 +116,7 @@ def event_name(raw: str) -> str:
     known = {each.lower().replace(" ", "_"): each for each in _KNOWN_NAMES}
     if slug in known or slug in _OTHER_NAMES:
         return known.get(slug) or _OTHER_NAMES[slug]
-    plain = re.sub(r"[\"'\s]+", " ", raw).strip()
+    plain = re.sub(r"[\"'\s]+", " ", "".join(each if each.isprintable() else " " for each in raw)).strip()
     titled = " ".join(word.capitalize() for word in slug.split("_")) or "Something Done"
     return (plain if " " in plain else titled)[:100].strip()
 

@@ -17,6 +17,10 @@ _IDS = frozenset({R.CUSTOMER, R.ACCOUNT, R.ANONYMOUS, R.ORDER, R.ITEM, R.EVENT_I
 _WORDED = frozenset({R.PERSON_NAME, R.COUNTRY, R.CITY, R.BRAND, R.DESCRIPTION, R.STATUS, R.PAYMENT_TYPE, R.PAGE})
 _CODED = frozenset({R.POSTCODE, R.PHONE, R.REGION, R.ADDRESS, R.CURRENCY, R.EVENT_NAME, R.CATEGORY})
 _PERSONAL_NAMES = re.compile(r"(?:.*_)?(?:ip|ip_address|user_ipaddress|ssn|soc_sec_id|passport|iban|tax_id)")
+_SUMS = re.compile(
+    r"(?:.*_)?(?:charges?|income|salary|spend(?:ing)?|balance|fees?|costs?|premium|revenue|sales)(?:_.*)?"
+)
+_MOST_ROWS_EACH = 2_000
 _NUMBERS = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
 
 
@@ -31,7 +35,16 @@ def _is_message_type(facts: ColumnFacts) -> bool:
 
 
 _MESSAGES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
+
+
+def _is_id(facts: ColumnFacts) -> bool:
+    """Whether values can be the ids of something."""
+    whole = facts.kind in (Kind.TEXT, Kind.INTEGER) or (facts.kind is Kind.TIME and facts.formats == ("%Y%m%d",))
+    return whole and facts.distinct > 0 and facts.words < 4
+
+
 _FITS: Mapping[ColumnRole, Callable[[ColumnFacts], bool]] = {
+    R.CUSTOMER: lambda facts: _is_id(facts) and facts.repeats <= _MOST_ROWS_EACH,
     R.LINE_NUMBER: lambda facts: facts.kind is Kind.INTEGER,
     R.SCORE: lambda facts: facts.kind in _NUMBERS and facts.distinct <= 101,
     R.EMAIL: lambda facts: facts.emails >= 0.5,
@@ -69,6 +82,8 @@ def guess_columns(table: SampledTable, words: Vocabulary) -> tuple[ColumnGuess, 
         )
         guess = _guess(column, facts, words.hints(column) if table.header else ())
         # Beyond the sample a column of whole numbers may hold fractions, and such rows would fail.
+        if guess.role is R.NUMBER and facts.decimals <= 2 and _SUMS.fullmatch(slug_of(column)):
+            guess = replace(guess, kind=Kind.MONEY)
         loose = guess.role is R.NUMBER and guess.kind is Kind.INTEGER and not table.is_whole
         found.append(replace(guess, kind=Kind.NUMBER) if loose else guess)
     return named(found)
@@ -157,8 +172,7 @@ def fits(role: ColumnRole, facts: ColumnFacts) -> bool:
     if role in MONEY or role is R.QUANTITY:
         return facts.kind in _NUMBERS
     if role in _IDS:
-        whole = facts.kind in (Kind.TEXT, Kind.INTEGER) or (facts.kind is Kind.TIME and facts.formats == ("%Y%m%d",))
-        return whole and facts.distinct > 1 and facts.words < 4
+        return _is_id(facts)
     return role not in _WORDED or facts.kind is not Kind.TIME
 
 

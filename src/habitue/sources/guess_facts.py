@@ -30,7 +30,9 @@ _CODES = (
 )
 _SIGN = r"(?P<before>R\$|[£€$¥₹₺₩]|[A-Z]{3} )? ?"
 _AFTER = r" ?(?P<after>[£€$¥₹₺₩]|zł| ?[A-Z]{3})?"
-_FIGURE = re.compile(r"(?P<minus>[-+]?)" + _SIGN + r"(?P<minus2>-?)(?P<digits>\d[\d.,'   ]*|[.,]\d+)" + _AFTER)
+_GROUPED = "\\d(?:[\\d.,' \u00a0\u202f]*[\\d.,])?"
+_FIGURE = re.compile(rf"(?P<minus>[-+]?){_SIGN}(?P<minus2>-?)(?P<digits>{_GROUPED}|[.,]\d+){_AFTER}")
+_BETWEEN = re.compile("[.,' \u00a0\u202f]")
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(
@@ -210,14 +212,14 @@ def _decimal_sign(figures: Iterable[str]) -> str:
 
 def _thousands_sign(figures: Iterable[str], point: str) -> str:
     """The sign between thousands, or empty."""
-    found = Counter(sign for figure in figures for sign in ",.' " if sign != point and sign in figure)
+    found = Counter(sign for figure in figures for sign in ",.' \u00a0" if sign != point and sign in figure)
     return found.most_common(1)[0][0] if found else ""
 
 
 def _number(m: re.Match[str], point: str) -> float | None:
     """The value of a figure under a decimal sign, or None when it does not fit it."""
     whole, _, fraction = m["digits"].partition(point)
-    groups = re.split(r"[.,'   ]", whole.strip())
+    groups = _BETWEEN.split(whole.strip())
     if len(groups) > 1 and not all(len(each) == 3 for each in groups[1:]):
         return None
     if fraction and not fraction.strip().isdigit():

@@ -24,6 +24,7 @@ def merge_tables(tables: Sequence[SampledTable], words: Vocabulary) -> tuple[Sam
 
     Columns that only one file of a funnel has stay behind as a table of their own.
     """
+    tables = [_writable(table) for table in tables]
     pages = [found for table in tables if (found := _page_file(table, words))]
     kinds = {(each.customer, each.page) for each in pages}
     if len(pages) < 2 or len(kinds) > 1:
@@ -33,6 +34,12 @@ def merge_tables(tables: Sequence[SampledTable], words: Vocabulary) -> tuple[Sam
     extras = [_without_page(each) for each in pages if len(each.table.columns) > 2]
     others = [table for table in tables if id(table) not in chosen]
     return (*_merge_alike(others), _joined([_narrowed(each) for each in ordered]), *extras)
+
+
+def _writable(table: SampledTable) -> SampledTable:
+    """The table without columns whose names cannot stand in a project file."""
+    names = tuple(each for each in table.columns if each.isprintable() and each)
+    return table if names == table.columns else _select(table, names)
 
 
 def drop_repeats(tables: Sequence[TableGuess]) -> tuple[TableGuess, ...]:

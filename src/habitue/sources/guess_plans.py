@@ -194,7 +194,9 @@ def _named(columns: Iterable[ColumnGuess], taken: set[str], time_field: str) -> 
     """The columns with field names that are free, not reserved, and the usual ones for the usual parts."""
     out = []
     for column in columns:
-        wish = _FIELDS.get(column.role, column.field)
+        # A log calls its amounts what they are: revenue, value, price.
+        own_words = column.role is R.AMOUNT and time_field == "happened_at"
+        wish = column.field if own_words else _FIELDS.get(column.role, column.field)
         if column.role is R.ACCOUNT and free_name(wish) != wish:
             wish = "customer_link"
         if column.role is R.TIME and time_field:

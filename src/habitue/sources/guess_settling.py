@@ -99,10 +99,14 @@ def _promoted(columns: Columns, column: ColumnGuess, confidence: float, why: str
     )
 
 
-def as_customer_list(columns: Columns) -> Columns | None:
-    """Take an id without a name (`ID`) for the customer where each row has its own; None when there is no such id."""
+def as_customer_list(columns: Columns, *, several_files: bool = False) -> Columns | None:
+    """Take an id without a name (`ID`) for the customer where each row has its own; None when there is no such id.
+
+    Several files of one list may name a customer once each.
+    """
     for each in columns:
-        if is_generic_id(last_part(each.column)) and each.facts.is_unique and each.kind in (Kind.INTEGER, Kind.TEXT):
+        own = each.facts.is_unique or (several_files and each.facts.filled >= 0.99 and each.facts.repeats <= 3)
+        if own and is_generic_id(last_part(each.column)) and each.kind in (Kind.INTEGER, Kind.TEXT):
             reason = "each row has its own value and the name says identifier"
             return replaced(columns, as_role(each, R.CUSTOMER, confidence=0.6, reason=reason))
     return None
@@ -128,7 +132,7 @@ def _preference(table: SampledTable, columns: Columns, column: ColumnGuess) -> i
     """Where an amount stands in the order of preference; smaller is better."""
     if _is_product(table, columns, column):
         return -1
-    slug = slug_of(column.column)
+    slug = slug_of(column.column).replace("subtotal", "partly").replace("sub_total", "partly")
     return next((i for i, word in enumerate(_AMOUNT_ORDER) if word in slug), len(_AMOUNT_ORDER))
 
 

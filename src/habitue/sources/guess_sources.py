@@ -1,6 +1,6 @@
 """Plans written as `sources/*.yaml`: every field with its type, what rows become, and what was guessed why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from habitue.records import Kind
@@ -167,7 +167,7 @@ def _comment(plan: TablePlan) -> tuple[str, ...]:
     marks = table.cancellation
     if marks.reason:
         lines += ["", f"Returns and cancellations: {marks.reason} ({_sure(marks.confidence)})."]
-    return tuple(part for line in (*lines, *_doubts(plan), *plan.notes) for part in _wrapped(line))
+    return comment_lines((*lines, *_doubts(plan), *plan.notes))
 
 
 def _doubts(plan: TablePlan) -> list[str]:
@@ -203,6 +203,11 @@ def _sure(confidence: float) -> str:
         else "a guess"
     )
     return f"{word} {confidence:.0%}"
+
+
+def comment_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Comment lines without control characters, cut to fit a screen."""
+    return tuple(part for line in lines for part in _wrapped(line))
 
 
 def _wrapped(line: str) -> list[str]:

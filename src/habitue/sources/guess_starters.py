@@ -11,7 +11,7 @@ from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, check, read
 from habitue.sources.guess_contracts import child_kinds
 from habitue.sources.guess_plans import Property, TablePlan, quoted
-from habitue.sources.guess_traits import funnel_starters, trait_starters
+from habitue.sources.guess_traits import funnel_starters, is_plain, trait_starters
 from habitue.sources.guess_values import ColumnRole, Guess, Plain, ProposedDocument, ProposedFile, Starter
 
 R = ColumnRole
@@ -143,7 +143,7 @@ def _words(plans: Sequence[TablePlan]) -> dict[str, str]:
             words[word] = found.name
     traits = [each for plan in plans if plan.customers for each in plan.customers.properties]
     country = next((each for each in traits if each.role is R.COUNTRY and len(each.values) > 1), None)
-    if country:
+    if country and is_plain(country.values[0][0]):
         top = country.values[0][0]
         words |= {"country": country.name, "top_country": top, "top_country_text": quoted(top)}
     return words

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from habitue.records import Kind
 from habitue.sources.guess_settling import Columns, as_customer_list
 from habitue.sources.guess_values import ColumnGuess, ColumnRole, SampledTable, TableGuess, TableRole
 from habitue.sources.guess_words import slug_of
@@ -76,9 +77,10 @@ def _is_campaigns(seen: _Seen) -> bool:
 
 
 def _is_lines(seen: _Seen) -> bool:
-    if not seen.has_any(R.ITEM, R.LINE_NUMBER) or not seen.has_any(R.PRICE, R.AMOUNT, R.QUANTITY):
+    if not seen.has_any(R.PRICE, R.AMOUNT, R.QUANTITY):
         return False
-    return (seen.has(R.ORDER) and not seen.is_unique(R.ORDER)) or seen.has(R.CUSTOMER, R.TIME)
+    grouped = seen.has(R.ORDER) and not seen.is_unique(R.ORDER) and seen.has_any(R.ITEM, R.LINE_NUMBER)
+    return grouped or seen.has(R.ITEM, R.CUSTOMER, R.TIME)
 
 
 def _is_people(seen: _Seen) -> bool:
@@ -115,7 +117,8 @@ def _is_something_done(seen: _Seen) -> bool:
 
 
 def _is_lookup(seen: _Seen) -> bool:
-    return len(seen.columns) >= 2 and any(each.facts.is_unique for each in seen.columns)
+    keys = [each for each in seen.columns if each.facts.is_unique and each.facts.kind in (Kind.TEXT, Kind.INTEGER)]
+    return len(seen.columns) >= 2 and bool(keys)
 
 
 _TESTS: tuple[tuple[TableRole, float, str, _Test], ...] = (
@@ -146,7 +149,8 @@ def guess_table(table: SampledTable, columns: Columns) -> TableGuess:
     for role, confidence, reason, holds in _TESTS:
         if holds(seen):
             return _made(table, columns, role, confidence, reason)
-    if not seen.has_any(R.CUSTOMER, R.ORDER, R.ITEM, R.TIME) and (listed := as_customer_list(columns)):
+    listed = as_customer_list(columns, several_files=bool(table.also))
+    if listed and not seen.has_any(R.CUSTOMER, R.ORDER, R.ITEM, R.TIME):
         reason = "each row has its own id, so each row is taken for one customer"
         return _made(table, listed, TableRole.CUSTOMERS, 0.5, reason)
     if _is_lookup(seen):

@@ -77,10 +77,9 @@ def read_times(counts: Mapping[str, int], *, named_as_time: bool, month_first: b
         return None
     shapes = [shape for shape, count in parts.most_common() if count >= _MATTERS * len(values)]
     order = day_order(values) if any("{" in shape for shape in shapes) else ""
-    first = "m" if order == "month" or (order == "ambiguous" and prefers_month(values, month_first)) else "d"
-    second = "d" if first == "m" else "m"
-    formats = tuple(shape.replace("{1}", f"%{first}").replace("{2}", f"%{second}") for shape in shapes)
-    if order != "mixed" and not _all_parse(values, formats):
+    month = order == "month" or (order == "ambiguous" and prefers_month(values, month_first))
+    formats = _ordered(shapes, ("dm", "md") if order == "mixed" else ("md",) if month else ("dm",))
+    if not _all_parse(values, formats):
         return None
     return TimeReading(
         formats=formats,
@@ -88,6 +87,14 @@ def read_times(counts: Mapping[str, int], *, named_as_time: bool, month_first: b
         is_date_only=all("%H" not in each and "%I" not in each and not each.startswith("iso") for each in formats),
         has_offset=all(_has_offset(value) for value in values),
     )
+
+
+def _ordered(shapes: list[str], orders: tuple[str, ...]) -> tuple[str, ...]:
+    """The shapes as formats, with day and month in each of the orders."""
+    formats = (
+        shape.replace("{1}", f"%{order[0]}").replace("{2}", f"%{order[1]}") for order in orders for shape in shapes
+    )
+    return tuple(dict.fromkeys(formats))
 
 
 def day_order(values: Iterable[str]) -> str:

@@ -12,7 +12,14 @@ from habitue.sources.guess_words import is_sensitive, slug_of
 R = ColumnRole
 _NOT_FOR_GROUPS = (R.GENDER, R.BIRTH_DATE, R.PERSON_NAME, R.EMAIL, R.PHONE, R.ADDRESS, R.POSTCODE, R.COUNTRY)
 _FIGURES = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
-_MOST_WORDED, _MOST_FIGURES, _MOST_FLAGS = 4, 4, 4
+_MOST_WORDED, _MOST_FIGURES, _MOST_FLAGS = 4, 4, 6
+_TELLING = re.compile(
+    r".*(?:churn|respon|active|subscri|vip|complain|opt_|consent|premium|loyal|newsletter|retention).*"
+)
+_NOTHING_SAID = frozenset({"no", "none", "other", "unknown", "n", "false", "-", "undefined"})
+_NO_SIZE = re.compile(
+    r"(?:.*_)?(?:id|ids|no|nr|code|cluster|group|year|week|month|day|zip|class|x|y|z|version)(?:_.*)?"
+)
 
 
 def trait_starters(plans: Sequence[TablePlan]) -> tuple[Starter, ...]:
@@ -23,7 +30,8 @@ def trait_starters(plans: Sequence[TablePlan]) -> tuple[Starter, ...]:
             if each.role not in _NOT_FOR_GROUPS and not each.personal and not is_sensitive(each.name):
                 traits.setdefault(each.name, each)
     found = list(traits.values())
-    flags = [starter for each in found if (starter := _flag(each))]
+    telling_first = sorted(found, key=lambda each: not _TELLING.fullmatch(each.name))
+    flags = [starter for each in telling_first if (starter := _flag(each))]
     worded = [starter for each in found if (starter := _commonest(each))]
     figures = [starter for each in found if (starter := _top_tenth(each))]
     return (*flags[:_MOST_FLAGS], *worded[:_MOST_WORDED], *figures[:_MOST_FIGURES])
@@ -99,12 +107,11 @@ def _commonest(trait: Property) -> Starter | None:
     most = 60 if trait.role is R.REGION else 12
     if trait.kind is not Kind.TEXT or not 2 <= len(trait.values) <= most:
         return None
-    value, count = trait.values[0]
+    said = [pair for pair in trait.values if not _says_nothing(pair[0]) and is_plain(pair[0])]
     total = sum(n for _, n in trait.values)
-    if count < 0.1 * total:
+    if not said or not 0.1 * total <= said[0][1] < 0.98 * total:
         return None
-    if count >= 0.98 * total or not re.search(r"[A-Za-z]", value):
-        return None
+    value = said[0][0]
     return Starter(
         file="traits",
         name=f"{trait.name}_{slug_of(value)}"[:100],
@@ -114,9 +121,20 @@ def _commonest(trait: Property) -> Starter | None:
     )
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value can stand in a label: short, and without control characters."""
+    return value.isprintable() and len(value) <= 60
+
+
+def _says_nothing(value: str) -> bool:
+    """Whether a value of a trait describes nobody: no letters, or a word such as `No` or `No phone service`."""
+    folded = value.strip().lower()
+    return folded in _NOTHING_SAID or folded.startswith("no ") or not re.search(r"[a-z]", folded)
+
+
 def _top_tenth(trait: Property) -> Starter | None:
     """Those in the top tenth by a figure."""
-    if trait.kind not in _FIGURES or 0 < len(trait.values) <= 12:
+    if trait.kind not in _FIGURES or _NO_SIZE.fullmatch(trait.name) or 0 < len(trait.values) <= 12:
         return None
     return Starter(
         file="traits",
