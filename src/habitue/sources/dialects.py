@@ -118,7 +118,7 @@ def _find_header(rows: Sequence[Sequence[str]]) -> bool:
     if any(not cell or looks_like_value(cell) for cell in named):
         return False
     folded = [cell.casefold() for cell in named]
-    if len(set(folded)) < len(folded) * 0.9:
+    if len(set(folded)) < len(folded) * 0.6:
         return False
     later = [[cell.strip() for cell in row] for row in rows[1:]]
     return not any(row == first for row in later)

@@ -1,5 +1,6 @@
 """Rows of JSON: one object per line, or an array of objects. A batch holds the text of each object."""
 
+import codecs
 import json
 from collections.abc import Iterator
 
@@ -94,6 +95,19 @@ def _lines(source: CleanText) -> Iterator[str]:
         yield carry
 
 
+def _texts(found: Recognised) -> Iterator[str]:
+    """The text of a part, piece by piece; an array's layout has no say in where it is cut."""
+    decoder = codecs.getincrementaldecoder(found.seen.encoding)()
+    skip = found.seen.bom
+    try:
+        for chunk in found.part.chunks():
+            yield decoder.decode(chunk[skip:])
+            skip = max(0, skip - len(chunk))
+        yield decoder.decode(b"", True)
+    except UnicodeError as error:
+        raise SourceBrokenError(found.part.shown, f"its text does not fit {found.seen.encoding}") from error
+
+
 class JsonRows:
     """A `RowReader` of the elements of one JSON array, taken apart as it comes in; a row's line is its number.
 
@@ -106,8 +120,7 @@ class JsonRows:
         self.broken: list[BrokenRow] = []
         self.records = 0
         self._shown = found.part.shown
-        self._source = CleanText(found.part, found.seen)
-        self._pieces = self._source.pieces()
+        self._pieces = _texts(found)
         self._decoder = json.JSONDecoder()
         self._buffer = ""
         self._place = 0
@@ -143,7 +156,7 @@ class JsonRows:
             elif sign != "]":
                 raise self._broken()
         self._move(self._place + 1)
-        if self._next_sign() or self._source.refused:
+        if self._next_sign():
             raise self._broken()
         if collected.texts:
             yield collected.batch()
@@ -181,7 +194,7 @@ class JsonRows:
         piece = next(self._pieces, None)
         if piece is None:
             return False
-        self._buffer = self._buffer[self._place :] + piece.decode()
+        self._buffer = self._buffer[self._place :] + piece
         self._place = 0
         return True
 

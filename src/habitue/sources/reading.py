@@ -64,7 +64,11 @@ def _paths(root: Path, source: str, pattern: str) -> list[Path]:
     else:
         base = Path(place.anchor) if Path(pattern).is_absolute() else root
         steps = place.relative_to(base).as_posix()
-        found = [path for path in base.glob(steps) if path.is_file()] if set(steps) & set("*?[") else []
+        found = (
+            [path for path in base.glob(steps) if path.is_file() and not path.name.startswith(".")]
+            if set(steps) & set("*?[")
+            else []
+        )
     if not found:
         raise SourceFileMissingError(source, pattern)
     return sorted(path.resolve() for path in found)

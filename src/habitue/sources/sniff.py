@@ -87,14 +87,14 @@ def recognise(part: Part, *, declared: Format | None = None, hints: CsvHints = N
             raise SourceFormatError(part.shown, says=says, holds=seen.magic)
         return _recognise_parquet(part, seen)
     require_text(part, seen, says)
-    if "\n" not in seen.head_text and seen.size > HEAD_BYTES:
-        raise SourceFormatError(part.shown, says=says, holds=f"a first line longer than {HEAD_BYTES // 1024} KiB")
     text = seen.head_text
     if not text.strip():
         raise SourceEmptyError(part.shown)
     found = _find_text_format(part, text)
     if allowed and found not in allowed:
         raise SourceFormatError(part.shown, says=says, holds=FORMAT_WORDS[found])
+    if found == "csv" and "\n" not in text and seen.size > HEAD_BYTES:
+        raise SourceFormatError(part.shown, says=says, holds=f"a first line longer than {HEAD_BYTES // 1024} KiB")
     if found != "csv":
         return Recognised(part=part, seen=seen, format=found, dialect=None, columns=())
     return _recognise_csv(part, seen, text, hints)
@@ -112,8 +112,9 @@ def _find_text_format(part: Part, text: str) -> Format:
         return "json"
     if not start.startswith("{"):
         return "csv"
-    first = start.split("\n", 1)[0].strip()
-    if _is_object(first) or (first.startswith('{"') and first.endswith("}")):
+    first, newline, _ = start.partition("\n")
+    first = first.strip()
+    if _is_object(first) or (first.startswith('{"') and (first.endswith("}") or not newline)):
         return "ndjson"
     if first != "{" and not first.startswith('{"'):
         return "csv"
