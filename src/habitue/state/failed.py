@@ -149,6 +149,18 @@ class FailedLane:
             ).fetchall()
         return [FailedCount(source=each[0], stage=each[1], code=each[2], rows=each[3]) for each in found]
 
+    def counts_by_field(self, source: str) -> dict[str, int]:
+        """How many rows of a source are open, by the field they failed for; the empty field is the whole row."""
+        with answering(self._path):
+            found = self._connection.execute(
+                """
+                SELECT r.field, count(*) FROM failed_rows AS r JOIN failed_files AS f ON f.id = r.file_id
+                WHERE f.source = ? AND r.state = 'open' GROUP BY r.field ORDER BY r.field
+                """,
+                (source,),
+            ).fetchall()
+        return {str(field): int(rows) for field, rows in found}
+
     def repair(self, row_id: int, row: str, *, now: datetime) -> None:
         """Hold a mended row (JSON text) beside the raw one, to be taken in by the next replay.
 
