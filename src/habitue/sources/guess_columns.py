@@ -157,10 +157,10 @@ def _role(facts: ColumnFacts, hints: Sequence[Hint]) -> tuple[ColumnRole, float,
     if facts.kind is Kind.TIME:
         return R.TIME, 0.6, f"its values read as times ({', '.join(facts.formats)})"
     if _is_flag(facts):
-        return R.FLAG, 0.7, "it has two values that mean yes and no"
+        return R.FLAG, 0.85, "it has two values that mean yes and no"
     if facts.kind in _NUMBERS:
-        return R.NUMBER, 0.6, "its values are numbers and its name says nothing known"
-    return R.TEXT, 0.6, "its values are text and its name says nothing known"
+        return R.NUMBER, 0.85, "its values are numbers; its name says nothing known"
+    return R.TEXT, 0.85, "its values are texts; its name says nothing known"
 
 
 def fits(role: ColumnRole, facts: ColumnFacts) -> bool:

@@ -26,6 +26,7 @@ _AMOUNT_ORDER = (
     "gross",
 )
 _CLOSE = 0.02
+_VAGUE = 0.85
 
 
 def settle(table: SampledTable, columns: Sequence[ColumnGuess]) -> Columns:
@@ -38,6 +39,7 @@ def settle(table: SampledTable, columns: Sequence[ColumnGuess]) -> Columns:
         _settle_customer,
         lambda now: _settle_one(now, R.ORDER, R.TEXT),
         lambda now: _settle_one(now, R.ITEM, R.TEXT),
+        _promote_time,
         lambda now: _settle_one(now, R.TIME, R.OTHER_TIME),
         lambda now: _settle_amount(table, now),
         lambda now: _settle_one(now, R.PRICE, R.NUMBER),
@@ -68,6 +70,14 @@ def _settle_one(columns: Columns, role: ColumnRole, other: ColumnRole) -> Column
         kind = Kind.MONEY if role in (R.PRICE, R.AMOUNT) else new.kind
         columns = replaced(columns, replace(new, kind=kind))
     return columns
+
+
+def _promote_time(columns: Columns) -> Columns:
+    """Where no column is surely the row's time, the first whose name speaks of no deadline or delivery is."""
+    others = [each for each in columns if each.role is R.OTHER_TIME and each.confidence <= _VAGUE]
+    if with_role(columns, R.TIME) or not others:
+        return columns
+    return replaced(columns, as_role(others[0], R.TIME, confidence=0.75, reason="it is the likeliest time of the row"))
 
 
 def _settle_customer(columns: Columns) -> Columns:
