@@ -15,7 +15,7 @@ from habitue.rules.nodes import (
     Stopped,
     TextTest,
 )
-from habitue.rules.word_comparisons import Clause, compared_clause
+from habitue.rules.word_comparisons import Clause, compared_clause, value_clause
 from habitue.rules.word_events import event_words, happening_words
 from habitue.rules.word_figures import duration_words, name_words, number_words, quoted
 from habitue.rules.word_nouns import labelled, value_words
@@ -35,12 +35,12 @@ def clause(node: Node, speech: Speech, *, holds: bool = True) -> Clause:
             return compared_clause(turned_round(node), speech, holds=holds)
         case IsIn(operand=operand, negated=negated):
             other = "something other than " if negated else ""
-            return _is(value_words(operand, speech), f"{other}{options_words(node, speech)}", holds=holds)
+            return value_clause(operand, f"{other}{options_words(node, speech)}", speech, holds=holds)
         case TextTest(operand=operand):
             verb = text_test_words(node, "s") if holds else f"is not known to {text_test_words(node, '')}"
             return Clause(lead="whose", text=f"{value_words(operand, speech)} {verb}")
         case Exists(operand=operand):
-            return Clause(lead="whose", text=f"{value_words(operand, speech)} is {'' if holds else 'not '}known")
+            return value_clause(operand, "known" if holds else "not known", speech)
         case Place(kind="top", inner=inner, n=n):
             place = f"are {'' if holds else 'not '}among the top {number_words(n)} by {value_words(inner, speech)}"
             return Clause(lead="who", text=place)
@@ -52,11 +52,7 @@ def clause(node: Node, speech: Speech, *, holds: bool = True) -> Clause:
     happened = _happened(node, speech, holds)
     if happened is not None:
         return Clause(lead="who", text=happened)
-    return _is(value_words(node, speech), "true", holds=holds)
-
-
-def _is(value: str, what: str, *, holds: bool) -> Clause:
-    return Clause(lead="whose", text=f"{value} is {'' if holds else 'not known to be '}{what}")
+    return value_clause(node, "true", speech, holds=holds)
 
 
 # --- What happened ----------------------------------------------------------------------------------------------------

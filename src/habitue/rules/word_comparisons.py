@@ -16,7 +16,7 @@ from habitue.rules.word_figures import (
     plural,
     quoted,
 )
-from habitue.rules.word_nouns import changing_words, point_words, value_words
+from habitue.rules.word_nouns import changing_words, is_several, point_words, value_words
 from habitue.rules.word_values import OPPOSITE, TURNED, Speech, is_time, predicate
 
 _TIMES_DONE: Final = {
@@ -40,15 +40,27 @@ class Clause:
     Attributes:
         lead: `who` before a verb, `whose` before a value, empty where the text carries its own.
         text: The rest.
+        subject: What the text begins with, where that is a value and its verb.
     """
 
     lead: Literal["who", "whose", ""]
     text: str
+    subject: str = ""
 
     @property
     def full(self) -> str:
         """The clause with its lead."""
         return f"{self.lead} {self.text}" if self.lead else self.text
+
+
+def value_clause(node: Node, said: str, speech: Speech, *, holds: bool = True, time: bool = False) -> Clause:
+    """A clause about a value: "whose country is 'DE'", or "is not known to be 'DE'" for the opposite."""
+    several = is_several(node, speech)
+    verb = "are" if several else "is"
+    if holds and time:
+        verb = "were" if several else "was"
+    subject = f"{value_words(node, speech)} {verb} "
+    return Clause(lead="whose", text=f"{subject}{'' if holds else 'not known to be '}{said}", subject=subject)
 
 
 def compared_clause(node: Compare, speech: Speech, *, holds: bool) -> Clause:
@@ -69,8 +81,7 @@ def compared_clause(node: Compare, speech: Speech, *, holds: bool) -> Clause:
             return made
     time = is_time(node.left) or is_time(node.right)
     said = predicate(node.op, node.right, time=time, say=partial(value_words, speech=speech), speech=speech)
-    verb = "was" if time and holds else "is" if holds else "is not known to be"
-    return Clause(lead="whose", text=f"{value_words(node.left, speech)} {verb} {said}")
+    return value_clause(node.left, said, speech, holds=holds, time=time)
 
 
 def _is_never_missing(node: Node) -> bool:
@@ -162,8 +173,7 @@ def _elapsed(node: Compare, speech: Speech, holds: bool) -> Clause | None:
     else:
         length = length_words(right) if isinstance(right, Constant) else f"their {value_words(right, speech)}"
         said = _AGO[node.op].format(length)
-    verb = "was" if holds else "is not known to be"
-    return Clause(lead="whose", text=f"{value_words(left.moment, speech)} {verb} {said}")
+    return value_clause(left.moment, said, speech, holds=holds, time=True)
 
 
 def _far(node: Compare, speech: Speech, holds: bool) -> Clause | None:

@@ -27,6 +27,7 @@ from habitue.rules.word_figures import (
     name_words,
     quoted,
     window_words,
+    with_article,
 )
 from habitue.rules.word_values import (
     Speech,
@@ -80,7 +81,7 @@ def condition_words(node: Node, speech: Speech, *, deep: bool = False) -> str:
         case Not(operand=Property(name=name)):
             return f"not marked as {name_words(name)}"
         case Not(operand=Exists(operand=operand)):
-            return f"without a known {_row_value(operand, speech)}"
+            return f"without {_known(operand, speech)}"
         case Not(operand=operand):
             return f"not {_single(operand, speech)}"
     return _single(node, speech)
@@ -114,7 +115,7 @@ def _single(node: Node, speech: Speech) -> str:
         case IsIn():
             return _among(node, speech)
         case Exists(operand=operand):
-            return f"with a known {_row_value(operand, speech)}"
+            return f"with {_known(operand, speech)}"
         case TextTest(operand=operand):
             return f"with {_row_value(operand, speech)} {text_test_words(node, 'ing')}"
         case Property(name=name):
@@ -124,6 +125,13 @@ def _single(node: Node, speech: Speech) -> str:
         case Constant(value=False):
             return "in no case"
     return f"with {_row_value(node, speech)} being true"
+
+
+def _known(node: Node, speech: Speech) -> str:
+    words = _row_value(node, speech)
+    if not isinstance(node, Property):
+        return f"a known {words}"
+    return f"known {words}" if is_plural(node.name) else with_article(words)
 
 
 def _row_value(node: Node, speech: Speech) -> str:

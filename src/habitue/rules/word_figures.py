@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from habitue.records import Kind
-from habitue.records.durations import SECOND, DurationError, parse_duration
+from habitue.records.durations import LONGEST, SECOND, DurationError, parse_duration
 from habitue.rules.nodes import Constant, Window
 from habitue.rules.writing import write_number
 
@@ -103,6 +103,17 @@ def is_plural(name: str) -> bool:
     return name.endswith("s") and not name.endswith(("ss", "us", "is", "_s")) and len(name) > 2
 
 
+def with_article(noun: str) -> str:
+    """A noun with "a" or "an".
+
+    Examples:
+        >>> [with_article(each) for each in ("coupon", "email", "user id", "hour of the day")]
+        ['a coupon', 'an email', 'a user id', 'an hour of the day']
+    """
+    vowel = noun[:1].lower() in ("a", "e", "i", "o", "u") and not noun.lower().startswith(("uni", "use", "eu", "one"))
+    return f"{'an' if vowel or noun.lower().startswith('hour') else 'a'} {noun}"
+
+
 def plural(noun: str) -> str:
     """The plural of an English noun.
 
@@ -195,6 +206,8 @@ def window_words(window: Window, zone: tzinfo) -> str:
             return f" in the last {span_words(window.older)}"
         case "between" if window.newer == 0:
             return f" within the last {span_words(window.older)}"
+        case "between" if window.older >= LONGEST:
+            return f" at least {duration_words(window.newer)} ago"
         case "between":
             older, newer = duration_words(window.older), duration_words(window.newer)
             same = older.partition(" ")[2] == newer.partition(" ")[2]

@@ -1,5 +1,6 @@
 """Values of a person as noun phrases: "total revenue from 'Order Completed' in the last 90 days"."""
 
+import re
 from functools import partial
 from typing import Final
 
@@ -19,7 +20,7 @@ from habitue.rules.nodes import (
 )
 from habitue.rules.walking import with_children
 from habitue.rules.word_events import happening_words
-from habitue.rules.word_figures import duration_words, name_words, number_words, plural, quoted
+from habitue.rules.word_figures import duration_words, is_plural, name_words, number_words, plural, quoted
 from habitue.rules.word_values import Speech, compound_words, is_time
 
 _FIGURES: Final = {
@@ -82,12 +83,21 @@ def _name(node: Name, speech: Speech) -> str:
     match node.space:
         case "score":
             parts = {"": "", "decile": " decile", "low": " (low end)", "high": " (high end)"}
-            return f"{words} score{parts[node.part]}"
+            base, bracket, rest = words.partition(" (")
+            return f"{base} score{bracket}{rest}{parts[node.part]}"
         case "cluster":
             return f"cluster in {words}"
         case "feature":
             return labelled(node, speech)
     return words
+
+
+def is_several(node: Node, speech: Speech) -> bool:
+    """Whether the noun phrase of a value is a plural: "orders (365 days)", but not "number of 'Session'"."""
+    if not isinstance(node, Name) or node.space not in ("trait", "feature"):
+        return False
+    head = re.split(r" (?:in|of|per|from|since|with|on|for|at|by|to)\b|[(,:]", value_words(node, speech), maxsplit=1)[0]
+    return is_plural(head.strip().rpartition(" ")[2])
 
 
 def labelled(node: Name, speech: Speech) -> str:

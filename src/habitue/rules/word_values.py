@@ -18,6 +18,7 @@ from habitue.rules.nodes import (
     Name,
     Negative,
     Node,
+    Place,
     Property,
     TextTest,
     When,
@@ -58,6 +59,7 @@ _DATES: Final[Mapping[str, str]] = {
     "<=": "no later than the start of {}", ">": "after the start of {}", ">=": "on or after {}",
 }  # fmt: skip
 _SIGNS: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_BINDS: Final = {"+": 1, "-": 1, "*": 2, "/": 2}
 _TESTS: Final = {
     "contains": "contain", "startswith": "start with", "endswith": "end with", "matches": "match the pattern",
 }  # fmt: skip
@@ -69,21 +71,24 @@ def compound_words(node: Node, say: Say, speech: Speech, condition: Say) -> str:
         case Constant():
             return constant_words(node, speech.zone)
         case Arithmetic(op=op, left=left, right=right):
-            return f"{_part(left, say)} {_SIGNS[op]} {_part(right, say)}"
+            first = say(left) if isinstance(left, Aggregate) else _part(left, say, within=_BINDS[op])
+            return f"{first} {_SIGNS[op]} {_part(right, say, within=_BINDS[op] + 1)}"
         case Negative(operand=operand):
-            return f"the negative of {_part(operand, say)}"
+            return f"the negative of {_part(operand, say, within=3)}"
         case Lower(operand=operand):
             return f"{say(operand)} in lower case"
         case Default(operand=operand, fallback=fallback):
             instead = fallback_words(operand, fallback, speech)
             return f"{say(operand)} (taken as {instead} where not known)"
         case When(condition=when, value=value):
-            return f"{say(value)} (only where {condition(when)})"
+            return f"{say(value)} (only if {condition(when)})"
     return f"answer to “{condition(node)}”"
 
 
-def _part(node: Node, say: Say) -> str:
-    return f"({say(node)})" if isinstance(node, Arithmetic) else say(node)
+def _part(node: Node, say: Say, *, within: int) -> str:
+    """One side of a calculation, in parentheses where it binds less tightly than its place needs."""
+    words = f"the {say(node)}" if isinstance(node, Aggregate | Place) else say(node)
+    return f"({words})" if isinstance(node, Arithmetic) and _BINDS[node.op] < within else words
 
 
 def fallback_words(operand: Node, fallback: Constant, speech: Speech) -> str:

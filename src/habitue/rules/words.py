@@ -35,6 +35,7 @@ from habitue.rules.word_values import Speech
 
 _NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 _QUOTED: Final = re.compile("'[^']*'")
+_BETWEEN: Final = re.compile(r"\bbetween \S+ (?:\S+ )?and ")
 _JOINT: Final = re.compile(r",|\b(and|or|but)\b")
 
 
@@ -123,14 +124,28 @@ def _settled(node: Node) -> Node:
     return node
 
 
+def _merged(parts: list[Clause]) -> list[Clause]:
+    """Neighbours about the same value as one: "is at least 3 and at most 4"."""
+    found = [parts[0]]
+    for part in parts[1:]:
+        before = found[-1]
+        if part.subject and part.subject == before.subject:
+            words = f"{before.text} and {part.text.removeprefix(part.subject)}"
+            found[-1] = Clause(lead=before.lead, text=words, subject=before.subject)
+        else:
+            found.append(part)
+    return found
+
+
 def _all(parts: list[Clause], depth: int) -> Clause:
+    parts = _merged(parts)
     alike = all(each.lead == "who" for each in parts)
     crossed = any(_has_joints(each.text) for each in parts)
     said = [parts[0].text]
     for before, part in pairwise(parts):
         goes_on = part.lead == before.lead == "who" and not (crossed and _has_joints(before.text))
         said.append(part.text if goes_on else part.full)
-    words = _joined(said, "and", apart=crossed)
+    words = _joined(said, "and", apart=crossed and len(parts) > 1)
     if depth == 0:
         return Clause(lead=parts[0].lead, text=words)
     return Clause(lead="who", text=f"({words})") if alike else Clause(lead="", text=f"({_with_lead(parts[0], words)})")
@@ -156,7 +171,7 @@ def _with_lead(first: Clause, words: str) -> str:
 
 def _has_joints(text: str) -> bool:
     """Whether a text holds commas or joining words of its own, outside of quotes and parentheses."""
-    bare = _QUOTED.sub("", text)
+    bare = _BETWEEN.sub("", _QUOTED.sub("", text))
     while "(" in bare:
         shorter = re.sub(r"\([^()]*\)", "", bare)
         if shorter == bare:
