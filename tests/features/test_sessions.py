@@ -90,7 +90,7 @@ def _naive_visit(group: list[tuple[str, Row]], *, any_page: bool) -> Row:
         "position": last["position"],
         "event_id": f"session-{first['position']}",
         "started_at": start,
-        "duration_s": int((end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()),
+        "duration_s": (end - start) // timedelta(seconds=1),
         "pages": len(shown),
         "events": len(group),
         "bounced": len(group) == 1,
@@ -102,7 +102,7 @@ def _naive_visit(group: list[tuple[str, Row]], *, any_page: bool) -> Row:
 
 
 # Steps from one event to the next that aim at the gap's own edge.
-STEPS = st.sampled_from([0, 1, 999_999, GAP_US - 1, GAP_US, GAP_US + 1, 20_000_000, 3 * GAP_US])
+STEPS = st.sampled_from([0, 0, 1, 999_999, GAP_US - 1, GAP_US, GAP_US + 1, 20_000_000, 3 * GAP_US])
 NAMES = ("ann", "bob", "cat", "dan", "eve", "fay")
 TEXTS = st.sampled_from([None, "/a", "/b"])
 
@@ -128,6 +128,29 @@ def test_visits_are_those_of_a_naive_reading(engine: Backend, named: list[tuple[
     tables = [(event, _table([row for name, row in named if name == event])) for event in {name for name, _ in named}]
     got = _run(engine, sessions(tables, gap_us=GAP_US))
     assert got == sorted(_naive(named), key=lambda row: (str(row["customer_id"]), str(row["started_at"])))
+
+
+WANTED = st.lists(st.sampled_from(SESSION_COLUMNS[1:]), unique=True, max_size=5)
+
+
+@settings(max_examples=40)
+@given(named=_histories(), wanted=WANTED, is_told=st.booleans())
+def test_columns_asked_for_alone_are_those_asked_for_together(
+    engine: Backend, named: list[tuple[str, Row]], wanted: list[str], *, is_told: bool
+) -> None:
+    kept = tuple(EVENT_TYPES) if is_told else ("customer_id", "occurred_at", "position")
+    tables = [
+        (event, _table([row for name, row in named if name == event], kept)) for event in {name for name, _ in named}
+    ]
+    asked = ["customer_id", *wanted, *(["started_at"] if "started_at" not in wanted else [])]
+    whole = _run(engine, sessions(tables, gap_us=GAP_US))
+    part = _run(engine, sessions(tables, gap_us=GAP_US, columns=asked))
+    assert part == [{name: row[name] for name in asked} for row in whole]
+    naive = sorted(_naive(named), key=lambda row: (str(row["customer_id"]), str(row["started_at"])))
+    same = [name for name in SESSION_COLUMNS if is_told or name not in ("entry", "exit", "channel", "device")]
+    assert [{name: row[name] for name in same} for row in whole] == [
+        {name: row[name] for name in same} for row in naive
+    ]
 
 
 def test_an_event_at_the_very_instant_the_gap_has_passed_begins_the_next_visit(engine: Backend) -> None:

@@ -59,7 +59,7 @@ def page_views(
 
     Returns:
         The columns of `views` and `started_at`, `ended_at` (last ping, else the start), `engaged_s` (0 without a
-        ping), `elapsed_s` (seconds of the clock from start to end), `view_index` (1 is the visit's first) and
+        ping), `elapsed_s` (whole seconds from start to end), `view_index` (1 is the visit's first) and
         `views_in_visit`.
     """
     order = [views.occurred_at, views.position]

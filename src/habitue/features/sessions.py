@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from habitue.features.sessions_cutting import TEXTS, cut_visits, pause
+
 SESSION_EVENT = "Session"
 """What a rule calls the built-in event."""
 
@@ -32,8 +34,7 @@ DEVICE_PROPERTIES = ("device", "device_type", "device_class", "platform")
 
 _PAGE_ENDINGS = (" viewed", " view")
 _PAGE_NAMES = ("page", "screen")
-_SECOND_US = 1_000_000
-_TEXTS = ("page", "channel", "device")
+_SAYS = {"page": ("entry", "exit"), "channel": ("channel",), "device": ("device",)}
 
 
 def is_page_event(event: str) -> bool:
@@ -47,7 +48,9 @@ def is_page_event(event: str) -> bool:
     return plain in _PAGE_NAMES or plain.endswith(_PAGE_ENDINGS)
 
 
-def sessions(events: Sequence[tuple[str, ir.Table]], *, gap_us: int) -> ir.Table:
+def sessions(
+    events: Sequence[tuple[str, ir.Table]], *, gap_us: int, columns: Sequence[str] = SESSION_COLUMNS
+) -> ir.Table:
     """One row for each visit of each customer, as the table of the `Session` event.
 
     A visit is a row of events of one customer in which each follows the one before it by less than the gap. It
@@ -58,8 +61,8 @@ def sessions(events: Sequence[tuple[str, ir.Table]], *, gap_us: int) -> ir.Table
     Pages are the events for which `is_page_event` holds; when no given event is such, each event is a page.
     `entry` and `exit` are the first page and the last page that say what they show; `channel` is the first one said
     in the visit (a channel or campaign medium; else `referral` or `direct` by the referrer, where events carry
-    one); `device` likewise. `duration_s` is the seconds of the clock from first to last event; `bounced` says that
-    the visit had one event only. `position` is that of the last event, `event_id` is made of that of the first.
+    one); `device` likewise. `duration_s` is whole seconds from first to last event, rounded down; `bounced` says
+    that the visit had one event only. `position` is that of the last event, `event_id` is made of that of the first.
 
     Only window functions by row and plain aggregates are used, which mean the same on DuckDB and on Spark.
 
@@ -67,61 +70,56 @@ def sessions(events: Sequence[tuple[str, ir.Table]], *, gap_us: int) -> ir.Table
         events: Names and tables with columns `customer_id`, `occurred_at` (UTC) and `position`; of the optional text
             properties (`page`, `url`, `referrer`, `channel`, `device` and kin) the first present of each list counts.
         gap_us: The pause that ends a visit, in microseconds, positive.
+        columns: Which of `SESSION_COLUMNS` are wanted: engines work out every window they are given, so those for
+            columns that nobody reads are better not asked for.
 
     Returns:
-        The columns `SESSION_COLUMNS`; nothing is said about the order of rows.
+        The columns asked for, in that order; nothing is said about the order of rows.
     """
-    rows = gather(events)
+    texts = [text for text, names in _SAYS.items() if any(name in columns for name in names)]
+    rows = gather(events, texts=texts)
     showing = {is_page_event(event) for event, _ in events}
-    edges = _edges(rows, gap_us=gap_us, mixed=len(showing) > 1)
-    by_row = ibis.window(group_by=edges.customer_id, order_by=edges.step, preceding=None, following=0)
-    numbered = edges.mutate(visit=edges.opens.cast("int64").sum().over(by_row))
-    visits = numbered.group_by(["customer_id", "visit"]).aggregate(
-        started_at=numbered.occurred_at.min(),
-        ended_at=numbered.occurred_at.max(),
-        position=numbered.position.max(where=numbered.closes),
-        first_position=numbered.position.max(where=numbered.opens),
-        events=numbered.step.max() - numbered.step.min() + 1,
-        **_pages(numbered),
-        **_said(numbered),
-    )
-    return finish(visits, gap_us=gap_us)
+    visits = cut_visits(rows, gap_us=gap_us, wanted=frozenset(columns), is_mixed=len(showing) > 1)
+    return finish(visits, gap_us=gap_us, columns=columns)
 
 
-def finish(visits: ir.Table, *, gap_us: int, extra: Sequence[str] = ()) -> ir.Table:
+def finish(visits: ir.Table, *, gap_us: int, columns: Sequence[str], extra: Sequence[str] = ()) -> ir.Table:
     """The columns of the `Session` event from the figures of each visit.
 
     Args:
-        visits: `customer_id`, `started_at`, `ended_at`, `position`, `first_position`, `events`, and optionally
-            `pages`, `entry`, `exit`, `channel`, `device`.
+        visits: `customer_id`, `started_at`, `ended_at`, and what the columns asked for need of `position`,
+            `first_position`, `events`, `pages`, `entry`, `exit`, `channel`, `device`; without `pages` every event is
+            one, and texts that are not there are missing.
         gap_us: The pause that ends a visit, in microseconds.
+        columns: Which of `SESSION_COLUMNS` are wanted.
         extra: Further columns to carry over, put after the others.
     """
-    known = visits.columns
-    texts = {
-        name: visits[name] if name in known else ibis.null("string") for name in ("entry", "exit", "channel", "device")
-    }
-    columns: dict[str, ir.Value] = {
-        "customer_id": visits.customer_id,
-        "occurred_at": visits.ended_at + pause(gap_us),
-        "position": visits.position,
-        "event_id": ibis.literal("session-").concat(visits.first_position.cast("string")),
-        "started_at": visits.started_at,
-        "duration_s": elapsed_s(visits.started_at, visits.ended_at),
-        "pages": visits["pages"] if "pages" in known else visits.events,
-        "events": visits.events,
-        "bounced": visits.events == 1,
-        **texts,
-    }
-    return visits.select(**columns, **{name: visits[name] for name in extra})
+    made: dict[str, ir.Value] = {}
+    for name in columns:
+        match name:
+            case "occurred_at":
+                made[name] = visits.ended_at + pause(gap_us)
+            case "event_id":
+                made[name] = ibis.literal("session-").concat(visits.first_position.cast("string"))
+            case "duration_s":
+                made[name] = elapsed_s(visits.started_at, visits.ended_at)
+            case "bounced":
+                made[name] = visits.events == 1
+            case "pages":
+                made[name] = visits["pages" if "pages" in visits.columns else "events"]
+            case _:
+                made[name] = visits[name] if name in visits.columns else ibis.null("string")
+    return visits.select(**made, **{name: visits[name] for name in extra})
 
 
 def elapsed_s(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.IntegerValue:
-    """Seconds of the clock from one instant to a later one: the whole seconds of both, subtracted.
+    """Whole seconds passed from one instant to a later one, rounded down.
 
-    So it is less than one second off, either way; engines differ in what their own differences of instants count.
+    Taken from the whole seconds of both, less one where the fractions say so: engines differ in what their own
+    differences of instants count.
     """
-    return (whole_seconds(end) - whole_seconds(start)).cast("float64").cast("int64")
+    seconds = whole_seconds(end) - whole_seconds(start)
+    return ibis.ifelse(start + seconds.as_interval("s") > end, seconds - 1, seconds).cast("float64").cast("int64")
 
 
 def whole_seconds(instant: ir.TimestampValue) -> ir.IntegerValue:
@@ -129,22 +127,18 @@ def whole_seconds(instant: ir.TimestampValue) -> ir.IntegerValue:
     return instant.truncate("s").epoch_seconds()
 
 
-def pause(gap_us: int) -> ir.IntervalScalar:
-    """An interval, in whole seconds where it is some: the unit every engine reads."""
-    if gap_us % _SECOND_US == 0:
-        return ibis.interval(seconds=gap_us // _SECOND_US)
-    return ibis.interval(microseconds=gap_us)
-
-
-def gather(events: Sequence[tuple[str, ir.Table]], extra: Sequence[str] = ()) -> ir.Table:
+def gather(
+    events: Sequence[tuple[str, ir.Table]], *, texts: Sequence[str] = TEXTS, extra: Sequence[str] = ()
+) -> ir.Table:
     """All events in one table: who, when, position, `shows` (is a page), and the text properties that any table has.
 
     Args:
         events: Names and tables.
+        texts: Which of `page`, `channel` and `device` are wanted.
         extra: Names of further columns to keep; missing where a table lacks them.
     """
     any_page = any(is_page_event(event) for event, _ in events)
-    texts = [name for name in _TEXTS if any(_text(table, name) is not None for _, table in events)]
+    told = [name for name in texts if any(_text(table, name) is not None for _, table in events)]
     kinds = {name: next(table[name].type() for _, table in events if name in table.columns) for name in extra}
     parts = []
     for event, table in events:
@@ -155,7 +149,7 @@ def gather(events: Sequence[tuple[str, ir.Table]], extra: Sequence[str] = ()) ->
             "position": table.position,
             "shows": ibis.literal(shows),
         }
-        for name in texts:
+        for name in told:
             value = _text(table, name) if shows or name != "page" else None
             columns[name] = ibis.null("string") if value is None else value
         for name, kind in kinds.items():
@@ -179,56 +173,3 @@ def _text(table: ir.Table, name: str) -> ir.StringValue | None:
 def _present(table: ir.Table, names: Sequence[str]) -> ir.StringValue | None:
     found = [name for name in names if name in table.columns and table[name].type().is_string()]
     return table[found[0]] if found else None
-
-
-def _edges(rows: ir.Table, *, gap_us: int, mixed: bool) -> ir.Table:
-    """The rows at which something begins or ends: visits, and within them rows that say a page, channel or device.
-
-    Everything else about a visit follows from row numbers, so the other rows need not be carried further.
-    """
-    order = ibis.window(group_by=rows.customer_id, order_by=[rows.occurred_at, rows.position])
-    texts = [name for name in _TEXTS if name in rows.columns]
-    columns: dict[str, ir.Value] = {
-        "before": rows.occurred_at.lag().over(order),
-        "after": rows.occurred_at.lead().over(order),
-        "step": ibis.row_number().over(order),
-    }
-    for name in texts:
-        columns[f"{name}_before"] = rows[name].notnull().lag().over(order)
-    if "page" in texts:
-        columns["page_after"] = rows.page.notnull().lead().over(order)
-    if mixed:
-        running = ibis.window(
-            group_by=rows.customer_id, order_by=[rows.occurred_at, rows.position], preceding=None, following=0
-        )
-        columns["shown"] = rows.shows.cast("int64").sum().over(running)
-    seen = rows.mutate(**columns)
-    marked = seen.mutate(
-        opens=seen.before.isnull() | (seen.before + pause(gap_us) <= seen.occurred_at),
-        closes=seen.after.isnull() | (seen.occurred_at + pause(gap_us) <= seen.after),
-    )
-    keep = marked.opens | marked.closes
-    for name in texts:
-        keep = keep | (marked[name].notnull() & ~marked[f"{name}_before"])
-    if "page" in texts:
-        keep = keep | (marked.page.notnull() & ~marked.page_after)
-    return marked.filter(keep)
-
-
-def _pages(rows: ir.Table) -> dict[str, ir.IntegerScalar]:
-    if "shown" not in rows.columns:
-        return {}
-    at_end = rows.shown.max(where=rows.closes)
-    before_start = (rows.shown - rows.shows.cast("int64")).max(where=rows.opens)
-    return {"pages": at_end - before_start}
-
-
-def _said(rows: ir.Table) -> dict[str, ir.StringScalar]:
-    """Entry, exit, channel and device: the first (for exit the last) row of the visit that says one."""
-    said: dict[str, ir.StringScalar] = {}
-    for name, column in (("entry", "page"), ("channel", "channel"), ("device", "device")):
-        if column in rows.columns:
-            said[name] = rows[column].argmin(rows.step, where=rows[column].notnull())
-    if "page" in rows.columns:
-        said["exit"] = rows.page.argmax(rows.step, where=rows.page.notnull())
-    return said

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from habitue.features.page_views import Heartbeat, engaged_times
-from habitue.features.sessions import finish, gather, is_page_event
+from habitue.features.sessions import SESSION_COLUMNS, finish, gather, is_page_event
 
 _PARTS = ("session_id", "engaged_s")
 
@@ -69,7 +69,7 @@ def sessions_given(events: Sequence[tuple[str, ir.Table]], *, ids: VisitIds, gap
     shown = shown.mutate(started_at=shown.first_event_at + shown.earlier_s.as_interval("s"))
     shown = _with_engagement(shown, rows, ids)
     kept = [f"first_{name}" for name in ids.first] + [f"last_{name}" for name in ids.last]
-    return finish(shown, gap_us=gap_us, extra=[*_PARTS, *kept])
+    return finish(shown, gap_us=gap_us, columns=SESSION_COLUMNS, extra=[*_PARTS, *kept])
 
 
 def _rows(events: Sequence[tuple[str, ir.Table]], ids: VisitIds) -> ir.Table:
