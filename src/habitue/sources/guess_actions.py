@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from habitue.records import event_table
+from habitue.records import Kind, event_table
 from habitue.sources.guess_plans import (
     EventPlan,
     Property,
@@ -101,7 +101,7 @@ def plan_actions(plan: TablePlan) -> TablePlan:
         TableRole.MESSAGES: _messages,
     }
     maker = makers.get(plan.table.role, _single)
-    found = maker(plan)
+    found = _with_line_revenue(maker(plan))
     return replace(found, required=_required(found))
 
 
@@ -201,15 +201,30 @@ def _named_events(plan: TablePlan, column: ColumnGuess, field: str, condition: s
 
 
 def _event_properties(plan: TablePlan, name: str, filled: set[str]) -> tuple[Property, ...]:
-    """What one kind of event of a log carries; an order's amount is called revenue."""
+    """What one kind of event of a log carries; what an order brought is called revenue."""
     columns = [each for each in plan.own if each.column in filled]
-    properties = [_renamed_amount(p) if name.startswith("Order ") else p for p in _properties(columns)]
-    return _distinct(properties)
+    properties = _properties(columns)
+    if not name.startswith("Order ") or any(each.name == "revenue" for each in properties):
+        return _distinct(properties)
+    amount = next((each for each in properties if each.role is R.AMOUNT), None)
+    if amount:
+        return _distinct(replace(each, name="revenue") if each is amount else each for each in properties)
+    price, quantity = (next((each for each in columns if each.role is role), None) for role in (R.PRICE, R.QUANTITY))
+    if price is None:
+        return _distinct(properties)
+    source = "line_revenue" if quantity else price.field
+    exact = price.kind is Kind.MONEY and (quantity is None or quantity.kind is Kind.INTEGER)
+    kind = Kind.MONEY if exact else Kind.NUMBER
+    return _distinct([Property(name="revenue", source=source, kind=kind, role=R.AMOUNT), *properties])
 
 
-def _renamed_amount(prop: Property) -> Property:
-    """The amount of an order, called revenue."""
-    return replace(prop, name="revenue") if prop.role is R.AMOUNT else prop
+def _with_line_revenue(plan: TablePlan) -> TablePlan:
+    """The plan with price times quantity as a field, where an event asks for it."""
+    asked = any(each.source == "line_revenue" for event in plan.events for each in event.properties)
+    price, quantity = plan.first(R.PRICE), plan.first(R.QUANTITY)
+    if not asked or price is None or quantity is None:
+        return plan
+    return replace(plan, derive=(("line_revenue", f"{quantity.field} * {price.field}"),))
 
 
 def _filled(plan: TablePlan, column: ColumnGuess, names: set[str]) -> set[str]:

@@ -37,6 +37,11 @@ def _is_message_type(facts: ColumnFacts) -> bool:
 _MESSAGES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
 
 
+def _comes_again(facts: ColumnFacts) -> bool:
+    """Whether values repeat, as far as so many rows can show it."""
+    return not facts.is_unique or facts.rows <= 20
+
+
 def _is_id(facts: ColumnFacts) -> bool:
     """Whether values can be the ids of something."""
     whole = facts.kind in (Kind.TEXT, Kind.INTEGER) or (facts.kind is Kind.TIME and facts.formats == ("%Y%m%d",))
@@ -48,7 +53,7 @@ _FITS: Mapping[ColumnRole, Callable[[ColumnFacts], bool]] = {
     R.LINE_NUMBER: lambda facts: facts.kind is Kind.INTEGER,
     R.SCORE: lambda facts: facts.kind in _NUMBERS and facts.distinct <= 101,
     R.EMAIL: lambda facts: facts.emails >= 0.5,
-    R.EVENT_NAME: lambda facts: facts.kind is Kind.TEXT and facts.distinct <= 500 and not facts.is_unique,
+    R.EVENT_NAME: lambda facts: facts.kind is Kind.TEXT and facts.distinct <= 500 and _comes_again(facts),
     R.MESSAGE_TYPE: _is_message_type,
     R.STATUS: lambda facts: facts.kind in (Kind.TEXT, Kind.BOOLEAN) and facts.distinct <= 60,
     R.CANCEL_FLAG: _is_flag,
