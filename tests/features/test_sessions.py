@@ -14,9 +14,6 @@ from habitue.features.page_views import Heartbeat, page_views
 from habitue.features.sessions import SESSION_COLUMNS, is_page_event, sessions
 from habitue.features.sessions_given import VisitIds, sessions_given
 
-# Ibis 12 fetches through a name that DuckDB 1.5.5 is about to drop.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_.*arrow.* is deprecated:DeprecationWarning")
-
 START = datetime.fromisoformat("2026-03-01T10:00:00")
 GAP_US = 60_000_000
 EVENT_TYPES = {

@@ -16,6 +16,7 @@ from habitue.features.sessions_given import VisitIds, sessions_given
 
 pytestmark = [
     pytest.mark.spark,
+    pytest.mark.slow,
     pytest.mark.skipif(find_spec("pyspark") is None or shutil.which("java") is None, reason="needs Java and PySpark"),
     # Ibis 12 fetches through a name that DuckDB 1.5.5 is about to drop, and calls what Spark 4 and pandas 3 deprecate.
     pytest.mark.filterwarnings("ignore"),

@@ -17,8 +17,6 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data" / "snowplow_web_even
 pytestmark = [
     pytest.mark.public_data,
     pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside the project"),
-    # Ibis 12 fetches through a name that DuckDB 1.5.5 is about to drop.
-    pytest.mark.filterwarnings("ignore:fetch_.*arrow.* is deprecated:DeprecationWarning"),
 ]
 
 MINUTE_US = 60_000_000

@@ -16,9 +16,6 @@ from ibis.backends.duckdb import Backend
 from habitue.sources.profile import ProfileRequest, profile_table
 from habitue.sources.profile_values import ColumnProfile, TableProfile, read_profile
 
-# Ibis 12 fetches through a name that DuckDB 1.5.5 is about to drop.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_.*arrow.* is deprecated:DeprecationWarning")
-
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 REQUEST = ProfileRequest(now=NOW)
 

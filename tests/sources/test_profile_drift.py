@@ -13,9 +13,6 @@ from habitue.sources.profile import ProfileRequest, profile_table
 from habitue.sources.profile_drift import compare_numbers, compare_shares, stability_index
 from habitue.sources.profile_values import ColumnDrift, TableProfile
 
-# Ibis 12 fetches through a name that DuckDB 1.5.5 is about to drop.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_.*arrow.* is deprecated:DeprecationWarning")
-
 REQUEST = ProfileRequest(now=datetime(2026, 4, 1, tzinfo=UTC))
 ROWS = 5_000
 LEVELS = np.linspace(0, 1, 101)
