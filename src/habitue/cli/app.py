@@ -1,16 +1,15 @@
-"""The commands, put together; and what becomes of an error."""
+"""The commands, put together."""
 
-import os
 import sys
 
 import typer
 
 from habitue.cli.building import register_building
+from habitue.cli.ending import run
 from habitue.cli.features import features
 from habitue.cli.segments import segments
 from habitue.cli.sources import sources
 from habitue.cli.starting import register_starting
-from habitue.errors import HabitueError, ProjectFaultsError
 
 app = typer.Typer(
     name="habitue",
@@ -39,24 +38,5 @@ def _about(
 
 
 def main() -> None:
-    """Run the command of the terminal; exit code 0 done, 1 failed, 2 usage, 3 a quality gate failed."""
-    wants_json = "--json" in sys.argv
-    try:
-        app()
-    except ProjectFaultsError as error:
-        from habitue.cli.printing import print_faults
-
-        print_faults(error, as_json=wants_json)
-        sys.exit(1)
-    except HabitueError as error:
-        from habitue.cli.printing import print_error
-
-        print_error(error, as_json=wants_json)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped; nothing half-written is left.\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    """Run the command of the terminal; see `habitue.cli.ending` for exit codes."""
+    sys.exit(run(lambda: app(standalone_mode=False), as_json="--json" in sys.argv))

@@ -1,16 +1,14 @@
 """`habitue check`, `plan` and `build`: from project files to answers."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from habitue.cli.drawing import print_table
 from habitue.cli.opening import open_workspace
-from habitue.cli.options import JsonOption, ProjectOption, QuietOption
-from habitue.cli.printing import count, day, print_json, print_table, remark, say
+from habitue.cli.options import AsOfOption, JsonOption, ProjectOption, QuietOption
+from habitue.cli.printing import count, day, print_json, remark, say
 from habitue.cli.watching import watching
-
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 
 def register_building(app: typer.Typer) -> None:
@@ -67,10 +65,7 @@ def build(
         list[str] | None,
         typer.Option("--select", metavar="STEP", help="Only this step: sources, sessions, features, segments."),
     ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", metavar="T", formats=_TIMES, help="The instant to answer for, in the project's zone."),
-    ] = None,
+    as_of: AsOfOption = None,
     full: Annotated[bool, typer.Option("--full", help="Make everything anew, the history included.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

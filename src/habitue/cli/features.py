@@ -1,15 +1,19 @@
 """`habitue features`: figures about every customer."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.drawing import bar, print_table
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
-from habitue.cli.printing import bar, count, print_json, print_table, remark, say
+from habitue.cli.printing import count, print_json, remark, say
+from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
     from habitue.run.features import FeatureDistribution
+    from habitue.run.training import FeatureTable
 
 features = typer.Typer(help="Figures about every customer.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,3 +87,63 @@ def _print_distribution(found: "FeatureDistribution") -> None:
     for each in found.bins:
         place = each.low if each.low == each.high else f"{each.low} to {each.high}"
         say(f"  {place:>24} {bar(each.customers, largest)} {each.customers:,}")
+
+
+@features.command("table")
+def table_command(
+    at: Annotated[
+        Path,
+        typer.Option(
+            "--at", metavar="FILE", help="CSV or Parquet with columns customer_id and instant; others are kept."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write FILE.parquet or FILE.csv; left out: CSV here.")
+    ] = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--feature", metavar="NAME", help="Only this feature; may be repeated.")
+    ] = None,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Give the values that features had for customers at instants, from nothing that happened later.
+
+    Example: habitue features table --at questions.csv --out training.parquet
+    """
+    from habitue.run.instants import csv_text, joined, read_asked, write_table
+    from habitue.run.training import features_at
+
+    with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
+        asked, more = read_asked(at, workspace.project.catalogue.zone)
+        found = features_at(workspace, asked, names=names or (), progress=progress)
+    rows = joined(found.rows, more)
+    if out is not None:
+        write_table(out, rows)
+    if as_json:
+        print_json(
+            {
+                "rows": rows.num_rows,
+                "instants": found.instants,
+                "features": found.features,
+                "undated": found.undated,
+                "one_instant_at_a_time": found.apart,
+                "seconds": found.seconds,
+                "out": out,
+                "table": None if out is not None else rows.to_pylist(),
+            }
+        )
+        return
+    if out is None:
+        say(csv_text(rows).rstrip("\n"))
+    else:
+        say(f"{rows.num_rows:,} rows with {len(found.features):,} features are in {out}.")
+    _remark_cost(found, quiet=quiet)
+
+
+def _remark_cost(found: "FeatureTable", *, quiet: bool) -> None:
+    remark(f"{count(found.instants)} different instants, {found.seconds:.1f} s.", quiet=quiet)
+    if found.apart:
+        remark(f"Answered one instant at a time (places and calendars): {', '.join(found.apart)}.", quiet=quiet)
+    if found.undated:
+        remark(f"Left out, because they read what is known only as of today: {', '.join(found.undated)}.", quiet=quiet)

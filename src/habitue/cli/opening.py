@@ -1,7 +1,13 @@
-"""Opening the project that a command is about."""
+"""Opening the project that a command is about, and pointing into the rule that it was given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
+
+from habitue.cli.ending import FAILED
 
 if TYPE_CHECKING:
     from habitue.run.workspace import Workspace
@@ -18,3 +24,21 @@ def open_workspace(project: Path | None) -> "Workspace":
     from habitue.run.workspace import Workspace
 
     return Workspace.open(project or Path(), clock=system_clock)
+
+
+@contextmanager
+def pointing(rule: str, *, as_json: bool) -> Iterator[None]:
+    """Show where in a rule from the command line an error lies.
+
+    Args:
+        rule: What was typed.
+        as_json: Whether a document is wanted on standard output too.
+    """
+    from habitue.cli.printing import print_error
+    from habitue.rules.failures import RuleError
+
+    try:
+        yield
+    except RuleError as error:
+        print_error(error, as_json=as_json, rule=rule)
+        raise typer.Exit(FAILED) from None

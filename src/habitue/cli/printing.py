@@ -52,21 +52,6 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """A table for people; columns whose name ends with `#` hold figures and are set to the right."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for name in columns:
-        table.add_column(name.rstrip("#"), justify="right" if name.endswith("#") else "left", overflow="fold")
-    for row in rows:
-        # Text, not markup: what stands in data is never taken for formatting.
-        table.add_row(*(Text("" if each is None else str(each)) for each in row))
-    Console(soft_wrap=False).print(table)
-
-
 def say(text: str) -> None:
     """A line for people, on standard output."""
     sys.stdout.write(text + "\n")
@@ -103,6 +88,21 @@ def day(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def ago(seconds: float | None) -> str:
+    """An age in the unit that fits.
+
+    Examples:
+        >>> ago(90), ago(7200), ago(86400 * 3), ago(86400 * 800), ago(-5)
+        ('1 min', '2 h', '3 d', '2.2 y', '0 min')
+    """
+    if seconds is None:
+        return ""
+    for unit, length, most in (("min", 60, 120), ("h", 3600, 48), ("d", 86_400, 730)):
+        if seconds < length * most:
+            return f"{max(0, int(seconds // length)):,} {unit}"
+    return f"{seconds / 31_557_600:.1f} y"
+
+
 def value_text(value: object, kind: Kind) -> str:
     """A value of a rule for people: lengths of time with their units, times to the minute, missing as a dash."""
     match value:
@@ -121,29 +121,59 @@ def value_text(value: object, kind: Kind) -> str:
     return str(value)
 
 
-def print_error(error: HabitueError, *, as_json: bool) -> None:
-    """What went wrong and what to do about it."""
+def print_error(error: HabitueError, *, as_json: bool, rule: str = "") -> None:
+    """What went wrong and what to do about it.
+
+    Args:
+        error: The error.
+        as_json: Whether a document is wanted on standard output too.
+        rule: The rule it points into, when it is about one that stands on the command line.
+    """
+    column = getattr(error, "column", 0) if rule else 0
     if as_json:
-        print_json({"error": {"code": error.code, "what": error.what, "do": error.do}})
-    sys.stderr.write(f"{error.code}: {error.what}\n  {error.do}\n")
+        place = {"rule": rule, "column": column} if rule else {}
+        print_json({"error": {"code": error.code, "what": error.what, "do": error.do, **place}})
+    sys.stderr.write(f"{error.code}: {error.what}\n")
+    if column:
+        sys.stderr.write("\n".join(f"    {line}" for line in pointed(rule, column)) + "\n")
+    sys.stderr.write(f"  {error.do}\n")
+
+
+def pointed(rule: str, column: int, *, room: int = 72) -> tuple[str, str]:
+    r"""The part of a rule around a column, and a line with a caret under it.
+
+    Args:
+        rule: One line of text, or several, which are shown as one.
+        column: From 1.
+        room: How many characters to show at most.
+
+    Examples:
+        >>> print(*pointed("did('Order') and x", 18), sep="\n")
+        did('Order') and x
+                         ^
+    """
+    flat = "".join(" " if each in "\n\r\t" else each for each in rule)
+    start = max(0, min(column - 1 - room // 2, len(flat) - room))
+    shown = flat[start : start + room]
+    before, after = "…" if start else "", "…" if start + room < len(flat) else ""
+    return f"{before}{shown}{after}", " " * (len(before) + column - 1 - start) + "^"
+
+
+def print_usage(message: str, *, as_json: bool) -> None:
+    """What the command line did not understand, as a document when that is wanted; people have read it already."""
+    if as_json:
+        do = "See --help of the command for what it takes."
+        print_json({"error": {"code": "USAGE", "what": message, "do": do}})
 
 
 def print_faults(error: ProjectFaultsError, *, as_json: bool) -> None:
-    """Every fault of the project's files, one a line."""
+    """Every fault of the project's files, with its place."""
+    faults = len(error.faults)
+    counted = f"{faults} fault{'' if faults == 1 else 's'}"
     if as_json:
-        print_json({"error": {"code": error.code, "what": error.what, "do": error.do}, "faults": error.faults})
+        what = f"The project's files have {counted}."
+        print_json({"error": {"code": error.code, "what": what, "do": error.do}, "faults": error.faults})
     for fault in error.faults:
         place = f"{fault.file}:{fault.line}" if fault.line else fault.file
-        sys.stderr.write(f"{place}: {fault.code}\n  {fault.what} {fault.do}\n")
-    faults = len(error.faults)
-    sys.stderr.write(f"{faults} fault{'' if faults == 1 else 's'}. {error.do}\n")
-
-
-def bar(value: float, largest: float, *, width: int = 40) -> str:
-    """A bar of blocks, as long as the value's share of the largest.
-
-    Examples:
-        >>> bar(1, 2, width=4)
-        '██'
-    """
-    return "█" * round(width * value / largest) if largest else ""
+        sys.stderr.write(f"{place}: {fault.code}\n  {fault.what}\n  {fault.do}\n")
+    sys.stderr.write(f"{counted}. {error.do}\n")

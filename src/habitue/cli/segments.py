@@ -1,13 +1,14 @@
 """`habitue segments`: who is in which group, and why."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from habitue.cli.opening import open_workspace
-from habitue.cli.options import JsonOption, ProjectOption, QuietOption
-from habitue.cli.printing import count, day, print_json, print_table, remark, say, share, value_text
+from habitue.cli.drawing import bar, paragraph, print_table
+from habitue.cli.listing import SegmentLine, print_segments
+from habitue.cli.opening import open_workspace, pointing
+from habitue.cli.options import AsOfOption, JsonOption, ProjectOption, QuietOption
+from habitue.cli.printing import count, day, print_json, remark, say, share, value_text
 
 if TYPE_CHECKING:
     from habitue.run.explaining import Explanation
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 segments = typer.Typer(help="Who is in which group, and why.", no_args_is_help=True, rich_markup_mode=None)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a segment, as `segments list` prints it.")]
 RuleArgument = Annotated[str, typer.Argument(metavar="EXPR", help="A rule; put it in double quotes.")]
-AsOfOption = Annotated[
-    datetime | None,
-    typer.Option("--as-of", metavar="T", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
-]
 
 
 @segments.command("list")
@@ -40,10 +37,7 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
         say("No segments yet. Put one into segments/, for example:\n")
         say("  segment: recent_buyers\n  rule: did('Order Completed', last='30d')\n")
         return
-    rows = [
-        (each.name, count(each.customers), share(each.share), each.group, each.purpose, each.words) for each in entries
-    ]
-    print_table(["segment", "customers#", "share#", "group", "purpose", "who"], rows)
+    print_segments([SegmentLine.of(each) for each in entries])
     if any(each.customers is None for each in entries):
         remark("Sizes are missing: run `habitue build`.", quiet=quiet)
 
@@ -65,9 +59,11 @@ def show_command(
         print_json({"segment": entry, "history": history})
         return
     say(f"{entry.label or entry.name}: {count(entry.customers) or 'not built'} {share(entry.share)}".rstrip())
-    for line in (entry.description, entry.words, f"Rule: {entry.rule}"):
-        if line:
-            say(f"  {line}")
+    for text in (entry.description, entry.words, f"Rule: {entry.rule}"):
+        for line in paragraph(text, indent=2):
+            say(line)
+    if entry.purpose:
+        say(f"  Only people who consent to {entry.purpose}.")
     if history and not quiet:
         _print_history(history[-10:])
 
@@ -83,12 +79,13 @@ def describe_command(
     del quiet
     from habitue.run.describing import describe_rule
 
-    described = describe_rule(project, expr)
+    with pointing(expr, as_json=as_json):
+        described = describe_rule(project, expr)
     if as_json:
         print_json(described)
         return
-    say(described.words)
-    say(f"  {described.rule}")
+    for line in [*paragraph(described.words), *paragraph(described.rule, indent=2)]:
+        say(line)
 
 
 @segments.command("preview")
@@ -104,15 +101,17 @@ def preview_command(
 
     Example: habitue segments preview "count('Order Completed', last='90d') >= 3"
     """
-    with open_workspace(project) as workspace:
+    with open_workspace(project) as workspace, pointing(expr, as_json=as_json):
         found = workspace.preview(expr, as_of=workspace.instant(as_of), sample=sample)
     if as_json:
         print_json(_preview_json(found))
         return
-    say(found.words)
+    for line in paragraph(found.words):
+        say(line)
     say(f"{found.customers:,} of {found.of:,} ({share(found.share)}) as of {day(found.as_of)} UTC")
     if len(found.leaves) > 1:
-        print_table(["part", "customers#"], [(each.rule, count(each.customers)) for each in found.leaves])
+        rows = [(each.rule, count(each.customers), bar(each.customers, found.of, room=12)) for each in found.leaves]
+        print_table(["part", "customers#", ""], rows)
     if found.sample and not quiet:
         say(f"For example: {', '.join(found.sample)}")
 
@@ -183,7 +182,8 @@ def explain_command(
 def _print_explanation(found: "Explanation") -> None:
     inside = "is in" if found.member else "is not in"
     say(f"{found.customer} {inside} {found.segment} as of {day(found.as_of)} UTC.")
-    say(f"  {found.words}")
+    for line in paragraph(found.words, indent=2):
+        say(line)
     say(f"  since: {day(found.since) or 'as long as can be told'}")
     say(f"  changes if nothing happens: {day(found.changes_at) or 'never'}")
     rows = [
@@ -246,8 +246,10 @@ def history_command(
 def _print_history(builds: "list[SegmentBuild]") -> None:
     rows = []
     before = ""
+    largest = max(each.customers for each in builds)
     for each in builds:
         changed = "rule changed" if before and each.rule != before else ""
-        rows.append((day(each.as_of), count(each.customers), f"+{each.entered:,}", f"-{each.left:,}", changed))
+        size = bar(each.customers, largest, room=20)
+        rows.append((day(each.as_of), count(each.customers), f"+{each.entered:,}", f"-{each.left:,}", size, changed))
         before = each.rule
-    print_table(["as of (UTC)", "customers#", "entered#", "left#", ""], rows)
+    print_table(["as of (UTC)", "customers#", "entered#", "left#", "", ""], rows)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.drawing import paragraph, print_table
+from habitue.cli.listing import SegmentLine, print_segments
 from habitue.cli.options import JsonOption, QuietOption
-from habitue.cli.printing import count, day, print_json, print_table, remark, say, share
+from habitue.cli.printing import day, print_json, remark, say
 from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
@@ -128,20 +130,23 @@ def _json(report: "StartReport") -> dict[str, object]:
 
 
 def _print_guesses(report: "StartReport") -> None:
+    sure = [each for each in report.guessed if each.confidence >= _SURE]
     doubtful = [each for each in report.guessed if each.confidence < _SURE]
-    rows = [
-        (Path(each.table).name, each.column, each.role, f"{each.confidence:.0%}", each.reason)
-        for each in report.guessed
-        if each.column or each.confidence >= _SURE
-    ]
-    print_table(["file", "column", "taken for", "sure#", "because"], rows, title="What was guessed")
+    files = [Path(each.table).name or "The project" for each in sure]
+    rows = [(each.column or "(all rows)", each.role, f"{each.confidence:.0%}", each.reason) for each in sure]
+    say("What was guessed")
+    print_table(["column", "taken for", "sure#", "because"], rows, sections=files)
+    say("")
     if doubtful:
-        say("\nPlease look at these:")
+        say("Please look at these:")
         for each in doubtful:
-            say(f"  {Path(each.table).name} {each.column}: {each.role} ({each.confidence:.0%}). {each.change}")
+            place = f"{Path(each.table).name} {each.column}".strip() or "The project"
+            text = f"{place}: {each.role}, sure {each.confidence:.0%}: {each.reason}. {each.change}"
+            for line in paragraph(text, indent=2):
+                say(line)
     for refused in report.refused:
         say(f"  {Path(refused.path).name} was left out: {refused.reason}")
-    say("")
+    say(f"Each guess stands with its reason in {report.project}/sources; change it there and build again.\n")
 
 
 def _print_report(report: "StartReport", *, quiet: bool) -> None:
@@ -156,25 +161,24 @@ def _print_report(report: "StartReport", *, quiet: bool) -> None:
     if figures.refunds:
         parts.append(f"{figures.refunds:,} refunds or cancellations")
     parts.append(f"{figures.events:,} events in all")
-    say(f"{', '.join(parts)}, as of {day(report.build.as_of)} UTC.")
+    for line in paragraph(f"{', '.join(parts)}, as of {day(report.build.as_of)} UTC."):
+        say(line)
     if report.build.failed_rows:
-        say(f"{report.build.failed_rows:,} rows wait in the failed lane.")
-    rows = [
-        (
-            each.segment.name,
-            count(each.segment.customers),
-            share(each.segment.share),
-            share(each.revenue_share),
-            each.segment.words,
-        )
-        for each in report.segments
-    ]
-    print_table(["segment", "customers#", "share#", "revenue#", "who"], rows)
+        say(f"{report.build.failed_rows:,} rows wait in the failed lane: `habitue sources failed` says why.")
+    say("")
+    print_segments([SegmentLine.of(each.segment, revenue_share=each.revenue_share) for each in report.segments])
+    _remark_next(report, quiet=quiet)
+
+
+def _remark_next(report: "StartReport", *, quiet: bool) -> None:
+    """What to type next, with names that exist."""
     project = report.project
-    remark(
-        f"\nThe project is {project}; every file in it is yours to change. Next:\n"
-        f"  habitue segments preview \"did('Order Completed', last='30d')\" --project {project}\n"
-        f"  habitue segments explain NAME CUSTOMER --project {project}\n"
-        f"  habitue sources failed --project {project}",
-        quiet=quiet,
-    )
+    largest = max(report.segments, key=lambda each: each.segment.customers or 0, default=None)
+    lines = [f"\nThe project is {project}; every file in it is yours to change. Next:"]
+    if report.figures.orders is not None:
+        lines.append(f"  habitue segments preview \"count('Order Completed', last='90d') >= 2\" --project {project}")
+    if largest is not None:
+        lines.append(f"  habitue segments members {largest.segment.name} --limit 5 --project {project}")
+        lines.append(f"  habitue segments explain {largest.segment.name} CUSTOMER --project {project}")
+    lines.append(f"  habitue sources profile --project {project}")
+    remark("\n".join(lines), quiet=quiet)

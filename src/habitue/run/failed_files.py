@@ -52,7 +52,7 @@ def read_repairs_file(workspace: Workspace, path: Path) -> dict[int, dict[str, s
         if row is None:
             raise RepairFileError(
                 what=f"{path.name} names the row {number}, which the failed lane does not have.",
-                do=f"Take it out, or write the file again with `habitue sources failed --to {path.name}`.",
+                do=f"Take it out, or write the file again with `habitue sources mend {path.name}`.",
             )
         raw = json.loads(row.repaired or row.row)
         changed = {name: cell or None for name, cell in cells.items() if cell != _text(raw.get(name))}
@@ -78,7 +78,7 @@ def _read(path: Path) -> list[tuple[int, Mapping[str, str]]]:
     if NUMBER not in names:
         raise RepairFileError(
             what=f"{path.name} has no column {NUMBER!r}.",
-            do="Begin with `habitue sources failed --to FILE.csv` and keep that column.",
+            do="Begin with `habitue sources mend FILE.csv` and keep that column.",
         )
     return [(_number(path, row[NUMBER]), {name: row[name] for name in names if name not in _OWN}) for row in rows]
 

@@ -71,6 +71,29 @@ def write_table(path: Path, rows: pa.Table) -> None:
             draft.unlink(missing_ok=True)
 
 
+def csv_text(rows: pa.Table) -> str:
+    """A table as CSV text with a header line."""
+    sink = pa.BufferOutputStream()
+    pa_csv.write_csv(rows, sink)
+    return str(sink.getvalue().to_pybytes(), "utf-8")
+
+
+def joined(found: pa.Table, more: pa.Table) -> pa.Table:
+    """Answered rows with the further columns of the file that asked, in front of the features.
+
+    Raises:
+        AskedFileError: A column of the file has the name of a feature.
+    """
+    twice = sorted(set(more.column_names) & set(found.column_names))
+    if twice:
+        raise AskedFileError(
+            what=f"The column {twice[0]!r} of the file has the name of a feature.", do="Rename it in the file."
+        )
+    head, features = found.column_names[:2], found.column_names[2:]
+    columns = [*(found.column(name) for name in head), *more.columns, *(found.column(name) for name in features)]
+    return pa.table(columns, names=[*head, *more.column_names, *features])
+
+
 def _read(path: Path) -> pa.Table:
     try:
         if path.suffix.lower() == ".parquet":
