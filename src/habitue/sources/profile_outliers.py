@@ -1,7 +1,7 @@
 """How far from the rest a number is, whatever the shape of its column."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ SKEWED = 0.2
 """Kelly skewness from which a column is transformed first: the exponential law has 0.47, the normal law 0."""
 
 _SMALLEST = 1e-300
+_LARGEST_POWER = 700.0
 _Z_OF_MAD = 0.6745
 _Z_OF_MEAN_DEVIATION = 0.7979
 
@@ -28,30 +29,41 @@ class Spread:
         unit: What values are divided by before `asinh`; 1 otherwise.
         centre: The median, transformed.
         deviation: Distance, transformed, that makes up a robust z-score of 1; 0 when nothing varies.
+        usual: The value that more than half of the column has, if one does: its score is 0, and centre and deviation
+            are those of the others.
     """
 
     transform: str
     unit: float
     centre: float
     deviation: float
+    usual: float | None = None
 
     def scores(self, values: Numbers) -> Numbers:
         """Robust z-scores; those of values where nothing varies are 0, those of missing values missing."""
         moved = transformed(values, transform=self.transform, unit=self.unit) - self.centre
-        return moved / self.deviation if self.deviation > 0 else moved * 0.0
+        scores = moved / self.deviation if self.deviation > 0 else moved * 0.0
+        return scores if self.usual is None else np.where(values == self.usual, 0.0, scores)
 
     def bounds(self, limit: float = ROBUST_Z_LIMIT) -> tuple[float, float]:
         """The values whose robust z-scores are -limit and +limit; infinite where nothing varies."""
         if self.deviation <= 0:
             return -math.inf, math.inf
-        low, high = self.centre - limit * self.deviation, self.centre + limit * self.deviation
+        low, high = (self._value(self.centre + sign * limit * self.deviation) for sign in (-1, 1))
+        return (low, high) if self.usual is None else (min(low, self.usual), max(high, self.usual))
+
+    def _value(self, place: float) -> float:
+        """The value at a place of the scale."""
         match self.transform:
             case "log":
-                return math.exp(low), _finite_exponential(high)
+                return math.exp(place) if place < _LARGEST_POWER else math.inf
             case "asinh":
-                return math.sinh(max(low, -700.0)) * self.unit, math.sinh(min(high, 700.0)) * self.unit
+                return math.sinh(min(max(place, -_LARGEST_POWER), _LARGEST_POWER)) * self.unit
             case _:
-                return low, high
+                return place
+
+
+_NOTHING = Spread(transform="none", unit=1.0, centre=0.0, deviation=0.0)
 
 
 def kelly_skewness(values: Numbers) -> float:
@@ -76,24 +88,35 @@ def measure_spread(values: Numbers) -> Spread:
     A column skewed to the right by `SKEWED` or more is put on a logarithmic scale when all its values are positive,
     else on `asinh(value / unit)` with the median distance from the median as unit; the scale is kept only if it
     lessens the skewness. The width is that of the modified z-score, `0.6745 (x - median) / MAD` (Iglewicz and
-    Hoaglin 1993); where more than half of the values are the same, and the MAD therefore 0, the mean distance from
-    the median takes its place: `0.7979 (x - median) / mean distance`.
+    Hoaglin 1993).
+
+    Where more than half of the values are the same (no visit, no refund) the MAD is 0: the other values are judged
+    among themselves, and a column of one other value, a flag, has no outliers. Should the MAD of the others be 0 as
+    well, the mean distance from the median takes its place: `0.7979 (x - median) / mean distance`.
 
     Args:
         values: Finite numbers, in any order; none is allowed.
     """
+    if len(values) == 0:
+        return _NOTHING
+    median = float(np.median(values))
+    others = values[values != median]
+    if 2 * len(others) >= len(values):
+        return _measure(values, lowest=float(np.min(values)))
+    if len(others) == 0 or float(np.min(others)) == float(np.max(others)):
+        return replace(_NOTHING, centre=median)
+    return replace(_measure(others, lowest=float(np.min(values))), usual=median)
+
+
+def _measure(values: Numbers, *, lowest: float) -> Spread:
     plain = _spread(values, transform="none", unit=1.0)
     skewness = kelly_skewness(values)
     if skewness < SKEWED:
         return plain
-    if float(np.min(values)) > 0:
-        transform, unit = "log", 1.0
-    else:
-        transform, unit = "asinh", plain.deviation
-    if (
-        unit <= _SMALLEST * float(np.max(np.abs(values)))
-        or abs(kelly_skewness(transformed(values, transform=transform, unit=unit))) >= skewness
-    ):
+    transform, unit = ("log", 1.0) if lowest > 0 else ("asinh", plain.deviation)
+    if unit <= _SMALLEST * float(np.max(np.abs(values))):
+        return plain
+    if abs(kelly_skewness(transformed(values, transform=transform, unit=unit))) >= skewness:
         return plain
     return _spread(values, transform=transform, unit=unit)
 
@@ -119,8 +142,6 @@ def quartile_fences(values: Numbers) -> tuple[float, float]:
 
 
 def _spread(values: Numbers, *, transform: str, unit: float) -> Spread:
-    if len(values) == 0:
-        return Spread(transform="none", unit=1.0, centre=0.0, deviation=0.0)
     on_scale = transformed(values, transform=transform, unit=unit)
     centre = float(np.median(on_scale))
     distances = np.abs(on_scale - centre)
@@ -128,7 +149,3 @@ def _spread(values: Numbers, *, transform: str, unit: float) -> Spread:
     if deviation <= 0:
         deviation = float(np.mean(distances)) / _Z_OF_MEAN_DEVIATION
     return Spread(transform=transform, unit=unit, centre=centre, deviation=deviation)
-
-
-def _finite_exponential(power: float) -> float:
-    return math.exp(power) if power < 700 else math.inf
