@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from typing import Final, TypeVar
 
 from habitue.records import Kind
-from habitue.rules.checking import check
+from habitue.rules.checking import Checker
 from habitue.rules.edges import edges_of
 from habitue.rules.evaluation import Context, answering
 from habitue.rules.evidence import Witness, witnesses_of
@@ -128,9 +128,9 @@ class _Leaf:
         found, count = witnesses_of(self.node, self.person, self.context)
         return LeafProof(
             rule=write(self.node),
-            words=describe_condition(self.node),
+            words=describe_condition(self.node, zone=self.context.catalogue.zone),
             value=answering(tested, self.context)(self.person),
-            kind=check(tested, self.context.catalogue).kind,
+            kind=Checker(self.context.catalogue).settle(tested).kind,
             holds=self.answer(self.person) is True,
             events=found,
             event_count=count,

@@ -17,7 +17,7 @@ from habitue.rules.nodes import (
 )
 from habitue.rules.word_comparisons import Clause, compared_clause, value_clause
 from habitue.rules.word_events import event_words, happening_words
-from habitue.rules.word_figures import duration_words, name_words, number_words, quoted
+from habitue.rules.word_figures import duration_words, name_words, number_words, quoted, span_words
 from habitue.rules.word_nouns import labelled, value_words
 from habitue.rules.word_values import Speech, options_words, text_test_words, turned_round
 
@@ -66,8 +66,7 @@ def _happened(node: Node, speech: Speech, holds: bool) -> str | None:
                 return f"did {done}"
             return f"never did {done}" if window.kind == "ever" else f"did not do {done}"
         case Stopped(event=event, where=where, after=after):
-            done, span = event_words(event, where, speech), duration_words(after)
-            lately = f"in the last {span}"
+            done, lately = event_words(event, where, speech), f"in the last {span_words(after)}"
             return f"did {done} before, but not {lately}" if holds else f"either never did {done} or did it {lately}"
         case Regularly(event=event, where=where):
             return f"did {event_words(event, where, speech)} in {_periods(node, holds)}"

@@ -83,7 +83,9 @@ def condition_words(node: Node, speech: Speech, *, deep: bool = False) -> str:
         case Not(operand=Exists(operand=operand)):
             return f"without {_known(operand, speech)}"
         case Not(operand=operand):
-            return f"not {_single(operand, speech)}"
+            words = _single(operand, speech)
+            # Only the local clock is denied in so few words, and it is never missing.
+            return words.removeprefix("not ") if words.startswith("not ") else f"not {words}"
     return _single(node, speech)
 
 
@@ -155,7 +157,9 @@ def _compared(node: Compare, speech: Speech) -> str:
     said = predicate(op, right, time=time, say=partial(_row_value, speech=speech), speech=speech, their="its")
     if isinstance(left, Property) and left.name == "occurred_at":
         return said
-    joined = time or said.startswith(("'", "below", "above", "other", "true", "false"))
+    if isinstance(left, Constant):
+        return f"with {value} being {said}"
+    joined = time or said.startswith(("'", "below", "above", "other", "equal", "true", "false"))
     return f"with {value} {'' if joined else 'of '}{said}"
 
 

@@ -40,9 +40,11 @@ def duration_words(us: int) -> str:
         >>> [duration_words(hours * 3_600_000_000) for hours in (1, 24, 36, 168)]
         ['1 hour', '24 hours', '36 hours', '7 days']
     """
-    day, hour = _UNITS[0][1], _UNITS[1][1]
+    day, hour, minute = (size for _, size in _UNITS[:3])
     if us == day or (day < us < 3 * day and us % hour == 0 and us % day):
         return f"{us // hour} hours"
+    if hour < us < 3 * hour and us % minute == 0 and us % hour:
+        return f"{us // minute} minutes"
     parts: list[str] = []
     for unit, size in _UNITS[:3]:
         amount, us = divmod(us, size)

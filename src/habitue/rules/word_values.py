@@ -74,7 +74,7 @@ def compound_words(node: Node, say: Say, speech: Speech, condition: Say) -> str:
             first = say(left) if isinstance(left, Aggregate) else _part(left, say, within=_BINDS[op])
             return f"{first} {_SIGNS[op]} {_part(right, say, within=_BINDS[op] + 1)}"
         case Negative(operand=operand):
-            return f"the negative of {_part(operand, say, within=3)}"
+            return f"negative of {_part(operand, say, within=3)}"
         case Lower(operand=operand):
             return f"{say(operand)} in lower case"
         case Default(operand=operand, fallback=fallback):
@@ -87,7 +87,7 @@ def compound_words(node: Node, say: Say, speech: Speech, condition: Say) -> str:
 
 def _part(node: Node, say: Say, *, within: int) -> str:
     """One side of a calculation, in parentheses where it binds less tightly than its place needs."""
-    words = f"the {say(node)}" if isinstance(node, Aggregate | Place) else say(node)
+    words = f"the {say(node)}" if isinstance(node, Aggregate | Place | Negative) else say(node)
     return f"({words})" if isinstance(node, Arithmetic) and _BINDS[node.op] < within else words
 
 
@@ -124,7 +124,8 @@ def predicate(op: Comparison, right: Node, *, time: bool, say: Say, speech: Spee
         their: What leads the other side where it is not a constant.
     """
     if not isinstance(right, Constant):
-        return (_TIMES if time else _NUMBERS)[op].format(f"{their} {say(right)}")
+        other = f"{'the' if isinstance(right, Negative) else their} {say(right)}"
+        return f"equal to {other}" if op == "==" else (_TIMES if time else _NUMBERS)[op].format(other)
     if time:
         text = right.value if isinstance(right.value, str) else None
         words = constant_words(right, speech.zone) if text is None else time_text_words(text, speech.zone)
@@ -144,7 +145,8 @@ def turned_round(node: Compare) -> Compare:
 
 def options_words(node: IsIn, speech: Speech) -> str:
     """The options of an `in`: "'a', 'b' or 'c'"."""
-    return listed([fallback_words(node.operand, each, speech) for each in node.options], "or")
+    words = dict.fromkeys(fallback_words(node.operand, each, speech) for each in node.options)
+    return listed(list(words), "or")
 
 
 def text_test_words(node: TextTest, ending: str) -> str:

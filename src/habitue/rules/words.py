@@ -110,11 +110,11 @@ def _clause(node: Node, speech: Speech, *, depth: int) -> Clause:
 
 
 def _flat(node: Node, parts: tuple[Node, ...]) -> list[Node]:
-    """The parts of a group, with those of groups of the same sort inside it in their place."""
+    """The parts of a group, each once, with those of groups of the same sort inside it in their place."""
     found: list[Node] = []
     for part in map(_settled, parts):
         found.extend(_flat(part, part.parts) if isinstance(part, And | Or) and type(part) is type(node) else [part])
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _settled(node: Node) -> Node:
@@ -139,19 +139,23 @@ def _merged(parts: list[Clause]) -> list[Clause]:
 
 def _all(parts: list[Clause], depth: int) -> Clause:
     parts = _merged(parts)
+    if len(parts) == 1:
+        return parts[0]
     alike = all(each.lead == "who" for each in parts)
     crossed = any(_has_joints(each.text) for each in parts)
     said = [parts[0].text]
     for before, part in pairwise(parts):
-        goes_on = part.lead == before.lead == "who" and not (crossed and _has_joints(before.text))
+        goes_on = part.lead == before.lead == "who" and not crossed
         said.append(part.text if goes_on else part.full)
-    words = _joined(said, "and", apart=crossed and len(parts) > 1)
+    words = _joined(said, "and", apart=crossed)
     if depth == 0:
         return Clause(lead=parts[0].lead, text=words)
     return Clause(lead="who", text=f"({words})") if alike else Clause(lead="", text=f"({_with_lead(parts[0], words)})")
 
 
 def _some(parts: list[Clause], depth: int) -> Clause:
+    if len(parts) == 1:
+        return parts[0]
     alike = all(each.lead == "who" for each in parts)
     crossed = any(_has_joints(each.text) for each in parts)
     words = "either " + _joined([each.text if alike else each.full for each in parts], "or", apart=crossed)
