@@ -22,6 +22,7 @@ from habitue.rules.nodes import (
     Constant,
     Days,
     Distance,
+    Exists,
     Followed,
     Name,
     Node,
@@ -30,7 +31,8 @@ from habitue.rules.nodes import (
     Sequence,
     Since,
 )
-from habitue.rules.places import distance_expression, place_expression
+from habitue.rules.parts import Part, repeated_parts
+from habitue.rules.places import distance_expression, located, place_expression
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
 from habitue.rules.windows import Moment, earlier
@@ -76,6 +78,7 @@ class _Answering:
         self.checker = Checker(question.catalogue)
         self.definitions: dict[Name, Node] = {}
         self.columns: dict[Name, str] = {}
+        self.parts: dict[Node, Part] = {}
         self.leaves = LeafColumns(question.tables, question.catalogue, question.moment)
 
     def table(self, columns: Mapping[str, Node]) -> ir.Table:
@@ -86,10 +89,21 @@ class _Answering:
             self.leaves.add(leaf)
         table = self.question.stage(self.leaves.joined())
         for level in self._levels():
+            table = self._with_parts([self.definitions[name] for name in level], table)
             made = {self._column(name): self._value(self.definitions[name], table) for name in level}
             table = self.question.stage(table.mutate(**made))
             self.columns.update({name: self._column(name) for name in level})
+        table = self._with_parts(list(asked.values()), table)
         return table.select("customer_id", **{name: self._value(node, table) for name, node in asked.items()})
+
+    def _with_parts(self, nodes: list[Node], table: ir.Table) -> ir.Table:
+        """The table with a column for each part that expressions mention more than once, innermost first."""
+        for level in repeated_parts(nodes, known=self.parts):
+            terms = {part: self._term(part, table) for part in level}
+            for part, term in terms.items():
+                self.parts[part] = Part(column=f"part_{len(self.parts)}", kind=term.kind)
+            table = table.mutate(**{self.parts[part].column: value_of(term) for part, term in terms.items()})
+        return table
 
     def _find_definitions(self, node: Node) -> None:
         """Collect the definitions a tree uses, those used by others first."""
@@ -120,6 +134,9 @@ class _Answering:
         return value_of(build(node, resolve))
 
     def _resolve(self, node: Node, table: ir.Table) -> Term | None:
+        if node in self.parts:
+            part = self.parts[node]
+            return Term(expression=table[part.column], kind=part.kind)
         match node:
             case Aggregate() | Regularly() | Sequence() | Followed():
                 return self.leaves.term(node, table)
@@ -135,6 +152,8 @@ class _Answering:
                 return Term(expression=bucket_expression(table.customer_id, node.salt), kind=Kind.INTEGER)
             case Distance():
                 return Term(expression=distance_expression(node, table), kind=Kind.NUMBER)
+            case Exists(operand=Name(space="trait", name=name)) if f"{name}_lat" in table.columns:
+                return Term(expression=located(name, table), kind=Kind.BOOLEAN)
         return None
 
     def _term(self, node: Node, table: ir.Table) -> Term:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue, EventShape
-from habitue.rules.fitting import need
+from habitue.rules.fitting import need, need_answer
 from habitue.rules.nodes import Node
+from habitue.rules.parts import refuse_long_row
 from habitue.rules.scope import Scope, Typed
 from habitue.rules.settling import settle
 
@@ -24,7 +25,9 @@ def check(node: Node, catalogue: Catalogue) -> Typed:
     Raises:
         RuleError: A name is unknown, types do not fit, or definitions refer to each other in a circle.
     """
-    return Checker(catalogue).settle(node)
+    typed = Checker(catalogue).settle(node)
+    need_answer(typed.kind, "The rule", node.column)
+    return typed
 
 
 def check_condition(node: Node, catalogue: Catalogue) -> Node:
@@ -45,4 +48,7 @@ def check_row(node: Node, fields: Mapping[str, Kind], catalogue: Catalogue) -> T
         RuleError: A field is unknown or types do not fit.
     """
     row = EventShape(name="row", properties=fields)
-    return Checker(catalogue, row=row).settle(node)
+    typed = Checker(catalogue, row=row).settle(node)
+    need_answer(typed.kind, "The expression", node.column)
+    refuse_long_row(typed.node)
+    return typed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
@@ -33,9 +33,15 @@ from habitue.rules.nodes import (
     TextTest,
     When,
 )
-from habitue.rules.numbers import DIGITS, LARGEST_FLOAT, LARGEST_INTEGER, LARGEST_MONEY, significant
+from habitue.rules.numbers import DIGITS, LARGEST_FLOAT, SMALLEST_FLOAT, significant
 
 MONEY_TYPE = f"decimal(38, {MONEY_DECIMALS})"
+MONEY_RANGE = f"decimal(19, {MONEY_DECIMALS})"
+"""Just what lies below `LARGEST_MONEY`: a result that does not fit is missing."""
+INTEGER_RANGE = "decimal(18, 0)"
+"""Just what lies below `LARGEST_INTEGER`."""
+ANY_INTEGER = "decimal(19, 0)"
+"""Every stored whole number, so that no sum or product of two overflows."""
 _TYPES = {
     Kind.TEXT: "string",
     Kind.INTEGER: "int64",
@@ -54,11 +60,13 @@ class Term:
         expression: The Ibis value.
         kind: Its kind.
         condition: True for a condition, where null means false; False for a stored value, where null means missing.
+        loose: True for a number that may not be finite, which means missing too.
     """
 
     expression: ir.Value
     kind: Kind
     condition: bool = False
+    loose: bool = False
 
 
 Resolve = Callable[[Node], Term | None]
@@ -70,7 +78,10 @@ def truth(term: Term) -> ir.BooleanValue:
 
 
 def value_of(term: Term) -> ir.Value:
-    """The term as a value whose null means missing: conditions are made definite."""
+    """The term as a value whose null means missing: conditions are made definite, what is not finite is missing."""
+    if term.loose:
+        finite = term.expression.abs() <= LARGEST_FLOAT
+        return ibis.ifelse(finite, term.expression, ibis.null("float64"))
     return truth(term) if term.condition else term.expression
 
 
@@ -104,8 +115,7 @@ def build(node: Node, resolve: Resolve) -> Term:
         case Constant():
             return Term(expression=literal(node.value, node.kind), kind=node.kind)
         case And() | Or():
-            parts = [condition(part, resolve) for part in node.parts]
-            made = reduce(and_ if isinstance(node, And) else or_, parts)
+            made = _joined(node, [condition(part, resolve) for part in node.parts])
             return Term(expression=made, kind=Kind.BOOLEAN, condition=True)
         case Not():
             return Term(expression=~truth(build(node.operand, resolve)), kind=Kind.BOOLEAN, condition=True)
@@ -127,11 +137,19 @@ def condition(node: Node, resolve: Resolve) -> ir.BooleanValue:
     return build(node, resolve).expression
 
 
+def _joined(node: And | Or, parts: list[ir.BooleanValue]) -> ir.BooleanValue:
+    """A balanced tree, so that long rules do not become deep ones."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    left, right = _joined(node, parts[:middle]), _joined(node, parts[middle:])
+    return left & right if isinstance(node, And) else left | right
+
+
 def _other(node: Node, resolve: Resolve) -> Term:
     match node:
         case Negative():
-            operand = build(node.operand, resolve)
-            return Term(expression=-operand.expression, kind=operand.kind)
+            return _negative(build(node.operand, resolve))
         case Lower():
             return Term(expression=build(node.operand, resolve).expression.lower(), kind=Kind.TEXT)
         case TextTest():
@@ -187,31 +205,36 @@ def compare_values(op: Comparison, left: ir.Value, right: ir.Value) -> ir.Boolea
 
 def rounded(term: Term) -> ir.FloatingValue:
     """A numeric term rounded to 9 significant decimals, by the formula of `significant`; null where not finite."""
-    expression = _as(term, Kind.NUMBER)
+    expression = _in_floats(term)
     if isinstance(expression.op(), ibis.expr.operations.Literal):
         return ibis.literal(significant(float(expression.op().value)), "float64")
     size = expression.abs()
-    finite = (size <= LARGEST_FLOAT) & (size > 0)
-    exponent = ibis.ifelse(finite, size, ibis.literal(1.0)).log10().floor().cast("float64")
-    ten = ibis.literal(10.0)
-    up = ten ** (ibis.literal(float(DIGITS - 1)) - exponent)
-    down = ten ** (exponent - ibis.literal(float(DIGITS - 1)))
-    whole = ibis.literal(0.5)
-    small = (size * up + whole).floor().cast("float64") / up
-    large = (size / down + whole).floor().cast("float64") * down
-    kept = ibis.ifelse(exponent < DIGITS, small, large)
-    signed = ibis.ifelse(expression < 0, -kept, kept)
-    zero_or_null = ibis.ifelse(size == 0, ibis.literal(0.0), ibis.null("float64"))
-    return ibis.ifelse(finite, signed, zero_or_null)
+    exponent = size.log10().floor()
+    ten, last = ibis.literal(10.0), ibis.literal(float(DIGITS - 1))
+    up, down = ten ** (last - exponent), ten ** (exponent - last)
+    half = ibis.literal(0.5)
+    small, large = (size * up + half).floor() / up, (size / down + half).floor() * down
+    kept = ibis.ifelse(exponent < DIGITS, small, large) * expression.sign()
+    tiny = ibis.ifelse(size < SMALLEST_FLOAT, ibis.literal(0.0), ibis.null("float64"))
+    return ibis.ifelse(size.between(SMALLEST_FLOAT, LARGEST_FLOAT), kept, tiny)
+
+
+def _in_floats(term: Term) -> ir.FloatingValue:
+    return term.expression if term.kind is Kind.NUMBER else value_of(term).cast("float64")
 
 
 def _is_in(node: IsIn, resolve: Resolve) -> Term:
     operand = build(node.operand, resolve)
-    if operand.kind is Kind.TEXT:
-        among = operand.expression.isin([str(option.value) for option in node.options])
-    else:
-        options = [Term(expression=literal(each.value, each.kind), kind=each.kind) for each in node.options]
-        among = reduce(or_, [compare("==", operand, option) for option in options])
+    exact = [each for each in node.options if Kind.NUMBER not in (each.kind, operand.kind)]
+    rough = [each for each in node.options if Kind.NUMBER in (each.kind, operand.kind)]
+    found: list[ir.BooleanValue] = []
+    if exact:
+        value = _as(operand, Kind.MONEY) if operand.kind is Kind.MONEY else value_of(operand)
+        found.append(value.isin([literal(each.value, operand.kind) for each in exact]))
+    if rough:
+        options = [significant(float(each.value)) for each in rough if isinstance(each.value, int | Decimal)]
+        found.append(rounded(operand).isin([ibis.literal(each, "float64") for each in options]))
+    among = reduce(or_, found)
     return Term(expression=~among if node.negated else among, kind=Kind.BOOLEAN, condition=True)
 
 
@@ -229,22 +252,37 @@ def _text_test(node: TextTest, text: ir.Value) -> Term:
 
 
 def _arithmetic(node: Arithmetic, left: Term, right: Term) -> Term:
-    floats = _apply(node.op, _as(left, Kind.NUMBER), _as(right, Kind.NUMBER))
+    """Each side is mentioned once, so that long sums stay short: a result that does not fit its type is null."""
     kind = _result_kind(node.op, left.kind, right.kind)
     if kind is Kind.NUMBER:
-        return Term(expression=ibis.ifelse(floats.abs() <= LARGEST_FLOAT, floats, ibis.null("float64")), kind=kind)
-    if kind is Kind.INTEGER:
-        exact = _apply(node.op, left.expression, right.expression)
-        bound = LARGEST_INTEGER
-    else:
-        sides = [_as(each, Kind.MONEY) if each.kind is Kind.MONEY else each.expression for each in (left, right)]
-        exact = _apply(node.op, *sides).cast(MONEY_TYPE)
-        bound = LARGEST_MONEY
-    # The guard is computed in floats, so that the exact operation is never asked for what it cannot hold.
-    return Term(expression=ibis.ifelse(floats.abs() < bound, exact, typed_null(kind)), kind=kind)
+        divisor = right if node.op != "/" else Term(expression=value_of(right), kind=right.kind)
+        made = _apply(node.op, _in_floats(left), _in_floats(divisor))
+        return Term(expression=made, kind=kind, loose=True)
+    made = _apply(node.op, _exact(left), _exact(right))
+    return Term(expression=fitted(made, kind), kind=kind)
 
 
-def _apply(op: str, left: ir.Value, right: ir.Value) -> ir.Value:
+def fitted(value: ir.DecimalValue, kind: Kind) -> ir.NumericValue:
+    """An exact result as a whole number or money; null where it leaves the range."""
+    wide, inside = ("decimal(38, 0)", INTEGER_RANGE) if kind is Kind.INTEGER else (MONEY_TYPE, MONEY_RANGE)
+    # Ibis 12 types a product as narrow as its factors, and would leave out a cast to that type.
+    # DuckDB 1.5.5 drops a TRY_CAST that is compared with a constant; through the COALESCE it does not look.
+    kept = ibis.coalesce(value.cast(wide).try_cast(inside), ibis.null(inside))
+    return kept.cast("int64") if kind is Kind.INTEGER else kept
+
+
+def _negative(operand: Term) -> Term:
+    if operand.kind is Kind.INTEGER:
+        return Term(expression=fitted(-_exact(operand), Kind.INTEGER), kind=Kind.INTEGER)
+    return Term(expression=-operand.expression, kind=operand.kind, loose=operand.loose)
+
+
+def _exact(term: Term) -> ir.DecimalValue:
+    """A whole number or an amount of money, in a type whose sums and products fit 38 digits."""
+    return term.expression.cast(ANY_INTEGER if term.kind is Kind.INTEGER else MONEY_RANGE)
+
+
+def _apply(op: str, left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     match op:
         case "+":
             return left + right
@@ -253,7 +291,7 @@ def _apply(op: str, left: ir.Value, right: ir.Value) -> ir.Value:
         case "*":
             return left * right
         case _:
-            return left / right.nullif(0)
+            return left / right
 
 
 def _result_kind(op: str, left: Kind, right: Kind) -> Kind:

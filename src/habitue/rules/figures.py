@@ -11,9 +11,8 @@ import ibis.expr.types as ir
 
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue, EventShape
-from habitue.rules.expressions import MONEY_TYPE, literal, row_term
+from habitue.rules.expressions import ANY_INTEGER, MONEY_RANGE, fitted, literal, row_term
 from habitue.rules.nodes import Aggregate, Node, Regularly, Window
-from habitue.rules.numbers import LARGEST_INTEGER
 from habitue.rules.windows import Moment, Span, earlier, span_of
 
 FigureKind = Literal["count", "sum", "values", "min", "max", "distinct", "first_at", "last_at"]
@@ -125,6 +124,9 @@ def _reduced(rows: ir.Table, figure: Figure, where: ir.BooleanValue | None) -> i
         return rows.count(where=where)
     column = rows[figure.property or "occurred_at"]
     match figure.kind:
+        case "sum" if column.type().is_integer():
+            # In a type that no sum of 64-bit numbers overflows, on any engine.
+            return column.cast(ANY_INTEGER).sum(where=where)
         case "sum":
             return column.sum(where=where)
         case "values":
@@ -138,15 +140,17 @@ def _reduced(rows: ir.Table, figure: Figure, where: ir.BooleanValue | None) -> i
 
 
 def figure_value(figure: Figure, column: ir.Value, catalogue: Catalogue) -> ir.Value:
-    """A figure's column after the join to all customers: nothing counted is 0, nothing seen is missing."""
+    """A figure's column after the join to all customers: nothing counted is 0, nothing seen is missing.
+
+    A sum of numbers may not be finite; other sums that leave their range are null.
+    """
     if figure.kind in ("count", "values", "distinct"):
         return column.fill_null(0)
-    if figure.kind == "sum":
-        kind = catalogue.events[figure.event].kind_of(figure.property)
-        if kind is Kind.NUMBER:
-            return column.fill_null(0.0)
-        if kind is Kind.MONEY:
-            return column.cast(MONEY_TYPE).fill_null(ibis.literal(0, MONEY_TYPE))
-        fits = column.cast("float64").abs() < LARGEST_INTEGER
-        return ibis.ifelse(column.isnull(), ibis.literal(0, "int64"), ibis.ifelse(fits, column, ibis.null("int64")))
-    return column
+    if figure.kind != "sum":
+        return column
+    kind = catalogue.events[figure.event].kind_of(figure.property)
+    if kind is Kind.NUMBER:
+        return column.fill_null(0.0)
+    if kind is Kind.MONEY:
+        return ibis.ifelse(column.isnull(), ibis.literal(0, MONEY_RANGE), fitted(column, Kind.MONEY))
+    return ibis.ifelse(column.isnull(), ibis.literal(0, "int64"), fitted(column, Kind.INTEGER))

@@ -43,6 +43,20 @@ def need(kind: Kind, wanted: tuple[Kind, ...], what: str, column: int) -> None:
         )
 
 
+def need_answer(kind: Kind, what: str, column: int) -> None:
+    """Refuse a kind of value that only means something inside of a rule.
+
+    Raises:
+        RuleTypeError: It is a length of time or a location.
+    """
+    if kind in (Kind.DURATION, Kind.LOCATION):
+        raise RuleTypeError(
+            what=f"{what} cannot give {_WORDS[kind]}.",
+            do="Compare it, or use days(since(…)) or distance_km(…).",
+            column=column,
+        )
+
+
 def need_pattern(pattern: str, column: int) -> None:
     """Refuse a text that is not an RE2 pattern.
 

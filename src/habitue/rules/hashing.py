@@ -17,7 +17,7 @@ def bucket(customer_id: str, salt: str) -> int:
 
     Examples:
         >>> bucket("42", "autumn")
-        6127
+        7427
     """
     return int(sha256(f"{salt}:{customer_id}".encode()).hexdigest()[:8], 16) % BUCKETS
 

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.checking import Checker
-from habitue.rules.expressions import Term, literal
+from habitue.rules.expressions import Term, literal, typed_null
 from habitue.rules.figures import Figure, event_rows, figure_value, figures_of, grouped
 from habitue.rules.nodes import Aggregate, Followed, Name, Node, Regularly, Sequence
 from habitue.rules.paths import followed_customers, sequence_customers
@@ -69,9 +69,12 @@ class LeafColumns:
     def joined(self) -> ir.Table:
         """One row per customer: the traits, and a column per planned leaf."""
         table = self.tables.customers
-        for side in [*self._grouped(), *self.sides]:
-            table = table.left_join(side, table.customer_id == side.side_customer).drop("side_customer")
-        return table
+        sides = [*self._grouped(), *self.sides]
+        keys = [f"side_{i}" for i in range(len(sides))]
+        for side, key in zip(sides, keys, strict=True):
+            keyed = side.rename({key: "side_customer"})
+            table = table.left_join(keyed, table.customer_id == keyed[key])
+        return table.drop(*keys) if keys else table
 
     def term(self, leaf: Leaf, table: ir.Table) -> Term:
         """The value of a planned leaf as an expression over the joined table."""
@@ -81,7 +84,7 @@ class LeafColumns:
         if leaf in self.values:
             return Term(expression=table[self.values[leaf]], kind=self._kind(leaf))
         if isinstance(leaf, Name):
-            return Term(expression=ibis.literal(False), kind=Kind.BOOLEAN)
+            return Term(expression=typed_null(self._kind(leaf)), kind=self._kind(leaf))
         return self._figure_term(leaf, table)
 
     def _figure_term(self, leaf: Leaf, table: ir.Table) -> Term:
@@ -96,8 +99,9 @@ class LeafColumns:
             return Term(expression=columns[0] > 0, kind=Kind.BOOLEAN)
         if leaf.kind == "avg":
             mean = columns[0].cast("float64") / columns[1].nullif(0)
-            return Term(expression=mean, kind=Kind.NUMBER)
-        return Term(expression=columns[0], kind=self._kind(leaf))
+            return Term(expression=mean, kind=Kind.NUMBER, loose=True)
+        kind = self._kind(leaf)
+        return Term(expression=columns[0], kind=kind, loose=leaf.kind == "sum" and kind is Kind.NUMBER)
 
     def _kind(self, leaf: Leaf) -> Kind:
         return Checker(self.catalogue).settle(leaf).kind

@@ -1,6 +1,7 @@
 """How numbers are rounded before they are compared, and where their range ends."""
 
 import math
+import sys
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -8,12 +9,14 @@ from habitue.records import MONEY_DECIMALS
 
 DIGITS: Final = 9
 """Significant decimals that a comparison of numbers looks at."""
-LARGEST_INTEGER: Final = 9.0e18
-"""Integer results at or beyond this size, either sign, are missing."""
-LARGEST_MONEY: Final = 1.0e30
-"""Money results at or beyond this size, either sign, are missing."""
-LARGEST_FLOAT: Final = 1.0e300
-"""Float results beyond this size, either sign, are missing."""
+LARGEST_INTEGER: Final = 10**18
+"""Sums and results of whole numbers at or beyond this size, either sign, are missing."""
+LARGEST_MONEY: Final = 10**15
+"""Sums and results of money at or beyond this size, either sign, are missing."""
+LARGEST_FLOAT: Final = sys.float_info.max
+"""Sums and results of numbers beyond this size, either sign, are not finite and therefore missing."""
+SMALLEST_FLOAT: Final = 1e-300
+"""Numbers closer to 0 than this compare as 0."""
 _QUANTUM: Final = Decimal(1).scaleb(-MONEY_DECIMALS)
 
 
@@ -28,7 +31,7 @@ def significant(value: float) -> float | None:
     """
     if not math.isfinite(value):
         return None
-    if value == 0:
+    if abs(value) < SMALLEST_FLOAT:
         return 0.0
     exponent = math.floor(math.log10(abs(value)))
     if exponent < DIGITS:
@@ -54,5 +57,5 @@ def fits_money(value: Decimal) -> bool:
 
 
 def fits_range(value: float) -> float | None:
-    """The result of arithmetic, or None where it is not a number or beyond ±1e300."""
-    return value if abs(value) <= LARGEST_FLOAT else None
+    """The result of arithmetic, or None where it is not finite."""
+    return value if math.isfinite(value) else None

@@ -92,15 +92,17 @@ def calculate(op: str, left: Value | None, right: Value | None) -> Value | None:
     """
     if not isinstance(left, int | float | Decimal) or not isinstance(right, int | float | Decimal):
         return None
-    rough = _in_floats(op, float(left), float(right))
-    if rough is None or not math.isfinite(rough):
-        return None
     money = isinstance(left, Decimal) + isinstance(right, Decimal)
     if op == "/" or isinstance(left, float) or isinstance(right, float) or (op == "*" and money == 2):
-        return fits_range(rough)
+        rough = _in_floats(op, float(left), float(right))
+        return None if rough is None else fits_range(rough)
     if money == 0 and isinstance(left, int) and isinstance(right, int):
-        return _in_integers(op, left, right) if abs(rough) < LARGEST_INTEGER else None
-    return _in_money(op, Decimal(left), Decimal(right)) if abs(rough) < LARGEST_MONEY else None
+        return _within(_in_integers(op, left, right), LARGEST_INTEGER)
+    return _within(_in_money(op, Decimal(left), Decimal(right)), LARGEST_MONEY)
+
+
+def _within(value: int | Decimal, largest: int) -> int | Decimal | None:
+    return value if -largest < value < largest else None
 
 
 def _in_floats(op: str, left: float, right: float) -> float | None:
@@ -126,20 +128,22 @@ def _in_money(op: str, left: Decimal, right: Decimal) -> Decimal:
 
 
 def negated(value: Value | None) -> Value | None:
-    """A number with its sign turned."""
-    return _EXACT.minus(value) if isinstance(value, Decimal) else -value if isinstance(value, int | float) else None
+    """A number with its sign turned; None where it leaves the range."""
+    if isinstance(value, Decimal):
+        return _EXACT.minus(value)
+    return _within(-value, LARGEST_INTEGER) if isinstance(value, int) else -value if isinstance(value, float) else None
 
 
-def total(values: list[Value], kind: Kind) -> Value:
-    """The sum of present values of one kind; 0 of that kind for none."""
+def total(values: list[Value], kind: Kind) -> Value | None:
+    """The sum of present values of one kind, 0 of that kind for none; None where it leaves the range."""
     if kind is Kind.NUMBER:
-        return math.fsum(each for each in values if isinstance(each, int | float))
+        return fits_range(sum((each for each in values if isinstance(each, int | float)), start=0.0))
     if kind is Kind.MONEY:
         result = Decimal(0)
         for each in values:
             result = _EXACT.add(result, each) if isinstance(each, Decimal) else result
-        return result
-    return sum(each for each in values if isinstance(each, int))
+        return _within(result, LARGEST_MONEY)
+    return _within(sum(each for each in values if isinstance(each, int)), LARGEST_INTEGER)
 
 
 def mean(values: list[Value], kind: Kind) -> float | None:

@@ -4,7 +4,6 @@ Each is one union of the events concerned and running extremes over it in the or
 bound, no join of events with events.
 """
 
-
 import ibis
 import ibis.expr.types as ir
 from ibis.expr.builders import WindowBuilder

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from habitue.records import Kind
 from habitue.rules.cuts import PER_MILLE, CutPoints
-from habitue.rules.expressions import Term, literal, rounded
+from habitue.rules.expressions import Term, literal, rounded, value_of
 from habitue.rules.nodes import Distance, Place
 
 EARTH_RADIUS_KM = 6371.0088
@@ -16,7 +16,7 @@ EARTH_RADIUS_KM = 6371.0088
 
 def ranked(inner: Term) -> ir.NumericValue:
     """The value that is ranked: numbers to 9 significant decimals, whole numbers and money as they are."""
-    return rounded(inner) if inner.kind is Kind.NUMBER else inner.expression
+    return rounded(inner) if inner.kind is Kind.NUMBER else value_of(inner)
 
 
 def per_mille_expression(value: ir.NumericValue) -> ir.IntegerValue:
@@ -80,6 +80,11 @@ def _looked_up(value: ir.NumericValue, kind: Kind, cuts: CutPoints, *, strictly:
         return ibis.ifelse(reached, between(middle, high), between(low, middle - 1))
 
     return ibis.ifelse(value.isnull(), ibis.null("int64"), between(0, len(bounds)))
+
+
+def located(name: str, table: ir.Table) -> ir.BooleanValue:
+    """Whether a location trait is there: both its latitude and its longitude."""
+    return table[f"{name}_lat"].notnull() & table[f"{name}_lon"].notnull()
 
 
 def distance_expression(node: Distance, table: ir.Table) -> ir.FloatingValue:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue, Definition, EventShape
 from habitue.rules.failures import RuleCycleError, RuleNameError, RuleTypeError
-from habitue.rules.fitting import need
+from habitue.rules.fitting import need, need_answer
 from habitue.rules.nodes import And, Name, Node, When, Window
+from habitue.rules.parts import refuse_long_row
 from habitue.rules.windows import read_instant
 
 
@@ -49,6 +50,7 @@ class Scope(ABC):
             typed = self.settle(definition.rule)
             if space == "segment":
                 need(typed.kind, (Kind.BOOLEAN,), "A segment's rule", definition.rule.column)
+            need_answer(typed.kind, "A feature's rule", definition.rule.column)
             typed = self._with_purpose(typed, definition.purpose, space)
         finally:
             self.open.pop()
@@ -100,6 +102,7 @@ class Scope(ABC):
         finally:
             self.row = inside
         need(typed.kind, (Kind.BOOLEAN,), "where=", where.column)
+        refuse_long_row(typed.node)
         return typed.node
 
     def window(self, window: Window, column: int) -> None:

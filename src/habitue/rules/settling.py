@@ -8,6 +8,7 @@ from habitue.records import Kind
 from habitue.rules.failures import RuleNameError, RuleTypeError
 from habitue.rules.fitting import fit_arithmetic, fit_constant, fit_pair, need, need_pattern
 from habitue.rules.nodes import (
+    EVER,
     Aggregate,
     And,
     Arithmetic,
@@ -37,6 +38,7 @@ from habitue.rules.nodes import (
     When,
 )
 from habitue.rules.scope import Scope, Typed
+from habitue.rules.walking import walk
 
 
 @singledispatch
@@ -167,7 +169,23 @@ def _numeric(scope: Scope, inner: Node, what: str) -> Typed:
 @settle.register
 def _change(node: Change, scope: Scope) -> Typed:
     inner = _numeric(scope, node.inner, "change()")
+    _refuse_windows(inner.node, scope)
     return Typed(node=replace(node, inner=inner.node), kind=Kind.NUMBER)
+
+
+def _refuse_windows(node: Node, scope: Scope) -> None:
+    """What stands inside `change`, features included, must not say itself how far it looks back."""
+    for part in walk(node):
+        if isinstance(part, Name) and part.space in ("feature", "segment"):
+            _refuse_windows(scope.definition(part.space, scope.catalogue.definition(part.space, part.name)).node, scope)
+        elif isinstance(part, Regularly | Stopped | Change) or (
+            isinstance(part, Aggregate | Sequence | Followed) and part.window != EVER
+        ):
+            raise RuleTypeError(
+                what="change() sets the window of what is inside it, and this term has one already.",
+                do="Take the window out.",
+                column=part.column,
+            )
 
 
 @settle.register
@@ -221,16 +239,19 @@ def _lower(node: Lower, scope: Scope) -> Typed:
 
 @settle.register
 def _exists(node: Exists, scope: Scope) -> Typed:
-    return Typed(node=replace(node, operand=scope.settle(node.operand).node), kind=Kind.BOOLEAN)
+    operand = scope.settle(node.operand)
+    if operand.kind is Kind.DURATION:
+        need(operand.kind, (Kind.TEXT, Kind.NUMBER, Kind.TIME), "exists()", node.column)
+    return Typed(node=replace(node, operand=operand.node), kind=Kind.BOOLEAN)
 
 
 @settle.register
 def _default(node: Default, scope: Scope) -> Typed:
     operand = scope.settle(node.operand)
-    if operand.kind is Kind.LOCATION:
-        need(operand.kind, (Kind.TEXT, Kind.NUMBER), "default()", node.column)
+    if operand.kind in (Kind.DURATION, Kind.LOCATION):
+        need(operand.kind, (Kind.TEXT, Kind.NUMBER, Kind.TIME), "default()", node.column)
     fallback = fit_constant(node.fallback, operand.kind, scope.catalogue.zone)
-    widened = fallback.kind if fallback.kind.is_numeric and operand.kind is Kind.INTEGER else operand.kind
+    widened = Kind.NUMBER if fallback.kind is Kind.NUMBER else operand.kind
     return Typed(node=replace(node, operand=operand.node, fallback=fallback), kind=widened)
 
 

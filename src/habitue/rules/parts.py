@@ -1,0 +1,108 @@
+"""Parts of a tree that an expression would mention more than once: they become columns of their own.
+
+A comparison of numbers mentions its sides a dozen times, a place its value half a dozen times. Without columns in
+between, a rule that nests them would become an expression of exponential length.
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from habitue.records import Kind
+from habitue.rules.failures import RuleLimitError
+from habitue.rules.nodes import (
+    EVENT_TERMS,
+    And,
+    Arithmetic,
+    Compare,
+    Default,
+    Exists,
+    IsIn,
+    Node,
+    Not,
+    Or,
+    Place,
+    When,
+)
+from habitue.rules.walking import children
+
+LONGEST_ROW = 20_000
+_TIMES_IN_A_COMPARISON = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a tree that has become a column.
+
+    Attributes:
+        column: Its name.
+        kind: Kind of the values in it, null where missing.
+    """
+
+    column: str
+    kind: Kind
+
+
+def repeated_parts(nodes: Iterable[Node], *, known: Container[Node]) -> list[list[Node]]:
+    """The parts that should be columns, in layers: each layer needs only those before it.
+
+    Places always are, for windows do not nest; the alternatives of `when` and `default`, and divisors, are where
+    they stand inside of something else.
+
+    Args:
+        nodes: Whole trees.
+        known: Parts that are columns already.
+    """
+    layers: list[list[Node]] = []
+    for node in nodes:
+        _collect(node, known, layers, whole=True)
+    return layers
+
+
+def _collect(node: Node, known: Container[Node], layers: list[list[Node]], *, whole: bool) -> int:
+    """Put the parts of a tree into their layers; returns the number of layers it needs."""
+    if node in known or isinstance(node, EVENT_TERMS):
+        return 0
+    plain = isinstance(node, And | Or | Not)
+    depth = 0
+    for child in children(node):
+        divisor = isinstance(node, Arithmetic) and node.op == "/" and child is node.right
+        depth = max(depth, _collect(child, known, layers, whole=whole and plain))
+        if divisor and isinstance(child, Arithmetic):
+            depth = max(depth, _put(child, depth, layers))
+    if isinstance(node, Place) or (isinstance(node, When | Default) and not whole):
+        return _put(node, depth, layers)
+    return depth
+
+
+def _put(node: Node, depth: int, layers: list[list[Node]]) -> int:
+    for layer in layers:
+        if node in layer:
+            return layers.index(layer) + 1
+    while len(layers) <= depth:
+        layers.append([])
+    layers[depth].append(node)
+    return depth + 1
+
+
+def refuse_long_row(node: Node) -> None:
+    """Refuse a condition or value over one row that would become too long an expression.
+
+    Raises:
+        RuleLimitError: It nests comparisons of numbers into one another too often.
+    """
+    if _length(node) > LONGEST_ROW:
+        raise RuleLimitError(
+            measure="steps over one row, as its comparisons and when(...) are nested", limit=LONGEST_ROW
+        )
+
+
+def _length(node: Node) -> int:
+    inner = sum(_length(child) for child in children(node))
+    match node:
+        case Compare() | IsIn():
+            return 1 + _TIMES_IN_A_COMPARISON * inner
+        case When() | Default() | Exists():
+            return 1 + 2 * inner
+        case Arithmetic(op="/"):
+            return 1 + 2 * inner
+    return 1 + inner
