@@ -14,7 +14,7 @@ ROBUST_Z_LIMIT = 3.5
 SKEWED = 0.2
 """Kelly skewness from which a column is transformed first: the exponential law has 0.47, the normal law 0."""
 
-_SMALLEST = 1e-300
+_SMALLEST = 1e-200
 _LARGEST_POWER = 700.0
 _Z_OF_MAD = 0.6745
 _Z_OF_MEAN_DEVIATION = 0.7979
@@ -146,6 +146,6 @@ def _spread(values: Numbers, *, transform: str, unit: float) -> Spread:
     centre = float(np.median(on_scale))
     distances = np.abs(on_scale - centre)
     deviation = float(np.median(distances)) / _Z_OF_MAD
-    if deviation <= 0:
+    if deviation <= _SMALLEST * float(np.max(distances)):
         deviation = float(np.mean(distances)) / _Z_OF_MEAN_DEVIATION
     return Spread(transform=transform, unit=unit, centre=centre, deviation=deviation)
