@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue
+from habitue.rules.checking import Checker
 from habitue.rules.cuts import CutPoints
 from habitue.rules.happened import (
     Answer,
@@ -108,15 +109,15 @@ def evaluate(node: Node, history: History, now: datetime, context: Context) -> V
 
 def answering(node: Node, context: Context) -> Answer:
     """The rule made ready to be asked about many people or instants."""
-    return _build(node, partial(_person_leaf, context=context))
+    return _build(node, partial(_person_leaf, context=context), Checker(context.catalogue))
 
 
-def _build(node: Node, leaf: Callable[[Node], Reader[S] | None]) -> Reader[S]:
+def _build(node: Node, leaf: Callable[[Node], Reader[S] | None], checker: Checker) -> Reader[S]:
     """The reader of a tree whose leaves are read by `leaf`, over a person or over one event."""
     special = leaf(node)
     if special is not None:
         return special
-    deeper = partial(_build, leaf=leaf)
+    deeper = partial(_build, leaf=leaf, checker=checker)
     match node:
         case Constant():
             fixed = constant_value(node)
@@ -136,6 +137,8 @@ def _build(node: Node, leaf: Callable[[Node], Reader[S] | None]) -> Reader[S]:
             return _calculated(op, deeper(left), deeper(right))
         case IsIn(operand=operand):
             return _among(node, deeper(operand))
+        case Default(operand=operand, fallback=fallback):
+            return _defaulted(deeper(operand), fallback, checker.settle(node).kind)
     return _of_one_operand(node, deeper)
 
 
@@ -152,8 +155,6 @@ def _of_one_operand(node: Node, deeper: Callable[[Node], Reader[S]]) -> Reader[S
             return lambda subject: test(tested(subject))
         case Lower(operand=operand):
             return _lowered(deeper(operand))
-        case Default(operand=operand, fallback=fallback):
-            return _defaulted(deeper(operand), fallback)
         case When(condition=condition, value=value):
             holds, then = deeper(condition), deeper(value)
             return lambda subject: then(subject) if holds(subject) is True else None
@@ -186,16 +187,13 @@ def _lowered(operand: Reader[S]) -> Reader[S]:
     return read
 
 
-def _defaulted(operand: Reader[S], fallback: Constant) -> Reader[S]:
-    instead = constant_value(fallback)
-    # A fallback with decimals widens whole numbers, so that both alternatives compare alike.
-    widened = fallback.kind in (Kind.NUMBER, Kind.MONEY)
+def _defaulted(operand: Reader[S], fallback: Constant, kind: Kind) -> Reader[S]:
+    # A fallback with decimals widens whole numbers, and a whole one is widened, so that both compare alike.
+    instead = as_kind(fallback.value, kind)
 
     def read(subject: S) -> Value | None:
         value = operand(subject)
-        if value is None:
-            return instead
-        return as_kind(value, fallback.kind) if widened else value
+        return instead if value is None else as_kind(value, kind)
 
     return read
 
@@ -207,7 +205,8 @@ def source_of(event: str, where: Node | None, context: Context) -> Source:
     """The events of one name that meet a settled condition."""
     if where is None:
         return Source(event)
-    return Source(event, _build(where, partial(_row_leaf, event=event, context=context)), where)
+    checker = Checker(context.catalogue, row=context.catalogue.events[event])
+    return Source(event, _build(where, partial(_row_leaf, event=event, context=context), checker), where)
 
 
 def property_of(event: str, name: str, context: Context) -> Row:
