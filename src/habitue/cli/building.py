@@ -76,7 +76,7 @@ def build(
     """
     from habitue.run.building import BuildOrder
 
-    with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
+    with open_workspace(project, anew=full) as workspace, watching(quiet=quiet or as_json) as progress:
         order = BuildOrder(as_of=workspace.instant(as_of), full=full, select=tuple(select or ()))
         report = workspace.build(order, progress=progress)
     if as_json:
@@ -84,7 +84,8 @@ def build(
         return
     rows = [(each.name, count(each.rows), f"{each.seconds:.1f} s", each.status, each.note) for each in report.steps]
     print_table(["step", "rows#", "time#", "", ""], rows)
-    say(f"As of {day(report.as_of)} UTC, {report.seconds:.1f} s.")
+    instant = f"As of {day(report.as_of)} UTC, " if report.as_of is not None else ""
+    say(f"{instant}{report.seconds:.1f} s.")
     if report.failed_rows:
         waiting = f"{report.failed_rows:,} rows wait in the failed lane: `habitue sources failed`."
         remark(waiting, quiet=quiet)

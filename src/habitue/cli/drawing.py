@@ -71,13 +71,17 @@ def paragraph(text: str, *, indent: int = 0) -> list[str]:
 
 
 def _fitting(names: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], room: int) -> list[int]:
-    """Widths of the columns: as wide as their texts, or less for the widest texts where the room ends."""
+    """Widths of the columns: as wide as their texts, or less for the widest texts where the room ends.
+
+    The first column, which names the row, is the last to be narrowed.
+    """
     widths = [max([cell_len(name), *(cell_len(row[place]) for row in cells)]) for place, name in enumerate(names)]
     texts = [place for place, is_figure in enumerate(right) if not is_figure]
     while sum(widths) + GAP * (len(widths) - 1) > room:
-        widest = max(texts, key=lambda place: widths[place], default=None)
-        if widest is None or widths[widest] <= _NARROWEST:
+        wide = [place for place in texts if widths[place] > _NARROWEST]
+        if not wide:
             break
+        widest = max(wide, key=lambda place: widths[place] if place else 0)
         widths[widest] -= 1
     return widths
 

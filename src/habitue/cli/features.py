@@ -38,18 +38,28 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
     rows = [
         (
             each.name,
-            each.label,
             each.kind.value,
             count(each.present),
             "" if each.mean is None else f"{each.mean:,.2f}",
-            (each.low or "")[:20],
-            (each.high or "")[:20],
+            _figure(each.low),
+            _figure(each.high),
         )
         for each in entries
     ]
-    print_table(["feature", "what", "kind", "customers#", "mean#", "from#", "to#"], rows)
+    notes = [f"{each.label}: {each.rule}" if each.label else each.rule for each in entries]
+    print_table(["feature", "kind", "customers#", "mean#", "from#", "to#"], rows, notes=notes)
     if any(each.present is None for each in entries):
         remark("Figures are missing: run `habitue build`.", quiet=quiet)
+
+
+def _figure(text: str | None) -> str:
+    """A value as a list shows it: numbers to six digits, texts cut short."""
+    if text is None:
+        return ""
+    try:
+        return f"{float(text):,.6g}"
+    except ValueError:
+        return text[:16]
 
 
 @features.command("show")

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from habitue.run.workspace import Workspace
 
 
-def open_workspace(project: Path | None) -> "Workspace":
+def open_workspace(project: Path | None, *, anew: bool = False) -> "Workspace":
     """The project of a folder, or of the nearest one upwards from here.
+
+    Args:
+        project: The folder.
+        anew: Put an empty warehouse in place of one that cannot be opened.
 
     Raises:
         HabitueError: There is none, its files hold faults, or another process has it.
@@ -23,7 +27,7 @@ def open_workspace(project: Path | None) -> "Workspace":
     from habitue.cli.clock import system_clock
     from habitue.run.workspace import Workspace
 
-    return Workspace.open(project or Path(), clock=system_clock)
+    return Workspace.open(project or Path(), clock=system_clock, anew=anew)
 
 
 @contextmanager

@@ -86,7 +86,9 @@ def _note(column: "ColumnProfile") -> str:
         moved = "" if column.drift.distance is None else f" by {column.drift.distance:.2f}"
         missing = f", missing {column.drift.missing_change:+.1%}" if column.drift.missing_change else ""
         notes.append(f"Has moved{moved} since the load before{missing}.")
-    return " ".join([*notes, *(hint.says for hint in column.hints)])
+    # An id may well be made of digits; it stays text.
+    hints = [each for each in column.hints if each.code != "text_of_numbers" or not column.name.endswith("_id")]
+    return " ".join([*notes, *(hint.says for hint in hints)])
 
 
 def _findings(table: "ProfiledTable") -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from habitue.segments.preview import Preview
 
 segments = typer.Typer(help="Who is in which group, and why.", no_args_is_help=True, rich_markup_mode=None)
+_MOST_PAIRS = 40
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a segment, as `segments list` prints it.")]
 RuleArgument = Annotated[str, typer.Argument(metavar="EXPR", help="A rule; put it in double quotes.")]
 
@@ -189,7 +190,6 @@ def _print_explanation(found: "Explanation") -> None:
     rows = [
         (
             "yes" if each.holds else "no",
-            each.rule,
             value_text(each.value, each.kind),
             f"{each.event_count:,}" if each.event_count else "",
             day(each.since),
@@ -197,16 +197,17 @@ def _print_explanation(found: "Explanation") -> None:
         )
         for each in found.leaves
     ]
-    print_table(["holds", "part", "value#", "events#", "since", "changes"], rows)
+    say("")
+    columns = ["holds", "value#", "events#", "since", "changes"]
+    print_table(columns, rows, notes=[f"{each.words}" for each in found.leaves])
 
 
 @segments.command("overlap")
 def overlap_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Show how many customers every two segments share, and how alike they are.
+    """Show how many customers every two segments share, the most alike first.
 
     Example: habitue segments overlap
     """
-    del quiet
     from habitue.run.segments import list_overlaps
 
     with open_workspace(project) as workspace:
@@ -217,8 +218,14 @@ def overlap_command(project: ProjectOption = None, as_json: JsonOption = False, 
     if not pairs:
         say("No two segments share anybody (or nothing was built yet).")
         return
-    rows = [(each.one, each.other, count(each.customers), share(each.jaccard)) for each in pairs]
-    print_table(["segment", "and", "share customers#", "alike#"], rows)
+    alike = sorted(pairs, key=lambda each: -each.jaccard)[:_MOST_PAIRS]
+    rows = [
+        (each.one, each.other, count(each.customers), share(each.jaccard), bar(each.jaccard, 1, room=10))
+        for each in alike
+    ]
+    print_table(["segment", "and", "in both#", "alike#", ""], rows)
+    if len(pairs) > len(alike):
+        remark(f"{len(pairs) - len(alike):,} pairs less alike are left out; --json lists all.", quiet=quiet)
 
 
 @segments.command("history")

@@ -29,7 +29,7 @@ class WarehouseError(HabitueError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             what=f"The warehouse {path.name} cannot be opened ({reason}).",
-            do="It holds nothing that cannot be made again: move it away and run `habitue build --full`.",
+            do=f"It holds nothing that cannot be made again: delete {str(path)!r} and run `habitue build`.",
         )
 
 

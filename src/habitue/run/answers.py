@@ -19,7 +19,7 @@ from habitue.rules.writing import write
 from habitue.run.project import Project
 from habitue.run.tables import project_tables
 from habitue.segments.cut_points import Ranking, compute_cuts, rankings, save_cuts
-from habitue.segments.history import SegmentBuild, SegmentHistory
+from habitue.segments.history import MEMBERSHIP_ROWS, SegmentBuild, SegmentHistory
 from habitue.segments.memberships import MEMBERSHIPS, current, moved_on, moves
 
 FEATURES = "features"
@@ -34,12 +34,17 @@ class Answers:
         warehouse: The tables.
         history: What earlier builds changed.
         as_of: The instant asked about.
+        anew: Whether the history of memberships begins anew.
+        trusted: Whether the memberships in the warehouse are those of the history: a build that was killed may have
+            left one ahead of the other, and then the history counts.
     """
 
     project: Project
     warehouse: Warehouse
     history: SegmentHistory
     as_of: datetime
+    anew: bool = False
+    trusted: bool = True
 
 
 def build_answers(answers: Answers, number: int) -> Iterator[tuple[str, int, str]]:
@@ -88,7 +93,9 @@ def _cuts(warehouse: Warehouse, table: ir.Table, name: str, ranking: Ranking) ->
 
 def _move_memberships(answers: Answers, table: ir.Table, number: int) -> tuple[str, int, str]:
     warehouse, names = answers.warehouse, list(answers.project.catalogue.segments)
-    if MEMBERSHIPS not in warehouse.tables():
+    if answers.anew:
+        warehouse.replace_rows(MEMBERSHIPS, MEMBERSHIP_ROWS.empty_table())
+    elif not answers.trusted or MEMBERSHIPS not in warehouse.tables():
         warehouse.replace_rows(MEMBERSHIPS, answers.history.memberships())
     if not names:
         return "segments", 0, "no segments declared"
@@ -111,6 +118,8 @@ def _move_memberships(answers: Answers, table: ir.Table, number: int) -> tuple[s
         )
         for name in names
     ]
+    if answers.anew:
+        answers.history.forget()
     answers.history.append(number, builds, moved)
     entered, left = (sum(getattr(each, what) for each in builds) for what in ("entered", "left"))
     return "segments", sum(each.customers for each in builds), f"{entered:,} entered, {left:,} left"

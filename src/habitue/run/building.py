@@ -22,6 +22,7 @@ from habitue.sources.load import LoadReport, load
 from habitue.sources.progress import Progress
 from habitue.state import BuildStatus, BuildStep, Control
 
+HISTORY = "history"
 STEPS = ("sources", "sessions", "features", "segments")
 Clock = Callable[[], datetime]
 
@@ -53,7 +54,7 @@ class BuildReport:
 
     Attributes:
         build: Its number.
-        as_of: The instant its answers are about.
+        as_of: The instant its answers are about; None when it was to answer nothing.
         steps: What each step did.
         loads: What each source gave.
         failed_rows: Rows now waiting in the failed lane.
@@ -61,7 +62,7 @@ class BuildReport:
     """
 
     build: int
-    as_of: datetime
+    as_of: datetime | None
     steps: tuple[BuildStep, ...]
     loads: tuple[LoadReport, ...]
     failed_rows: int
@@ -133,31 +134,28 @@ class Building:
             seconds=(ended - started).total_seconds(),
         )
 
-    def _build(self, number: int, order: BuildOrder, now: datetime) -> datetime:
-        if order.full:
-            self.control.forget_loads()
-            self.history.forget()
-            self.warehouse.drop(self.warehouse.tables())
-        marks = read_marks(self.warehouse)
+    def _build(self, number: int, order: BuildOrder, now: datetime) -> datetime | None:
+        marks = {} if order.full else read_marks(self.warehouse)
         # While sources are being taken in nothing is known to be fresh: a kill here leaves everything stale.
         write_marks(self.warehouse, {})
         if self._asked(order, "sources"):
-            marks = self._load_sources(marks, now)
+            marks = self._load_sources(marks, now, full=order.full)
         project_tables(self.project, self.warehouse)
         if self.project.visits and self._asked(order, "sessions"):
             marks = self._build_sessions(marks)
-        as_of = self.instant(order, now)
+        as_of = None
         if self._asked(order, "features") or self._asked(order, "segments"):
-            marks = self._answer(marks, number, as_of)
+            as_of = self.instant(order, now)
+            marks = self._answer(marks, number, as_of, anew=order.full)
         write_marks(self.warehouse, marks)
         return as_of
 
     def _asked(self, order: BuildOrder, step: str) -> bool:
         return not order.select or step in order.select
 
-    def _load_sources(self, marks: dict[str, str], now: datetime) -> dict[str, str]:
+    def _load_sources(self, marks: dict[str, str], now: datetime, *, full: bool) -> dict[str, str]:
         begun = self.clock()
-        reports = load(self.project.sources, self.warehouse, self.control, now=now, progress=self.progress)
+        reports = load(self.project.sources, self.warehouse, self.control, now=now, progress=self.progress, full=full)
         self.loads = tuple(reports)
         for report in reports:
             note = f"{report.failed:,} failed" if report.failed else ""
@@ -169,7 +167,7 @@ class Building:
             )
         if not reports:
             self._step("sources", 0, begun, "done", note="no sources declared")
-        return marks if all(report.status == "unchanged" for report in reports) else {}
+        return marks if all(report.status == "unchanged" for report in reports) else _only_history(marks)
 
     def _build_sessions(self, marks: dict[str, str]) -> dict[str, str]:
         begun = self.clock()
@@ -184,7 +182,7 @@ class Building:
         visits = visits.mutate(**local_clock(visits.occurred_at, self.project.settings.time_zone))
         rows = self.warehouse.replace(event_table(SESSION_EVENT), visits.select(list(columns)))
         self._step("sessions", rows, begun, "done")
-        return {"sessions": digest}
+        return {**_only_history(marks), "sessions": digest}
 
     def instant(self, order: BuildOrder, now: datetime) -> datetime:
         """The instant that a build's answers are about.
@@ -200,11 +198,11 @@ class Building:
         if not isinstance(as_of, datetime):
             raise TypeError(type(as_of))
         newest = self.history.newest()
-        if newest is not None and as_of < newest:
+        if newest is not None and as_of < newest and not order.full:
             raise PastBuildError(as_of, newest)
         return as_of
 
-    def _answer(self, marks: dict[str, str], number: int, as_of: datetime) -> dict[str, str]:
+    def _answer(self, marks: dict[str, str], number: int, as_of: datetime, *, anew: bool) -> dict[str, str]:
         begun = self.clock()
         digest = self.answers_digest(as_of)
         if marks.get("answers") == digest:
@@ -212,11 +210,19 @@ class Building:
             self._step("segments", 0, begun, "fresh")
             return marks
         self.progress("features and segments", 0, 0)
-        answers = Answers(project=self.project, warehouse=self.warehouse, history=self.history, as_of=as_of)
-        for name, rows, note in build_answers(answers, number):
-            self._step(name, rows, begun, "done", note=note)
-            begun = self.clock()
-        return {**marks, "answers": digest}
+        answers = Answers(
+            project=self.project,
+            warehouse=self.warehouse,
+            history=self.history,
+            as_of=as_of,
+            anew=anew,
+            trusted=marks.get(HISTORY) == self.history.digest(),
+        )
+        with self.warehouse.transaction():
+            for name, rows, note in build_answers(answers, number):
+                self._step(name, rows, begun, "done", note=note)
+                begun = self.clock()
+        return {**marks, "answers": digest, HISTORY: self.history.digest()}
 
     def sessions_digest(self) -> str:
         """What visits are made from, settings only."""
@@ -232,3 +238,8 @@ class Building:
     def _step(self, name: str, rows: int, begun: datetime, status: str, *, note: str = "") -> None:
         seconds = max(self.clock() - begun, timedelta(0)).total_seconds()
         self.steps.append(BuildStep(name=name, rows=rows, seconds=seconds, status=status, note=note))
+
+
+def _only_history(marks: dict[str, str]) -> dict[str, str]:
+    """Marks when the data has changed: only what memberships hold is still known."""
+    return {HISTORY: marks[HISTORY]} if HISTORY in marks else {}

@@ -1,6 +1,6 @@
 """The Python door: an open project as an object to explore in a notebook or script."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from habitue.run.building import BuildOrder, BuildReport, Clock
 from habitue.run.customers import find_customer
 from habitue.run.explaining import Explanation, explain
 from habitue.run.segments import SegmentEntry, list_history, list_members, list_segments
+from habitue.run.training import ASKED, FeatureTable, features_at
 from habitue.run.workspace import Workspace
 from habitue.segments.history import SegmentBuild
 from habitue.segments.preview import Preview
@@ -158,6 +159,19 @@ class Shop:
         """
         self._workspace.as_of()
         return self._workspace.warehouse.fetch(self._workspace.warehouse.table("features"))
+
+    def features_at(self, rows: Iterable[tuple[str, datetime]], names: Sequence[str] = ()) -> FeatureTable:
+        """The values that features had for customers at instants, from nothing that happened later.
+
+        Args:
+            rows: Ids of customers, each with an aware instant.
+            names: Features wanted; all declared ones when empty.
+
+        Raises:
+            HabitueError: Nothing was built yet, there is no such feature, or a customer is not known.
+        """
+        asked = [{"customer_id": customer, "instant": instant} for customer, instant in rows]
+        return features_at(self._workspace, pa.Table.from_pylist(asked, schema=ASKED), names=names)
 
     def close(self) -> None:
         """Give the project back."""

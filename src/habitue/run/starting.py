@@ -88,7 +88,7 @@ def start_project(given: Sequence[Path], folder: Path, *, clock: Clock, progress
     for file in propose(guess).files:
         _write_proposed(folder, file)
     report = _built(folder, clock=clock, progress=progress)
-    return _report(folder, report, guessed=explain_guess(guess), refused=samples.refused)
+    return _report(folder, report, guessed=explain_guess(guess), refused=samples.refused, clock=clock)
 
 
 def demo_project(
@@ -111,7 +111,7 @@ def demo_project(
     copy_template(template, folder)
     write_retail(folder, customers=customers, seed=seed, until=SAMPLE_UNTIL, progress=progress)
     report = _built(folder, clock=clock, progress=progress)
-    return _report(folder, report, guessed=(), refused=())
+    return _report(folder, report, guessed=(), refused=(), clock=clock)
 
 
 def init_project(folder: Path, template: str | None) -> None:
@@ -164,9 +164,9 @@ def _built(folder: Path, *, clock: Clock, progress: Progress) -> BuildReport:
 
 
 def _report(
-    folder: Path, build: BuildReport, *, guessed: Sequence[GuessLine], refused: Sequence[Refused]
+    folder: Path, build: BuildReport, *, guessed: Sequence[GuessLine], refused: Sequence[Refused], clock: Clock
 ) -> StartReport:
-    with Workspace.open(folder, clock=lambda: build.as_of) as workspace:
+    with Workspace.open(folder, clock=clock) as workspace:
         shares = revenue_shares(workspace)
         return StartReport(
             project=folder,

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from habitue.config import find_project, state_folder
-from habitue.engines import Warehouse
+from habitue.engines import Warehouse, WarehouseError
 from habitue.errors import HabitueError
 from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
@@ -55,8 +55,13 @@ class Workspace:
         self._lock = lock
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock) -> Self:
+    def open(cls, folder: Path, *, clock: Clock, anew: bool = False) -> Self:
         """Open the project of a folder, or of the nearest folder above it that holds one.
+
+        Args:
+            folder: Where to begin looking.
+            clock: Where the present time comes from.
+            anew: Put an empty warehouse in place of one that cannot be opened.
 
         Raises:
             HabitueError: There is no project, its files hold faults, or another process has it.
@@ -68,8 +73,7 @@ class Workspace:
         try:
             state = state_folder(folder)
             control = Control.open(folder)
-            memory = project.settings.memory
-            warehouse = Warehouse.open(state / WAREHOUSE_FILE, spill=state / "spill", memory=memory)
+            warehouse = _open_warehouse(state, project.settings.memory, anew=anew)
         except BaseException:
             lock.__exit__(None, None, None)
             raise
@@ -134,7 +138,7 @@ class Workspace:
         Raises:
             NotBuiltError: Nothing was built yet.
         """
-        last = self.control.last_build()
+        last = self.control.last_answers()
         if last is None or last.as_of is None:
             raise NotBuiltError("The project has")
         return last.as_of
@@ -184,3 +188,16 @@ class Workspace:
     def newest_event(self) -> datetime | None:
         """The instant of the latest event."""
         return newest_event(self.project, self.warehouse)
+
+
+def _open_warehouse(state: Path, memory: int | None, *, anew: bool) -> Warehouse:
+    path, spill = state / WAREHOUSE_FILE, state / "spill"
+    try:
+        return Warehouse.open(path, spill=spill, memory=memory)
+    except WarehouseError:
+        if not anew:
+            raise
+    # It is a projection: everything in it is made again from the sources and the history.
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        file.unlink(missing_ok=True)
+    return Warehouse.open(path, spill=spill, memory=memory)

@@ -3,6 +3,7 @@
 `.habitue/history/` holds two Parquet files a build: who entered and left, and the size of every segment.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -125,6 +126,14 @@ class SegmentHistory:
             [pa.array(each, kind.type) for each, kind in zip(columns, MEMBERSHIP_ROWS, strict=True)],
             schema=MEMBERSHIP_ROWS,
         )
+
+    def digest(self) -> str:
+        """What the history holds, so that memberships made from it can be told from others."""
+        known = hashlib.sha256()
+        for path in self._builds():
+            for file in (path.with_name(path.name.replace("-sizes", "-moves")), path):
+                known.update(f"{file.name}:{file.stat().st_size};".encode())
+        return known.hexdigest()
 
     def forget(self) -> None:
         """Begin the history anew."""

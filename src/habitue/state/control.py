@@ -182,6 +182,17 @@ class Control:
             ).fetchone()
         return None if row is None else _build(row)
 
+    def last_answers(self) -> Build | None:
+        """The latest build that ended well and answered for an instant, or None."""
+        with answering(self._path):
+            row = self._connection.execute(
+                """
+                SELECT id, as_of_us, started_us, finished_us, seconds, status, steps
+                FROM builds WHERE status = 'done' AND as_of_us IS NOT NULL ORDER BY id DESC LIMIT 1
+                """
+            ).fetchone()
+        return None if row is None else _build(row)
+
     def next_position(self) -> int:
         """The position that the next event will get, counted from 1."""
         with answering(self._path):
