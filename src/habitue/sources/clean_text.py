@@ -69,7 +69,7 @@ class CleanText:
         self._padding = padding
         self._is_utf8 = codecs.lookup(seen.encoding).name == "utf-8"
         self._source = self._pieces()
-        self._left = b""
+        self._left = bytearray()
 
     def readable(self) -> bool:
         """Always true; pyarrow asks."""
@@ -81,16 +81,15 @@ class CleanText:
         self._source.close()
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; empty at the end."""
-        while not self._left:
+        """`size` bytes, fewer only at the end: a block that is cut short would cut rows short."""
+        while size < 0 or len(self._left) < size:
             piece = next(self._source, None)
             if piece is None:
-                return b""
-            self._left = piece
-        if size < 0 or size >= len(self._left):
-            taken, self._left = self._left, b""
-        else:
-            taken, self._left = self._left[:size], self._left[size:]
+                break
+            self._left += piece
+        end = len(self._left) if size < 0 else size
+        taken = bytes(self._left[:end])
+        del self._left[:end]
         return taken
 
     def pieces(self) -> Iterator[bytes]:

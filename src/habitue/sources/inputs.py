@@ -19,6 +19,7 @@ from habitue.sources.staging import Layout
 from habitue.sources.tables import filled_tables, wanted_tables
 from habitue.sources.values import PLAIN, NumberStyle
 
+_TABLE_BYTES = 32 * 2**20
 FORMAT_VERSION = 1
 """Raised when the same files and declarations would give other rows than before."""
 
@@ -77,27 +78,36 @@ def layout_of(reader: RowReader, found: Recognised) -> Layout:
     return Layout(columns=reader.columns, schema=ibis.Schema.from_pyarrow(reader.schema), style=style)
 
 
-class Feed:
-    """A reader's batches as one Arrow stream that tells how far it is and keeps the error that ended it."""
+class Showing:
+    """Whichever table is current, for an engine that was told of it once.
 
-    def __init__(self, reader: RowReader, told: Iterator[None]) -> None:
-        self.error: BaseException | None = None
-        self._reader = reader
-        self._told = told
+    A table that is registered inside a transaction is held until its end (DuckDB 1.5); this lets go of each.
+    """
 
-    def stream(self) -> pa.RecordBatchReader:
-        """The stream, to be read once."""
-        return pa.RecordBatchReader.from_batches(self._reader.schema, self._batches())
+    def __init__(self, schema: pa.Schema) -> None:
+        self.current = schema.empty_table()
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in self._reader.batches():
-                next(self._told, None)
-                yield batch
-        except BaseException as error:
-            # The engine turns what is raised here into an error of its own, without ours in it.
-            self.error = error
-            raise
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows of the current table, as the Arrow protocol for exchange asks."""
+        return self.current.__arrow_c_stream__(requested_schema)
+
+
+def in_tables(reader: RowReader) -> Iterator[pa.Table]:
+    """A reader's batches, a few at a time.
+
+    The engine reads an Arrow stream to its end before it works on it (DuckDB 1.5, through pyarrow's scanner, which
+    has no back pressure), so it is given bounded tables instead.
+    """
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in reader.batches():
+        held.append(batch)
+        size += batch.nbytes
+        if size >= _TABLE_BYTES:
+            yield pa.Table.from_batches(held, schema=reader.schema)
+            held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held, schema=reader.schema)
 
 
 def _require_columns(plan: SourcePlan, found: Recognised) -> None:

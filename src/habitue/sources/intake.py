@@ -1,6 +1,6 @@
 """Taking in one source: staging its files, holding groups and lists against contracts, and filling its tables."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from habitue.engines import Warehouse
 from habitue.sources.checks import BITS, Checks, fails_any, mask_name
 from habitue.sources.failures import SourceEmptyError, SourceRowsError
-from habitue.sources.inputs import Feed, Inputs, layout_of
+from habitue.sources.inputs import Inputs, Showing, in_tables, layout_of
 from habitue.sources.making import GROUP, Maker
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, SourcesProject
 from habitue.sources.progress import Progress
@@ -21,7 +21,7 @@ from habitue.sources.rows import BrokenRow, RowReader
 from habitue.sources.shapes import CONSENTS
 from habitue.sources.sniff import Recognised
 from habitue.sources.staging import FEED, INCOMING, SEQUENCE, mask_count, stage, take_name
-from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary
+from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary, insertion
 
 STAGE, LATE = "source_stage", "source_late"
 _LATE_COLUMNS = {SEQUENCE: "int64", "origin": "int64", "number": "int64", "mask": "int64"}
@@ -169,23 +169,15 @@ class Intake:
         if not number:
             create_temporary(self._warehouse, STAGE, staged.rows.schema())
         self.taken.feeds.append(TakenFeed(found=found, first=self._next, checks=staged.checks))
-        feed = Feed(reader, self._tell(reader, found))
-        self._warehouse.con.register(INCOMING, feed.stream())
-        try:
-            append(self._warehouse, STAGE, staged.rows)
-        except duckdb.Error as error:
-            if feed.error is not None:
-                raise feed.error from error
-            raise
-        finally:
-            # After an error the transaction answers nothing but its rollback, which forgets the stream too.
-            with suppress(duckdb.TransactionException):
-                self._warehouse.con.unregister(INCOMING)
-
-    def _tell(self, reader: RowReader, found: Recognised) -> Iterator[None]:
-        while True:
+        insert = insertion(self._warehouse, STAGE, staged.rows)
+        showing = Showing(reader.schema)
+        self._warehouse.con.register(INCOMING, showing)
+        for rows in in_tables(reader):
             self._progress(f"{self.plan.name}: reading {found.part.shown}", reader.last_row, found.seen.lines)
-            yield
+            showing.current = rows
+            self._warehouse.con.execute(insert)
+        showing.current = reader.schema.empty_table()
+        self._warehouse.con.unregister(INCOMING)
 
     def _settle(self, keep: Keep) -> list[ir.Table]:
         """The groups and list entries that are right, once every row that is part of a wrong one is out.

@@ -92,12 +92,15 @@ def _staged_rows(intake: Intake, warehouse: Warehouse, digest: str) -> Iterator[
     masks = [mask_name(number) for number in range(mask_count(intake.plan))]
     rows = intake.failed_rows().select(SEQUENCE, FEED, LINE, RAW, *masks).order_by(SEQUENCE)
     files = {each.found.sha256: each for each in intake.taken.files}
+    known: dict[tuple[int, ...], list[Check]] = {}
     for batch in warehouse.ibis.to_pyarrow_batches(rows, chunk_size=_BATCH):
         for row in batch.to_pylist():
             feed = intake.taken.feeds[row[FEED]]
-            checks = feed.checks.failed([row[name] for name in masks])
+            key = (row[FEED], *(row[name] for name in masks))
+            if key not in known:
+                known[key] = feed.checks.failed(key[1:])
             raw = row[RAW] if feed.found.columns else raw_of_document(row[RAW])
-            yield _refused(intake.plan, files[feed.found.sha256], digest, row[LINE], checks, raw)
+            yield _refused(intake.plan, files[feed.found.sha256], digest, row[LINE], known[key], raw)
 
 
 def _late_rows(intake: Intake, warehouse: Warehouse, digest: str) -> Iterator[FailedRow]:

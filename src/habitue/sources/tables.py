@@ -179,10 +179,15 @@ def create_temporary(warehouse: Warehouse, name: str, schema: ibis.Schema) -> No
 
 def append(warehouse: Warehouse, name: str, rows: ir.Table) -> None:
     """Put rows into a table; columns are matched by name."""
+    warehouse.con.execute(insertion(warehouse, name, rows))
+
+
+def insertion(warehouse: Warehouse, name: str, rows: ir.Table) -> str:
+    """The statement that puts rows into a table, for giving it several times."""
     target = exp.Table(this=exp.to_identifier(name, quoted=True))
     columns = [exp.to_identifier(column, quoted=True) for column in rows.columns]
     query = warehouse.ibis.compiler.to_sqlglot(rows)
-    warehouse.con.execute(exp.insert(query, into=target, columns=columns).sql("duckdb"))
+    return exp.insert(query, into=target, columns=columns).sql("duckdb")
 
 
 def _differs(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> bool:
