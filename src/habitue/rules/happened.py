@@ -32,13 +32,14 @@ class Person:
         now: Microseconds since 1970.
     """
 
-    __slots__ = ("_answers", "_kept", "history", "now")
+    __slots__ = ("_answers", "_kept", "_values", "history", "now")
 
     def __init__(self, history: History, now: int) -> None:
         self.history = history
         self.now = now
         self._kept: dict[tuple[str, Node], Happenings] | None = None
         self._answers: dict[Followed, Sequence[int]] = {}
+        self._values: dict[tuple[str, Node | None, str], list[Value | None]] = {}
 
     @classmethod
     def keeping(cls, history: History, now: int) -> "Person":
@@ -61,6 +62,15 @@ class Person:
         low, high = every.span(after, until)
         inside = Happenings.in_order(tuple(filter(source.holds, every.items[low:high])))
         return Chosen(inside, 0, len(inside.items))
+
+    def values(self, source: "Source", name: str, value: Row, chosen: "Chosen") -> list[Value]:
+        """The present values of a property of the chosen events."""
+        if self._kept is None:
+            return [found for each in chosen.items if (found := value(each)) is not None]
+        key = (source.event, source.node, name)
+        if key not in self._values:
+            self._values[key] = [value(each) for each in chosen.rows.items]
+        return [each for each in self._values[key][chosen.low : chosen.high] if each is not None]
 
     def answers(self, pair: "Pair", chosen: "Chosen") -> Sequence[int]:
         """For each chosen first event, when it was first answered (µs), as if all that is known had happened."""
@@ -128,8 +138,8 @@ def aggregate_answer(node: Aggregate, source: Source, reach: Reach, value: Row, 
     over = _OVER_VALUES[node.kind]
 
     def answer(person: Person) -> Value | None:
-        values = map(value, person.chosen(source, *reach(person.now)).items)
-        return over([each for each in values if each is not None], kind)
+        chosen = person.chosen(source, *reach(person.now))
+        return over(person.values(source, node.property, value, chosen), kind)
 
     return answer
 
@@ -201,8 +211,13 @@ def regularly_answer(node: Regularly, source: Source) -> Answer:
     def answer(person: Person) -> bool:
         now, every = person.now, node.every
         chosen = person.chosen(source, now - node.of * every, now)
-        times = chosen.rows.times
-        return len({(now - times[i]) // every for i in range(chosen.low, chosen.high)}) >= node.periods
+        found, index, times = 0, chosen.high, chosen.rows.times
+        # From the newest period backwards, one bisection for each that holds an event.
+        while index > chosen.low and found < node.periods:
+            found += 1
+            start = now - ((now - times[index - 1]) // every + 1) * every
+            index = bisect_right(times, start, chosen.low, index)
+        return found >= node.periods
 
     return answer
 

@@ -22,8 +22,8 @@ from habitue.rules.writing import write
 
 REACH: Final = timedelta(days=36_525) // timedelta(microseconds=1)
 """How far back and ahead an answer is followed: 100 years, in µs."""
-MOST_EDGES: Final = 100_000
-"""How many instants are looked at in one direction before the search is given up."""
+MOST_EDGES: Final = 20_000
+"""How many instants are looked at in one direction before the search is given up: the bound of a proof's work."""
 MOST_CROSSINGS: Final = 64
 """How many changes of one comparison are looked for between two edges; a steady one has two at most."""
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Proof:
     Attributes:
         member: Whether the whole rule holds.
         since: When the present answer began; None where it held for as long as can be told: traits, scores and
-            clusters are known as they are now only.
+            clusters are known as they are now only, and at most 20,000 instants are looked at in each direction.
         changes_at: The exact instant at which the answer flips if nothing more happens; None for never within 100
             years.
         leaves: The parts, in the order of the text, each once.
