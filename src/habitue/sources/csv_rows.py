@@ -18,6 +18,7 @@ from habitue.sources.sniff import Recognised
 _BLOCK_BYTES = 2 * MAX_LINE_BYTES
 _SHOWN = 2000
 _NO_LIMIT = 1 << 62
+_MOST_LINES = 1000
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -81,7 +82,7 @@ class CsvRows:
             yield from reader
         except pa.ArrowInvalid as error:
             if "straddling" in str(error):
-                raise SourceQuoteError(self._found.part.shown, self._header + self._next_record) from error
+                raise SourceQuoteError(self._found.part.shown, self._next_record + self._extra_lines) from error
             if "Empty CSV" in str(error):
                 raise SourceEmptyError(self._found.part.shown) from error
             raise SourceBrokenError(self._found.part.shown, "its text is not a table") from error
@@ -143,16 +144,25 @@ class CsvRows:
         if marked is not None:
             self.broken.append(_refused_row(self._text.refused[marked], row))
             return
+        reason = f"the row has {width} values where {len(self.columns)} columns are expected"
+        if "\n" in text:
+            self._refuse_swallowed(line, text)
+            reason += f"; a quote in it is closed {text.count(chr(10))} lines later, or never"
         self.broken.append(
             BrokenRow(
                 row=row,
                 line=line,
                 code="READ-COLUMNS",
-                reason=f"the row has {width} values where {len(self.columns)} columns are expected",
+                reason=reason,
                 text=text,
                 cells=self._cells(text),
             )
         )
+
+    def _refuse_swallowed(self, line: int, text: str) -> None:
+        """A quote that swallows a good part of the file is one error, not one failed row that hides the others."""
+        if text.count("\n") > _MOST_LINES:
+            raise SourceQuoteError(self._found.part.shown, line)
 
     def _cells(self, text: str) -> tuple[tuple[str, str], ...]:
         reader = read_cells(text.splitlines(keepends=True), self._dialect.separator, self._dialect.quote)
@@ -192,10 +202,12 @@ class CsvRows:
         values = [str(column[place].as_py()) for column in last.columns[: len(self.columns)]]
         if not values[-1].endswith("\n") and "\n" not in values[-1]:
             return last
+        line = int(last.column(LINE_PLACE)[place].as_py())
+        self._refuse_swallowed(line, values[-1])
         self.broken.append(
             BrokenRow(
                 row=int(last.column(ROW_PLACE)[place].as_py()),
-                line=int(last.column(LINE_PLACE)[place].as_py()),
+                line=line,
                 code="READ-QUOTE",
                 reason="a quote opened in this row is never closed, so everything after it became one value",
                 text=self._dialect.separator.join(values),

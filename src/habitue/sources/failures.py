@@ -75,13 +75,13 @@ class SourceBombError(HabitueError):
 
 
 class SourceQuoteError(HabitueError):
-    """A quote is opened and not closed within the longest row allowed."""
+    """A quote is opened and closed only after a good part of the file, or never."""
 
     code = "SOURCE-QUOTE"
 
     def __init__(self, file: str, line: int) -> None:
         super().__init__(
-            what=f"In {file}, a quote opened after line {line} is not closed within the longest row allowed (4 MiB).",
+            what=f"In {file}, a quote opened at about line {line:,} is not closed where its row ends.",
             do="Close the quote, or say `csv: {quote: ''}` if the file does not quote its values.",
         )
 
