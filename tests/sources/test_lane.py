@@ -1,3 +1,5 @@
+"""The failed lane: what fails where and why, and mending it."""
+
 import json
 from pathlib import Path
 

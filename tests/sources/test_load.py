@@ -1,3 +1,5 @@
+"""Loading a project: what changed is taken in as a whole, nothing twice, and a failure leaves all as it was."""
+
 from decimal import Decimal
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""What rows become: events, groups, list entries, customers, items and consents."""
+
 import json
 from decimal import Decimal
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Declarations of sources and contracts: slips are faults at their line, all at once."""
+
 from pathlib import Path
 
 import pytest

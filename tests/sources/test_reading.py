@@ -1,3 +1,5 @@
+"""Reading files by content: encodings, dialects, packing, damage and hostile input."""
+
 import gzip
 import io
 import json

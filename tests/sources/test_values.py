@@ -1,3 +1,5 @@
+"""Text as values of each kind, against the standard library and by round trips."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
