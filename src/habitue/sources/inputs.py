@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute
 
 from habitue.sources.failures import SourceColumnError
 from habitue.sources.plans import SourcePlan, SourcesProject
 from habitue.sources.progress import Progress
 from habitue.sources.reading import list_parts, recognise_all
 from habitue.sources.repairs import Repair
-from habitue.sources.rows import RowReader
+from habitue.sources.rows import FEED, ROW, SEQUENCE, RowReader
 from habitue.sources.sniff import Recognised
 from habitue.sources.staging import Layout
 from habitue.sources.tables import filled_tables, wanted_tables
@@ -75,7 +76,16 @@ def layout_of(reader: RowReader, found: Recognised) -> Layout:
     """How the rows of a reader come in."""
     dialect = found.dialect
     style = PLAIN if dialect is None else NumberStyle(decimal=dialect.decimal, thousands=dialect.thousands)
-    return Layout(columns=reader.columns, schema=ibis.Schema.from_pyarrow(reader.schema), style=style)
+    empty = placed(reader.schema.empty_table(), 0, 0)
+    return Layout(columns=reader.columns, schema=ibis.Schema.from_pyarrow(empty.schema), style=style)
+
+
+def placed(rows: pa.Table, feed: int, first: int) -> pa.Table:
+    """Rows with their stream's number and their place among all rows of the load, counted on from `first`."""
+    place = rows.schema.get_field_index(ROW)
+    sequence = pa.compute.add(rows.column(place), pa.scalar(first, pa.int64()))
+    numbered = rows.set_column(place, SEQUENCE, sequence)
+    return numbered.append_column(FEED, pa.repeat(pa.scalar(feed, pa.int32()), rows.num_rows))
 
 
 class Showing:
@@ -85,7 +95,8 @@ class Showing:
     """
 
     def __init__(self, schema: pa.Schema) -> None:
-        self.current = schema.empty_table()
+        self.empty = placed(schema.empty_table(), 0, 0)
+        self.current = self.empty
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows of the current table, as the Arrow protocol for exchange asks."""

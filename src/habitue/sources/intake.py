@@ -11,16 +11,16 @@ import ibis.expr.types as ir
 from habitue.engines import Warehouse
 from habitue.sources.checks import BITS, Checks, fails_any, mask_name
 from habitue.sources.failures import SourceEmptyError, SourceRowsError
-from habitue.sources.inputs import Inputs, Showing, in_tables, layout_of
+from habitue.sources.inputs import Inputs, Showing, in_tables, layout_of, placed
 from habitue.sources.making import GROUP, Maker
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, SourcesProject
 from habitue.sources.progress import Progress
 from habitue.sources.reading import open_rows
 from habitue.sources.repairs import Mended, MendedRows, Repair
-from habitue.sources.rows import BrokenRow, RowReader
+from habitue.sources.rows import FEED, SEQUENCE, BrokenRow, RowReader
 from habitue.sources.shapes import CONSENTS
 from habitue.sources.sniff import Recognised
-from habitue.sources.staging import FEED, INCOMING, SEQUENCE, mask_count, stage, take_name
+from habitue.sources.staging import INCOMING, Layout, mask_count, stage, take_name
 from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary, insertion
 
 STAGE, LATE = "source_stage", "source_late"
@@ -104,6 +104,7 @@ class Intake:
         self._next = 0
         self._masks = mask_count(inputs.plan)
         self._has_late = False
+        self._statements: dict[Layout, tuple[str, Checks]] = {}
         self._origins = [
             _Origin(make=make, child=child)
             for make in inputs.plan.events
@@ -165,18 +166,21 @@ class Intake:
 
     def _feed(self, reader: RowReader, found: Recognised) -> None:
         number = len(self.taken.feeds)
-        staged = stage(self.plan, layout_of(reader, found), self._project.zone, feed=number, first=self._next)
-        if not number:
-            create_temporary(self._warehouse, STAGE, staged.rows.schema())
-        self.taken.feeds.append(TakenFeed(found=found, first=self._next, checks=staged.checks))
-        insert = insertion(self._warehouse, STAGE, staged.rows)
+        layout = layout_of(reader, found)
+        if layout not in self._statements:
+            staged = stage(self.plan, layout, self._project.zone)
+            if not number:
+                create_temporary(self._warehouse, STAGE, staged.rows.schema())
+            self._statements[layout] = (insertion(self._warehouse, STAGE, staged.rows), staged.checks)
+        insert, checks = self._statements[layout]
+        self.taken.feeds.append(TakenFeed(found=found, first=self._next, checks=checks))
         showing = Showing(reader.schema)
         self._warehouse.con.register(INCOMING, showing)
         for rows in in_tables(reader):
             self._progress(f"{self.plan.name}: reading {found.part.shown}", reader.last_row, found.seen.lines)
-            showing.current = rows
+            showing.current = placed(rows, number, self._next)
             self._warehouse.con.execute(insert)
-        showing.current = reader.schema.empty_table()
+        showing.current = showing.empty
         self._warehouse.con.unregister(INCOMING)
 
     def _settle(self, keep: Keep) -> list[ir.Table]:

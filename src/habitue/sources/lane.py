@@ -15,8 +15,8 @@ from habitue.sources.intake import Intake, TakenFile
 from habitue.sources.plans import SourcePlan, SourcesProject
 from habitue.sources.reading import open_rows
 from habitue.sources.repairs import Repair, mend, raw_columns, raw_of_broken, raw_of_document
-from habitue.sources.rows import LINE, ROW, column_name
-from habitue.sources.staging import FEED, RAW, SEQUENCE, mask_count
+from habitue.sources.rows import FEED, LINE, ROW, SEQUENCE, column_name
+from habitue.sources.staging import RAW, mask_count
 from habitue.state import Control, FailedRow, RowState
 
 _PAGE = 10_000

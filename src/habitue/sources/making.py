@@ -10,9 +10,10 @@ from habitue.records import Kind
 from habitue.sources.checks import Check, Checks, add_contract
 from habitue.sources.functions import json_parts, json_text, md5
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, PropertyPlan, SourcePlan
+from habitue.sources.rows import FEED, SEQUENCE
 from habitue.sources.shapes import CONSENT_COLUMNS, EVENT_HEAD, TYPES, TableShape
 from habitue.sources.spec import ColumnSpec
-from habitue.sources.staging import FEED, SEQUENCE, field_columns, pointer, raw_name, take_name, value_of_plan
+from habitue.sources.staging import field_columns, pointer, raw_name, take_name, value_of_plan
 from habitue.sources.tables import MAKE_STEP, ROW_STEP, SLOT_STEP
 from habitue.sources.times import utc_to_local
 from habitue.sources.values import PLAIN, read_text, read_value

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 ROW = "habitue_row"
 LINE = "habitue_line"
+SEQUENCE = "habitue_seq"
+FEED = "habitue_feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

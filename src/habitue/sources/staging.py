@@ -16,13 +16,13 @@ from habitue.sources.checks import BITS, Check, Checks, add_contract, fails_any
 from habitue.sources.functions import json_texts, json_type, json_valid
 from habitue.sources.native import as_text, read_native
 from habitue.sources.plans import ConsentPlan, EventPlan, MakePlan, PropertyPlan, SourcePlan, ValuePlan
-from habitue.sources.rows import LINE, ROW, column_name
+from habitue.sources.rows import FEED, LINE, SEQUENCE, column_name
 from habitue.sources.shapes import TYPES
 from habitue.sources.spec import FieldKind
 from habitue.sources.values import NumberStyle, Reading, read_text, read_value
 
 INCOMING = "habitue_incoming"
-SEQUENCE, FEED, RAW = "habitue_seq", "habitue_feed", "habitue_raw"
+RAW = "habitue_raw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Layout:
 
     Attributes:
         columns: Raw column names in the order of `c0`, `c1`, …; empty when rows are JSON text in `c0`.
-        schema: Ibis types of the batches.
+        schema: Ibis types of the columns, with `SEQUENCE` and `FEED` in place of the row's number.
         style: How numbers are written.
     """
 
@@ -81,15 +81,13 @@ def mask_count(plan: SourcePlan) -> int:
     return 1 + (1 + 4 * len(plan.columns) + asked) // BITS
 
 
-def stage(plan: SourcePlan, layout: Layout, home: str, *, feed: int, first: int) -> Staged:
-    """The pass over one stream of rows.
+def stage(plan: SourcePlan, layout: Layout, home: str) -> Staged:
+    """The pass over streams of rows of one layout.
 
     Args:
         plan: The source.
         layout: How its rows come in.
         home: The project's time zone.
-        feed: Number of the stream within the load.
-        first: What its row numbers are counted from, across the files of the load.
     """
     incoming = ibis.table(layout.schema, name=INCOMING)
     staging = _Staging(plan, layout, home)
@@ -97,7 +95,7 @@ def stage(plan: SourcePlan, layout: Layout, home: str, *, feed: int, first: int)
     table = staging.compute_fields(table)
     table = staging.take(table)
     staging.check_makes(table)
-    return staging.finish(table, feed, first)
+    return staging.finish(table)
 
 
 @dataclass
@@ -175,7 +173,11 @@ class _Staging:
         """The fields of `derive`, one after the other."""
         for each in self.plan.derived:
             value = value_of(row_term(each.node, table, self.plan.kinds.get))
-            table = table.mutate(**{each.name: value.try_cast(TYPES[each.kind])})
+            cast = value.try_cast(TYPES[each.kind])
+            lost = f"habitue_lost_{each.name}"
+            table = table.mutate(**{each.name: cast, lost: value.notnull() & cast.isnull()})
+            says = "comes to more than can be held"
+            self.checks.add(Check(stage="type", code="DERIVE-RANGE", field=each.name, says=says), table[lost])
         return table
 
     def take(self, table: ir.Table) -> ir.Table:
@@ -240,7 +242,7 @@ class _Staging:
         says = "is missing, and the event that this row becomes needs it"
         self.checks.add(Check(stage="make", code=code, field=name, says=says, column=raw), taken & value.isnull())
 
-    def finish(self, table: ir.Table, feed: int, first: int) -> Staged:
+    def finish(self, table: ir.Table) -> Staged:
         """The columns that are kept; the raw row only where something is wrong."""
         masks = self.checks.masks(mask_count(self.plan))
         table = table.mutate(**masks)
@@ -248,8 +250,8 @@ class _Staging:
         wrong = fails_any(table, len(masks))
         kept = [table[name] for name in self._needed()]
         rows = table.select(
-            (table[ROW] + first).name(SEQUENCE),
-            ibis.literal(feed, "int32").name(FEED),
+            table[SEQUENCE],
+            table[FEED],
             table[LINE],
             *kept,
             *(table[take_name(make.number)] for make in self.plan.makes),
