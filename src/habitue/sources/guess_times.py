@@ -22,9 +22,7 @@ _COMPACT = re.compile(r"(?:19|20)\d{6}")
 _EPOCHS = (
     ("epoch_s", re.compile(r"\d{9,10}(?:\.\d+)?"), 1),
     ("epoch_ms", re.compile(r"\d{12,13}(?:\.0+)?"), 1_000),
-    ("epoch_us", re.compile(r"\d{15,16}"), 1_000_000),
 )
-_EXCEL = re.compile(r"[2-5]\d{4}(?:\.\d+)?")
 _EPOCH_FROM, _EPOCH_TO = 631_152_000, 4_102_444_800
 _TRIED = 2_000
 _ENOUGH = 0.98
@@ -36,7 +34,7 @@ class TimeReading:
     """How a column of times is read.
 
     Attributes:
-        formats: strptime formats, or the words `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, `excel`.
+        formats: strptime formats, or the words `iso`, `epoch_s`, `epoch_ms`.
         day_order: `certain` or `ambiguous` where day and month are both numbers, else empty.
         is_date_only: No format holds a time of day.
         has_offset: Every value carries its offset from UTC.
@@ -53,8 +51,8 @@ def read_times(counts: Mapping[str, int], *, named_as_time: bool, month_first: b
 
     Args:
         counts: How often each value occurs.
-        named_as_time: The column's name says that it is a time; bare numbers are read as epochs or as a
-            spreadsheet's day numbers only then.
+        named_as_time: The column's name says that it is a time; bare numbers are read as seconds or
+            milliseconds since 1970 only then.
         month_first: What the rest of the project shows about day and month; None when nothing does.
 
     Returns:
@@ -70,7 +68,7 @@ def read_times(counts: Mapping[str, int], *, named_as_time: bool, month_first: b
     if not values:
         return None
     if named_as_time and (word := _number_format(values)):
-        return TimeReading(formats=(word,), is_date_only=word == "excel", has_offset=word != "excel")
+        return TimeReading(formats=(word,), has_offset=True)
     parts = Counter(_shape(value) for value in values)
     unread = parts.pop("", 0)
     if not parts or unread > (1 - _ENOUGH) * len(values):
@@ -123,12 +121,12 @@ def _is_slash(matches: Iterable[re.Match[str]]) -> bool:
 
 
 def _number_format(values: list[str]) -> str:
-    """The word for epoch or spreadsheet numbers, or empty."""
+    """The word for seconds or milliseconds since 1970, or empty."""
     for word, pattern, unit in _EPOCHS:
         fits = (_EPOCH_FROM <= float(v) / unit <= _EPOCH_TO for v in values if pattern.fullmatch(v))
         if sum(fits) >= _ENOUGH * len(values):
             return word
-    return "excel" if sum(bool(_EXCEL.fullmatch(v)) for v in values) >= _ENOUGH * len(values) else ""
+    return ""
 
 
 def _shape(value: str) -> str:
