@@ -39,14 +39,14 @@ NOWS: Final = tuple(
 )
 _VALUES: Final[Mapping[Kind, tuple[Stored | None, ...]]] = {
     Kind.TEXT: (
-        *("a", "b", "ab", None, "", "DE", "Straße", "it's", "STRASSE", "straße", "İ", "ΑΣ", '"', "\\", "%", "a\nb"),
+        *("a", "b", None, "ab", "", "DE", "Straße", "it's", "STRASSE", "straße", "İ", "ΑΣ", '"', "\\", "%", "a\nb"),
         *("😀", " a", "a; DROP TABLE customers; --", "B"),
     ),
-    Kind.INTEGER: (1, 2, 3, None, 0, 4, 5, -1, 2**31, 2**62, -(2**62), -(2**63)),
-    Kind.NUMBER: (0.1, 0.2, 0.7, None, 0.0, 2.5, -3.75, 1e6, 1e-7, 1e18, 1e200, 5e-324, 0.3),
+    Kind.INTEGER: (1, 2, None, 3, 0, 4, 5, -1, 2**31, 2**62, -(2**62), -(2**63)),
+    Kind.NUMBER: (0.1, 0.2, None, 0.7, 0.0, 2.5, -3.75, 1e6, 1e-7, 1e18, 1e200, 5e-324, 0.3),
     Kind.MONEY: tuple(
         Decimal(each) if each else None
-        for each in ("10.0000", "0.1", "0.2", "", "0", "-0.5", "12.3456", "0.0001", "99999999999999.9999", "2.5", "3")
+        for each in ("10.0000", "0.1", "", "0.2", "0", "-0.5", "12.3456", "0.0001", "99999999999999.9999", "2.5", "3")
     ),
     Kind.BOOLEAN: (True, False, None),
 }

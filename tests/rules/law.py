@@ -33,7 +33,7 @@ from tests.rules.populations import Person, arrow_tables, histories
 FORWARDS: Final[tuple[Callable[[Sequence[float]], float], ...]] = (sum, lambda values: sum(reversed(values)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Case:
     """Some rules, people aimed at each of them, and the instant they are asked at.
 
@@ -45,6 +45,10 @@ class Case:
     now: datetime
     rules: tuple[Node, ...]
     aimed: tuple[tuple[Person, ...], ...]
+
+    def __repr__(self) -> str:
+        """Short: a difference shows its rule and its person itself."""
+        return f"{len(self.rules)} rules for {len(self.people)} people at {self.now}"
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -58,7 +62,8 @@ def cases(
 ) -> Case:
     """Cases of some rules each, every rule drawn before the people that are aimed at it."""
     now = draw(st.sampled_from(NOWS))
-    settled = [check(draw(rules), catalogue).node for _ in range(many)]
+    count = draw(st.sampled_from([1, *[many] * 7]))
+    settled = [check(draw(rules), catalogue).node for _ in range(count)]
     aimed = []
     for i, rule in enumerate(settled):
         aim = aim_at(rule, catalogue, now)

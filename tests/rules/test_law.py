@@ -1,0 +1,69 @@
+"""The law: whatever the rule, the history and the instant, every reading answers as the oracle does.
+
+Each case is a rule, drawn first, a short history aimed at its edges, and an instant. `HYPOTHESIS_PROFILE=ci` holds
+more than 10,000 of them, always the same; other profiles a few hundred, always new.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from habitue.records import Kind
+from habitue.rules.nodes import Node
+from tests.rules.example_catalogue import CATALOGUE
+from tests.rules.law import Case, Engine, cases, differences
+from tests.rules.typed_rules import rules_for, values_for
+
+RULES, PEOPLE = 6, 4
+# A case is long; what is wrong with it is said by the difference itself.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
+ANY_VALUE = st.sampled_from([Kind.INTEGER, Kind.MONEY, Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN, Kind.TIME]).flatmap(
+    lambda kind: values_for(CATALOGUE, kind)
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """One DuckDB for all cases."""
+    made = Engine(CATALOGUE)
+    yield made
+    made.con.close()
+
+
+def held(engine: Engine, rules: st.SearchStrategy[Node], examples: int) -> int:
+    """Hold the law over drawn examples; returns the number of cases (rule, short history, instant)."""
+    count = 0
+
+    @settings(max_examples=examples)
+    @given(cases(CATALOGUE, rules, many=RULES, people=PEOPLE))
+    def hold(case: Case) -> None:
+        nonlocal count
+        count += sum(map(len, case.aimed))
+        found = differences(engine, case)
+        assert not found, f"{len(found)} differences, the first: {found[0]}"
+
+    hold()
+    return count
+
+
+@pytest.mark.slow
+def test_drawn_rules_hold_for_the_same_people_in_every_reading(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count = held(engine, rules_for(CATALOGUE), 420 if THOROUGH else 20)
+    with capsys.disabled():
+        sys.stdout.write(f" [{count:,} drawn rules with a history]")
+    assert count >= (10_000 if THOROUGH else 300)
+
+
+@pytest.mark.slow
+def test_drawn_values_are_the_same_in_every_reading(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    count = held(engine, ANY_VALUE, 130 if THOROUGH else 10)
+    with capsys.disabled():
+        sys.stdout.write(f" [{count:,} drawn values with a history]")
+    assert count >= (3_000 if THOROUGH else 150)
