@@ -63,7 +63,8 @@ def test_a_planted_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch
         if any(each.reading.startswith("batch") for each in differences(engine, case)):
             raise CaughtError(case)
 
-    with monkeypatch.context() as planted, pytest.raises(CaughtError) as caught:
+    with monkeypatch.context() as planted:
         fault.plant(planted)
-        look()
+        with pytest.raises(CaughtError) as caught:
+            look()
     assert differences(engine, caught.value.case) == []
