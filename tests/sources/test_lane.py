@@ -121,3 +121,18 @@ def test_no_value_of_a_failed_row_reaches_the_warehouse(shop: Shop) -> None:
     shop.load()
     assert "secret-value" not in repr(shop.dump())
     assert isinstance(shop.warehouse.con, duckdb.DuckDBPyConnection)
+
+
+def test_a_nested_value_of_json_is_mended_inside_its_object_and_a_dotted_column_of_csv_beside_the_others(
+    shop: Shop,
+) -> None:
+    dotted = ORDERS.replace("  price: {field", "  a.price: {field")
+    shop.write("sources/orders.yaml", dotted)
+    shop.write("data/a.csv", "id,who,at,a.price,n\n1,ann,2024-01-01,x,1\n")
+    shop.write("data/b.ndjson", '{"id": "2", "who": "bob", "at": "2024-01-01", "a": {"price": "x", "b": 1}, "n": 1}\n')
+    assert shop.load().failed == 2
+    for row in shop.failed():
+        repair(shop.control, shop.project(), row.id, {"price": "2"}, now=NOW)
+    assert shop.load().used == 2
+    mended = [json.loads(row.repaired or "") for row in shop.control.failed.rows()]
+    assert [row.get("a.price", row.get("a")) for row in mended] == ["2", {"price": "2", "b": 1}]

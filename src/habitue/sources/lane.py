@@ -68,9 +68,16 @@ def repair(
         if raw not in known and raw not in raw_by_field.values():
             raise RepairError(failed_id, name, [*raw_by_field, *known])
         by_raw[raw] = value
-    is_json = plan is not None and any(raw not in known for raw in raw_by_field.values())
-    control.failed.repair(failed_id, mend(row.repaired or row.row, by_raw, is_json=is_json), now=now)
+    mended = mend(row.repaired or row.row, by_raw, is_json=_is_json(row, plan))
+    control.failed.repair(failed_id, mended, now=now)
     return control.failed.row(failed_id) or row
+
+
+def _is_json(row: FailedRow, plan: SourcePlan | None) -> bool:
+    """Whether dots in the names of a row's columns go inward."""
+    declared = "" if plan is None else plan.spec.format or ""
+    name = row.file.lower().removesuffix(".gz")
+    return declared in ("json", "ndjson") or (not declared and name.endswith((".json", ".ndjson", ".jsonl")))
 
 
 def failed_rows(intake: Intake, warehouse: Warehouse, digest: str) -> Iterator[FailedRow]:
