@@ -1,3 +1,5 @@
+"""What logs and tracking calls become."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""What the values of a column measure, whatever its name."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

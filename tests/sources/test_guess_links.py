@@ -1,3 +1,5 @@
+"""How files find what they lack in each other."""
+
 from habitue.sources.guess import propose
 from habitue.sources.guess_values import TableRole
 from tests.sources.guessing import guess, makes, named, source, table

@@ -1,3 +1,5 @@
+"""Files that belong together, and files that must not be counted twice."""
+
 from habitue.sources.guess import propose
 from habitue.sources.guess_values import SampledTable, TableRole
 from tests.sources.guessing import guess, named, source, table

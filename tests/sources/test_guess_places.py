@@ -1,3 +1,5 @@
+"""Time zones and currencies that files point to."""
+
 from zoneinfo import ZoneInfo
 
 import pytest

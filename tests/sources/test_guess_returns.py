@@ -1,3 +1,5 @@
+"""How returns and cancellations are told."""
+
 import pytest
 
 from habitue.rules import read_row

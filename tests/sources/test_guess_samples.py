@@ -1,3 +1,5 @@
+"""How files are sampled before anything is guessed."""
+
 import gzip
 import json
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Starter features and segments, and which of them a project gets."""
+
 from pathlib import Path
 
 from habitue.sources.guess import propose

@@ -1,3 +1,5 @@
+"""What one row of a table stands for."""
+
 import pytest
 
 from habitue.sources.guess import guess_project

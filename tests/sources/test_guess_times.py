@@ -1,3 +1,5 @@
+"""Which formats read a column of times."""
+
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""What names of columns say."""
+
 import pytest
 
 from habitue.sources.guess_values import ColumnRole
