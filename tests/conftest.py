@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.projects import built_shop, copied
+from tests.terminal import answer
+
 PUBLIC_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 # `ci` draws the same examples every time, so a failure there fails here; `local` goes on looking for new ones.
@@ -20,3 +23,29 @@ def public_data() -> Path:
     if not PUBLIC_DATA.is_dir():
         pytest.skip("needs the public data sets in ../shared/data, which is absent")
     return PUBLIC_DATA
+
+
+@pytest.fixture(scope="session")
+def demo_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration shop with 500 customers, built once; to be looked at, not changed."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    answer("demo", "--customers", 500, "--dir", folder, "--no-serve")
+    return folder
+
+
+@pytest.fixture
+def demo(demo_project: Path, tmp_path: Path) -> Path:
+    """A copy of the demonstration shop that may be changed."""
+    return copied(demo_project, tmp_path / "demo")
+
+
+@pytest.fixture(scope="session")
+def shop_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corner shop of `tests.projects`, built once; to be looked at, not changed."""
+    return built_shop(tmp_path_factory.mktemp("corner") / "shop")
+
+
+@pytest.fixture
+def shop(shop_project: Path, tmp_path: Path) -> Path:
+    """A copy of the corner shop that may be changed."""
+    return copied(shop_project, tmp_path / "shop")

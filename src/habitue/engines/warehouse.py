@@ -20,6 +20,8 @@ from sqlglot import expressions as exp
 
 from habitue.errors import HabitueError
 
+_FULL = ("No space left", "File too large", "Disk quota", "Could not write file")
+
 
 class WarehouseError(HabitueError):
     """The warehouse file cannot be used."""
@@ -169,8 +171,7 @@ class Warehouse:
         except BaseException as error:
             with suppress(duckdb.Error):
                 self.con.execute("ROLLBACK")
-            if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
-                raise WarehouseFullError(str(error).splitlines()[0][:200]) from None
+            _say_when_full(error)
             raise
         finally:
             self._in_transaction = False
@@ -189,8 +190,13 @@ class Warehouse:
 
         try:
             yield keep
+        except duckdb.Error as error:
+            _say_when_full(error)
+            raise
         finally:
-            self.drop(kept)
+            # After an error the transaction, and with it these tables, may be gone already.
+            with suppress(duckdb.Error):
+                self.drop(kept)
 
     def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> None:
         """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
@@ -228,3 +234,12 @@ class Warehouse:
 
 def _half_of_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _say_when_full(error: BaseException) -> None:
+    """Raise a sentence in place of what the engine says when memory or disk end; do nothing for other errors."""
+    if not isinstance(error, duckdb.Error):
+        return
+    said = str(error).splitlines()[0][:200]
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException) or any(sign in said for sign in _FULL):
+        raise WarehouseFullError(said) from None

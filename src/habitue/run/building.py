@@ -110,10 +110,13 @@ class Building:
                 raise UnknownStepError(step)
         started = self.clock()
         number = self.control.start_build(as_of=order.as_of, started_at=started)
+        self._take_back_unfinished()
         status = BuildStatus.FAILED
         as_of = None
         try:
-            as_of = self._build(number, order, started)
+            # All of a build or nothing: an error, a full disk or a kill leaves the tables of the build before.
+            with self.control.transaction(), self.warehouse.transaction():
+                as_of = self._build(number, order, started)
             status = BuildStatus.DONE
         finally:
             ended = self.clock()
@@ -125,6 +128,8 @@ class Building:
                 status=status,
                 steps=self.steps,
             )
+            if status is not BuildStatus.DONE:
+                self.history.drop(number)
         return BuildReport(
             build=number,
             as_of=as_of,
@@ -136,8 +141,6 @@ class Building:
 
     def _build(self, number: int, order: BuildOrder, now: datetime) -> datetime | None:
         marks = {} if order.full else read_marks(self.warehouse)
-        # While sources are being taken in nothing is known to be fresh: a kill here leaves everything stale.
-        write_marks(self.warehouse, {})
         if self._asked(order, "sources"):
             marks = self._load_sources(marks, now, full=order.full)
         project_tables(self.project, self.warehouse)
@@ -149,6 +152,12 @@ class Building:
             marks = self._answer(marks, number, as_of, anew=order.full)
         write_marks(self.warehouse, marks)
         return as_of
+
+    def _take_back_unfinished(self) -> None:
+        """What a killed build wrote into the history is not in the tables: the build did not happen."""
+        for build in self.control.builds():
+            if build.status is BuildStatus.INTERRUPTED:
+                self.history.drop(build.id)
 
     def _asked(self, order: BuildOrder, step: str) -> bool:
         return not order.select or step in order.select
@@ -205,7 +214,8 @@ class Building:
     def _answer(self, marks: dict[str, str], number: int, as_of: datetime, *, anew: bool) -> dict[str, str]:
         begun = self.clock()
         digest = self.answers_digest(as_of)
-        if marks.get("answers") == digest:
+        trusted = marks.get(HISTORY) == self.history.digest()
+        if marks.get("answers") == digest and trusted:
             self._step("features", 0, begun, "fresh")
             self._step("segments", 0, begun, "fresh")
             return marks
@@ -216,12 +226,11 @@ class Building:
             history=self.history,
             as_of=as_of,
             anew=anew,
-            trusted=marks.get(HISTORY) == self.history.digest(),
+            trusted=trusted,
         )
-        with self.warehouse.transaction():
-            for name, rows, note in build_answers(answers, number):
-                self._step(name, rows, begun, "done", note=note)
-                begun = self.clock()
+        for name, rows, note in build_answers(answers, number):
+            self._step(name, rows, begun, "done", note=note)
+            begun = self.clock()
         return {**marks, "answers": digest, HISTORY: self.history.digest()}
 
     def sessions_digest(self) -> str:

@@ -70,9 +70,9 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     Returns:
         None in place of the project when its settings cannot be read.
     """
-    settings, faults = read_settings(folder)
-    if settings is None:
-        return None, faults
+    declared, faults = read_settings(folder)
+    # With settings that cannot be read the rest is still looked through, so that all faults show at once.
+    settings = declared or Settings(name=folder.name)
     sources, wrong = read_source_files(folder, settings)
     features, feature_faults = read_documents(folder, "features", FeatureSpec)
     segments, segment_faults = read_documents(folder, "segments", SegmentSpec)
@@ -93,7 +93,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         catalogue=catalogue,
         visits=visits,
     )
-    return project, sorted(faults, key=lambda fault: (fault.file, fault.line))
+    return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
 def _names(

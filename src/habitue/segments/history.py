@@ -75,6 +75,11 @@ class SegmentHistory:
         rows = pa.Table.from_pylist([asdict(each) for each in sizes], schema=_SIZES)
         self._write(self.folder / f"{build:08d}-sizes.parquet", rows)
 
+    def drop(self, build: int) -> None:
+        """Take back what a build that did not end well had written; nothing where it wrote nothing."""
+        for what in ("sizes", "moves"):
+            (self.folder / f"{build:08d}-{what}.parquet").unlink(missing_ok=True)
+
     def _write(self, path: Path, rows: pa.Table) -> None:
         unfinished = path.with_suffix(".unfinished")
         with writing(path):

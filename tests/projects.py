@@ -1,0 +1,119 @@
+"""Small projects to work on, and what stands in a project, to be compared before and after."""
+
+import hashlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from tests.terminal import answer, files_of
+
+ORDERS = """order,customer,at,amount,coupon
+1,ann,2026-01-03 10:00:00,20.50,
+2,ben,2026-01-04 11:30:00,12.00,SPRING
+3,ann,2026-02-10 09:15:00,80.00,
+4,cay,2026-02-11 18:45:00,5.25,
+5,ann,2026-03-01 08:00:00,10.00,SPRING
+6,dan,2026-03-02 20:00:00,200.00,
+7,ben,2026-03-20 12:00:00,33.10,
+8,eve,2026-03-28 23:59:59,7.77,
+"""
+SETTINGS = "name: corner\nnoun: customer\ntime_zone: Europe/London\ncurrency: GBP\nas_of: newest_event\n"
+SOURCE = """source: orders
+files: orders.csv
+columns:
+  order: {field: order_id, type: text, required: true}
+  customer: {field: customer, type: text, required: true}
+  at: {field: ordered_at, type: time, formats: ["%Y-%m-%d %H:%M:%S"], required: true}
+  amount: {field: amount, type: money, required: true}
+  coupon: {field: coupon, type: text}
+makes:
+  - event: Order Completed
+    customer: customer
+    occurred_at: ordered_at
+    properties: {order_id: order_id, revenue: amount, coupon: coupon}
+"""
+FEATURES = """feature: spend_ever
+rule: sum('Order Completed'.revenue)
+---
+feature: orders_30d
+rule: count('Order Completed', last='30d')
+---
+feature: place
+rule: percentile(feature.spend_ever)
+---
+feature: days_quiet
+rule: days(since(last_at('Order Completed')))
+---
+feature: ordered_this_month
+rule: did('Order Completed', this_month=True)
+"""
+SEGMENTS = """segment: recent
+label: Ordered in the last 30 days
+rule: did('Order Completed', last='30d')
+---
+segment: big
+rule: feature.place >= 0.8
+---
+segment: recent_and_small
+rule: segment.recent and not segment.big
+"""
+
+
+def corner_shop(folder: Path) -> Path:
+    """A project of eight orders of five customers, not built yet."""
+    for name, text in {
+        "habitue.yaml": SETTINGS,
+        "orders.csv": ORDERS,
+        "sources/orders.yaml": SOURCE,
+        "features/all.yaml": FEATURES,
+        "segments/all.yaml": SEGMENTS,
+    }.items():
+        put(folder / name, text)
+    return folder
+
+
+def built_shop(folder: Path) -> Path:
+    """The same, built."""
+    corner_shop(folder)
+    answer("build", "--project", folder)
+    return folder
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """A copy of a project that nobody has open."""
+    shutil.copytree(folder, to)
+    return to
+
+
+def tables_of(project: Path) -> dict[str, str]:
+    """A digest of the rows of every table in a project's warehouse, whatever their order."""
+    found = {}
+    with duckdb.connect(str(project / ".habitue" / "warehouse.duckdb"), read_only=True) as con:
+        for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            rows = sorted(map(repr, con.table(name).fetchall()))
+            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def standing(project: Path) -> dict[str, object]:
+    """All that a user could miss: the files, the tables, the history, the failed lane."""
+    state = project / ".habitue"
+    return {
+        "files": files_of(project),
+        "history": files_of(state / "history", without=()) if (state / "history").exists() else {},
+        "tables": {name: digest for name, digest in tables_of(project).items() if name != "built"},
+        "failed": answer("sources", "failed", "--project", project),
+    }
+
+
+def local(text: str) -> datetime:
+    """An instant of UTC as people write it."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
