@@ -53,7 +53,7 @@ def find_dialect(
     r"""The dialect of a text table from its first lines; what is declared is taken as it is.
 
     Examples:
-        >>> find_dialect("name;price\\nTea;1,50\\nCake;12,00\\n")
+        >>> find_dialect("name;price\nTea;1,50\nCake;12,00\n")
         Dialect(delimiter=';', quote='"', header=True, decimal=',', thousands='')
     """  # fmt: skip
     lines = [line for line in text.splitlines()[: _LINES + 1] if line.strip()]
