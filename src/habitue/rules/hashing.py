@@ -23,10 +23,19 @@ def bucket(customer_id: str, salt: str) -> int:
 
 
 def bucket_expression(customer_id: ir.StringColumn, salt: str) -> ir.IntegerValue:
-    """The bucket of every person, as a column expression of text functions that all engines share."""
+    """The bucket of every person, as a column expression of text functions that all engines share.
+
+    The two halves of the digits are put together modulo 10000, so that engines counting in 32 bits do not overflow.
+    """
     digest = ibis.literal(f"{salt}:").concat(customer_id).hexdigest("sha256").lower()
+    high, low = _number(digest, 0), _number(digest, 4)
+    return ((high % BUCKETS) * (16**4 % BUCKETS) + low) % BUCKETS
+
+
+def _number(digest: ir.StringValue, start: int) -> ir.IntegerValue:
+    """Four hex digits as a number."""
     total: ir.IntegerValue = ibis.literal(0, "int64")
-    for place in range(8):
-        digit = ibis.literal(_DIGITS).find(digest.substr(place, 1)).cast("int64")
-        total = total + digit * (16 ** (7 - place))
-    return total % BUCKETS
+    for place in range(4):
+        digit = ibis.literal(_DIGITS).find(digest.substr(start + place, 1)).cast("int64")
+        total = total + digit * (16 ** (3 - place))
+    return total
