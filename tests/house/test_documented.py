@@ -20,9 +20,9 @@ def codes_in(path: Path) -> set[str]:
     codes: set[str] = set()
     for node in ast.walk(parsed(path)):
         match node:
-            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))):
+            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))) if code.isupper():
                 codes.add(code)
-            case ast.keyword(arg="code", value=ast.Constant(value=str(code))):
+            case ast.keyword(arg="code", value=ast.Constant(value=str(code))) if code.isupper():
                 codes.add(code)
             case ast.Constant(value=str(code)) if CODE.fullmatch(code):
                 codes.add(code)

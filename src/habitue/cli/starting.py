@@ -173,12 +173,12 @@ def _print_report(report: "StartReport", *, quiet: bool) -> None:
 def _remark_next(report: "StartReport", *, quiet: bool) -> None:
     """What to type next, with names that exist."""
     project = report.project
-    largest = max(report.segments, key=lambda each: each.segment.customers or 0, default=None)
+    telling = next((each.segment.name for each in report.segments if 0 < (each.segment.share or 0) < 0.5), None)
     lines = [f"\nThe project is {project}; every file in it is yours to change. Next:"]
     if report.figures.orders is not None:
         lines.append(f"  habitue segments preview \"count('Order Completed', last='90d') >= 2\" --project {project}")
-    if largest is not None:
-        lines.append(f"  habitue segments members {largest.segment.name} --limit 5 --project {project}")
-        lines.append(f"  habitue segments explain {largest.segment.name} CUSTOMER --project {project}")
+    if telling is not None:
+        lines.append(f"  habitue segments members {telling} --limit 5 --project {project}")
+        lines.append(f"  habitue segments explain {telling} CUSTOMER --project {project}")
     lines.append(f"  habitue sources profile --project {project}")
     remark("\n".join(lines), quiet=quiet)
