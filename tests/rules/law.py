@@ -1,6 +1,7 @@
 """The law at work: drawn rules over drawn people, answered by every reading and by the oracle."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Final
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 from hypothesis import strategies as st
 
@@ -31,6 +33,9 @@ from tests.rules.oracle_numbers import Value, ranked
 from tests.rules.populations import Person, arrow_tables, histories
 
 FORWARDS: Final[tuple[Callable[[Sequence[float]], float], ...]] = (sum, lambda values: sum(reversed(values)))
+
+
+Answers = dict[str, tuple[Value | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -71,45 +76,65 @@ def cases(
     return Case(now=now, rules=tuple(settled), aimed=tuple(aimed))
 
 
-class Engine:
-    """An in-memory DuckDB that is filled anew for each case."""
+class Engine(ABC):
+    """An engine that is filled anew for each case."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.con = duckdb.connect(":memory:", config={"threads": 1})
-        self.con.execute("SET TimeZone = 'UTC'")
-        self.ibis = ibis.duckdb.from_connection(self.con)
-        for name, rows in arrow_tables((), catalogue).items():
-            self.ibis.create_table(name, schema=ibis.Schema.from_pyarrow(rows.schema))
-        self.tables = Tables(
-            customers=self.ibis.table("customers"),
-            events={name: self.ibis.table(shape.table) for name, shape in catalogue.events.items()},
-            consents=self.ibis.table("consents"),
-            scores=self.ibis.table("scores"),
-            clusters=self.ibis.table("clusters"),
-        )
 
-    def fill(self, people: Sequence[Person]) -> None:
+    @abstractmethod
+    def fill(self, people: Sequence[Person]) -> Tables:
         """Put these people in place of those that were there."""
-        for name, rows in arrow_tables(people, self.catalogue).items():
-            self.ibis.truncate_table(name)
-            self.con.from_arrow(rows).insert_into(name)
 
-    def answers(self, case: Case, cuts: Mapping[Node, CutPoints]) -> dict[str, tuple[Value | None, ...]]:
+    @abstractmethod
+    def fetch(self, rows: ir.Table) -> pa.Table:
+        """The rows of an expression."""
+
+    def answers(self, case: Case, cuts: Mapping[Node, CutPoints], tables: Tables) -> Answers:
         """Each customer's answers to the rules of the case, in their order."""
-        question = Question(
-            catalogue=self.catalogue,
-            tables=self.tables,
-            moment=Moment(now=case.now, zone=self.catalogue.zone),
-            cuts=cuts,
-        )
+        moment = Moment(now=case.now, zone=self.catalogue.zone)
+        question = Question(catalogue=self.catalogue, tables=tables, moment=moment, cuts=cuts)
         asked = answer({f"rule_{i}": rule for i, rule in enumerate(case.rules)}, question)
-        rows: pa.Table = self.con.execute(self.ibis.compile(asked)).to_arrow_table()
-        columns = rows.to_pydict()
+        columns = self.fetch(asked).to_pydict()
         return {
             customer: tuple(columns[f"rule_{i}"][row] for i in range(len(case.rules)))
             for row, customer in enumerate(columns["customer_id"])
         }
+
+    def laid_out(self, tables: Mapping[str, ir.Table]) -> Tables:
+        """Tables by the names of the warehouse, as the batch reading takes them."""
+        return Tables(
+            customers=tables["customers"],
+            events={name: tables[shape.table] for name, shape in self.catalogue.events.items()},
+            consents=tables["consents"],
+            scores=tables["scores"],
+            clusters=tables["clusters"],
+        )
+
+
+class InMemory(Engine):
+    """DuckDB, in memory."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
+        self.con = duckdb.connect(":memory:", config={"threads": 1})
+        self.con.execute("SET TimeZone = 'UTC'")
+        self.ibis = ibis.duckdb.from_connection(self.con)
+        empty = arrow_tables((), catalogue)
+        for name, rows in empty.items():
+            self.ibis.create_table(name, schema=ibis.Schema.from_pyarrow(rows.schema))
+        self.tables = self.laid_out({name: self.ibis.table(name) for name in empty})
+
+    def fill(self, people: Sequence[Person]) -> Tables:
+        """Put these people in place of those that were there."""
+        for name, rows in arrow_tables(people, self.catalogue).items():
+            self.ibis.truncate_table(name)
+            self.con.from_arrow(rows).insert_into(name)
+        return self.tables
+
+    def fetch(self, rows: ir.Table) -> pa.Table:
+        """The rows of an expression."""
+        return self.con.execute(self.ibis.compile(rows)).to_arrow_table()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +166,17 @@ def same(left: Value | None, right: Value | None) -> bool:
     return left == right and isinstance(left, bool) is isinstance(right, bool)
 
 
-def differences(engine: Engine, case: Case) -> list[Difference]:
-    """Where the batch reading or the single-person reading differ from the oracle."""
-    engine.fill(case.people)
+def differences(engine: Engine, case: Case, *, evaluation: bool = True) -> list[Difference]:
+    """Where the batch reading on an engine, or the single-person reading, differ from the oracle."""
+    tables = engine.fill(case.people)
     oracle = Oracle(catalogue=engine.catalogue, people=case.people, now=case.now)
     expected = {person.customer_id: tuple(oracle.value(rule, person) for rule in case.rules) for person in case.people}
     cuts = cuts_of(case, oracle)
-    found = {"batch": engine.answers(case, {}), "evaluation": evaluated(case, engine.catalogue, cuts)}
-    if cuts:
-        found["batch by cut points"] = engine.answers(case, cuts)
+    found = {"batch": engine.answers(case, {}, tables)}
+    if evaluation:
+        found["evaluation"] = evaluated(case, engine.catalogue, cuts)
+    if cuts and evaluation:
+        found["batch by cut points"] = engine.answers(case, cuts, tables)
     return [
         Difference(reading=reading, rule=rule, person=person, expected=wanted, found=got)
         for reading, answers in found.items()
@@ -191,7 +218,7 @@ def as_ranked(value: float | Decimal) -> int | float | Decimal | None:
     return float(place) if isinstance(value, float) and place is not None else place
 
 
-def evaluated(case: Case, catalogue: Catalogue, cuts: Mapping[Node, CutPoints]) -> dict[str, tuple[Value | None, ...]]:
+def evaluated(case: Case, catalogue: Catalogue, cuts: Mapping[Node, CutPoints]) -> Answers:
     """The answers of the single-person reading."""
     context = Context(catalogue=catalogue, cuts=cuts)
     asked = [answering(inline(rule, catalogue), context) for rule in case.rules]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from habitue.records import Kind
 from habitue.rules.nodes import Node
 from tests.rules.example_catalogue import CATALOGUE
-from tests.rules.law import Case, Engine, cases, differences
+from tests.rules.law import Case, InMemory, cases, differences
 from tests.rules.typed_rules import rules_for, values_for
 
 RULES, PEOPLE = 6, 4
@@ -28,14 +28,14 @@ ANY_VALUE = st.sampled_from([Kind.INTEGER, Kind.MONEY, Kind.NUMBER, Kind.TEXT, K
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
+def engine() -> Iterator[InMemory]:
     """One DuckDB for all cases."""
-    made = Engine(CATALOGUE)
+    made = InMemory(CATALOGUE)
     yield made
     made.con.close()
 
 
-def held(engine: Engine, rules: st.SearchStrategy[Node], examples: int) -> int:
+def held(engine: InMemory, rules: st.SearchStrategy[Node], examples: int) -> int:
     """Hold the law over drawn examples; returns the number of cases (rule, short history, instant)."""
     count = 0
 
@@ -53,7 +53,7 @@ def held(engine: Engine, rules: st.SearchStrategy[Node], examples: int) -> int:
 
 @pytest.mark.slow
 def test_drawn_rules_hold_for_the_same_people_in_every_reading(
-    engine: Engine, capsys: pytest.CaptureFixture[str]
+    engine: InMemory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     count = held(engine, rules_for(CATALOGUE), 420 if THOROUGH else 20)
     with capsys.disabled():
@@ -62,7 +62,7 @@ def test_drawn_rules_hold_for_the_same_people_in_every_reading(
 
 
 @pytest.mark.slow
-def test_drawn_values_are_the_same_in_every_reading(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_drawn_values_are_the_same_in_every_reading(engine: InMemory, capsys: pytest.CaptureFixture[str]) -> None:
     count = held(engine, ANY_VALUE, 130 if THOROUGH else 10)
     with capsys.disabled():
         sys.stdout.write(f" [{count:,} drawn values with a history]")

@@ -8,7 +8,7 @@ from habitue.rules.nodes import Node
 from habitue.rules.reading import read
 from tests.rules.example_catalogue import CATALOGUE
 from tests.rules.faults import PATH_FAULTS, WINDOW_FAULTS, Fault
-from tests.rules.law import Case, Engine, cases, differences
+from tests.rules.law import Case, InMemory, cases, differences
 from tests.rules.value_faults import FIGURE_FAULTS, VALUE_FAULTS
 
 MOST_EXAMPLES = 200
@@ -47,7 +47,7 @@ class CaughtError(Exception):
 
 @pytest.mark.parametrize("fault", [*WINDOW_FAULTS, *PATH_FAULTS, *FIGURE_FAULTS, *VALUE_FAULTS], ids=lambda f: f.what)
 def test_a_planted_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(CATALOGUE)
+    engine = InMemory(CATALOGUE)
 
     @settings(
         max_examples=MOST_EXAMPLES,
