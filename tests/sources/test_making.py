@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from habitue.errors import HabitueError
 from habitue.sources import repair
 from tests.sources.shops import NOW, ORDERS, Shop, open_shop
 
@@ -274,3 +275,71 @@ def test_event_ids_are_unique_and_stay_when_a_file_is_added(shop: Shop) -> None:
     after = {row[0] for row in shop.rows("event_product_ordered", "event_id")}
     assert len(before) == 50
     assert before < after
+
+
+JOINED = """
+source: lines
+files: lines.csv
+columns:
+  order: {field: order_id}
+  price: {field: price, type: money}
+join:
+  - files: orders/*
+    on: order_id
+    key: id
+    columns:
+      link: {field: link}
+      day: {field: ordered_at, type: date, formats: ["%d.%m.%Y"], required: true}
+  - files: people.ndjson
+    on: link
+    key: account
+    columns: {person.id: {field: customer}, rebate: {field: rebate, type: number}}
+derive:
+  paid: price * rebate
+makes:
+  - event: Product Ordered
+    customer: customer
+    occurred_at: ordered_at
+    properties: {order_id: order_id, paid: paid}
+"""
+
+
+def test_fields_are_looked_up_in_other_files_one_after_the_other(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path / "shop")
+    shop.write("sources/lines.yaml", JOINED)
+    shop.write("lines.csv", "order,price\n1,10\n2,10\n2,20\n3,10\n4,10\n5,10\n")
+    shop.write("orders/a.csv", "id,link,day\n1,7,31.01.2024\n2,8,01.02.2024\n4,7,never\n5,9,01.02.2024\n")
+    shop.write("orders/b.csv", "day,id,link\n01.01.2000,1,8\n")
+    shop.write(
+        "people.ndjson",
+        '{"account": 7, "person": {"id": "ann"}, "rebate": 0.5}\n'
+        '{"account": 8, "person": {"id": "bob"}, "rebate": 1}\n',
+    )
+    report = shop.load()
+    assert (report.used, report.failed) == (3, 3)
+    assert shop.rows("event_product_ordered", "customer_id", "order_id", "paid") == [
+        ("ann", "1", 5.0), ("bob", "2", 10.0), ("bob", "2", 20.0)
+    ]  # fmt: skip
+    assert [(row.line, row.code, row.field) for row in shop.failed()] == [
+        (5, "JOIN-REQUIRED", "ordered_at"),
+        (6, "JOIN-UNREADABLE", "ordered_at"),
+        (7, "EVENT-CUSTOMER", "customer"),
+    ]
+    assert shop.load().status == "unchanged"
+    shop.write("people.ndjson", '{"account": 9, "person": {"id": "cyd"}, "rebate": 1}\n')
+    assert shop.load().used == 1
+
+
+def test_a_look_up_that_cannot_work_is_a_fault_or_an_error_of_its_own(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path / "shop")
+    shop.write("sources/lines.yaml", JOINED.replace("on: order_id", "on: order"))
+    assert shop.codes() == ["FIELD-NAME"]
+    shop.write("sources/lines.yaml", JOINED.replace("{field: link}", "{field: price}"))
+    assert shop.codes()[0] == "FIELD-TWICE"
+    shop.write("sources/lines.yaml", JOINED)
+    shop.write("lines.csv", "order,price\n1,10\n")
+    shop.write("orders/a.csv", "ident,link,day\n1,7,31.01.2024\n")
+    shop.write("people.ndjson", '{"account": 7}\n')
+    with pytest.raises(HabitueError) as error:
+        shop.load()
+    assert (error.value.code, "a.csv" in error.value.what) == ("SOURCE-COLUMN", True)

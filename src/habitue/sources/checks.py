@@ -46,22 +46,32 @@ class Check:
 
 @dataclass(slots=True)
 class Checks:
-    """The checks of one source, in order, and where each fails."""
+    """The checks of one source, in order, and where each fails: an expression, or the name of a column."""
 
     listed: list[Check] = field(default_factory=list)
-    fails: list[ir.BooleanValue] = field(default_factory=list)
+    fails: list[ir.BooleanValue | str] = field(default_factory=list)
 
     def add(self, check: Check, fails: ir.BooleanValue) -> None:
         """Ask one more thing of every row."""
         self.listed.append(check)
         self.fails.append(fails.fill_null(False))
 
-    def masks(self, least: int = 1) -> dict[str, ir.IntegerValue]:
+    def hold(self, table: ir.Table) -> ir.Table:
+        """The table with what every check says as columns, so that it outlives a join."""
+        said = {f"habitue_check_{place}": each for place, each in enumerate(self.fails) if not isinstance(each, str)}
+        self.fails = [f"habitue_check_{place}" for place in range(len(self.fails))]
+        return table.mutate(**said) if said else table
+
+    def masks(self, table: ir.Table, least: int = 1) -> dict[str, ir.IntegerValue]:
         """The columns that hold which checks fail, `BITS` to a column; at least `least` columns."""
         masks: dict[str, ir.IntegerValue] = {}
         for start in range(0, max(least * BITS, len(self.fails)), BITS):
             bits = [
-                ibis.ifelse(fails, ibis.literal(1 << place, "int64"), ibis.literal(0, "int64"))
+                ibis.ifelse(
+                    table[fails] if isinstance(fails, str) else fails,
+                    ibis.literal(1 << place, "int64"),
+                    ibis.literal(0, "int64"),
+                )
                 for place, fails in enumerate(self.fails[start : start + BITS])
             ]
             masks[mask_name(len(masks))] = reduce(lambda left, right: left + right, bits, ibis.literal(0, "int64"))

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute
 
 from habitue.sources.failures import SourceColumnError
-from habitue.sources.plans import SourcePlan, SourcesProject
+from habitue.sources.fields import Layout
+from habitue.sources.plans import JoinPlan, SourcePlan, SourcesProject, csv_hints
 from habitue.sources.progress import Progress
 from habitue.sources.reading import list_parts, recognise_all
 from habitue.sources.repairs import Repair
 from habitue.sources.rows import FEED, ROW, SEQUENCE, RowReader
 from habitue.sources.sniff import Recognised
-from habitue.sources.staging import Layout
 from habitue.sources.tables import filled_tables, wanted_tables
 from habitue.sources.values import PLAIN, NumberStyle
 
@@ -33,6 +33,7 @@ class Inputs:
         plan: The source.
         files: Its parts in order, each content once.
         repeated: Parts left out because their content is that of an earlier one.
+        joins: The files of each look-up.
         repairs: Mended rows by digest of their file.
         digest: Of everything that the source's rows depend on.
     """
@@ -40,6 +41,7 @@ class Inputs:
     plan: SourcePlan
     files: tuple[Recognised, ...]
     repeated: tuple[str, ...]
+    joins: tuple[tuple[Recognised, ...], ...]
     repairs: Mapping[str, Sequence[Repair]]
     digest: str
 
@@ -60,15 +62,17 @@ def look(
         if found.sha256 in files:
             repeated.append(found.part.shown)
             continue
-        _require_columns(plan, found)
+        _require_columns(plan.name, [raw for raw, _ in plan.columns.values()], found)
         files[found.sha256] = found
+    joins = tuple(_look_join(plan, join, project) for join in plan.joins)
     mine = {digest: repairs[digest] for digest in files if digest in repairs}
     return Inputs(
         plan=plan,
         files=tuple(files.values()),
         repeated=tuple(repeated),
+        joins=joins,
         repairs=mine,
-        digest=_digest(plan, project, tuple(files), mine),
+        digest=_digest(plan, project, [list(files), *([each.sha256 for each in join] for join in joins)], mine),
     )
 
 
@@ -121,16 +125,22 @@ def in_tables(reader: RowReader) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held, schema=reader.schema)
 
 
-def _require_columns(plan: SourcePlan, found: Recognised) -> None:
-    if not found.columns:
-        return
-    for raw, _ in plan.columns.values():
+def _look_join(plan: SourcePlan, join: JoinPlan, project: SourcesProject) -> tuple[Recognised, ...]:
+    parts = list_parts(project.root, plan.name, join.spec.patterns)
+    files = tuple(recognise_all(parts, declared=join.spec.format, hints=csv_hints(join.spec.csv)))
+    for found in files:
+        _require_columns(plan.name, [join.key, *(raw for raw, _ in join.columns.values())], found)
+    return files
+
+
+def _require_columns(source: str, columns: Sequence[str], found: Recognised) -> None:
+    for raw in columns if found.columns else ():
         if raw not in found.columns:
-            raise SourceColumnError(plan.name, found.part.shown, raw, found.columns)
+            raise SourceColumnError(source, found.part.shown, raw, found.columns)
 
 
 def _digest(
-    plan: SourcePlan, project: SourcesProject, files: Sequence[str], repairs: Mapping[str, Sequence[Repair]]
+    plan: SourcePlan, project: SourcesProject, files: Sequence[Sequence[str]], repairs: Mapping[str, Sequence[Repair]]
 ) -> str:
     wanted = wanted_tables(project)
     said = {
@@ -142,7 +152,7 @@ def _digest(
         "makes": [repr(make) for make in plan.makes],
         "derived": [repr(each) for each in plan.derived],
         "tables": {name: wanted[name] for name in filled_tables(plan)},
-        "files": list(files),
+        "files": [list(each) for each in files],
         "repairs": {digest: [(repair.line, repair.row) for repair in each] for digest, each in sorted(repairs.items())},
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -11,16 +11,18 @@ import ibis.expr.types as ir
 from habitue.engines import Warehouse
 from habitue.sources.checks import BITS, Checks, fails_any, mask_name
 from habitue.sources.failures import SourceEmptyError, SourceRowsError
+from habitue.sources.fields import Layout, Zones
 from habitue.sources.inputs import Inputs, Showing, in_tables, layout_of, placed
+from habitue.sources.lookups import fill_lookup, lookup_name
 from habitue.sources.making import GROUP, Maker
-from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, SourcesProject
+from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, JoinPlan, SourcesProject
 from habitue.sources.progress import Progress
 from habitue.sources.reading import open_rows
 from habitue.sources.repairs import Mended, MendedRows, Repair
 from habitue.sources.rows import FEED, SEQUENCE, BrokenRow, RowReader
 from habitue.sources.shapes import CONSENTS
 from habitue.sources.sniff import Recognised
-from habitue.sources.staging import INCOMING, Layout, mask_count, stage, take_name
+from habitue.sources.staging import INCOMING, mask_count, stage, take_name
 from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary, insertion
 
 STAGE, LATE = "source_stage", "source_late"
@@ -65,6 +67,7 @@ class Taken:
         used: Rows that became something.
         unused: Sound rows that no make took.
         used_by_file: Rows that became something, by digest of their file.
+        notes: What a person should know.
     """
 
     feeds: list[TakenFeed] = field(default_factory=list)
@@ -74,6 +77,7 @@ class Taken:
     used: int = 0
     unused: int = 0
     used_by_file: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,8 @@ class Intake:
         Raises:
             HabitueError: A file cannot be read to its end, or there is no room.
         """
+        for join, files in zip(self.plan.joins, self._inputs.joins, strict=True):
+            self._look_up(join, files)
         for found in self._inputs.files:
             self._stage_file(found)
         if not any(each.records for each in self.taken.files):
@@ -128,7 +134,7 @@ class Intake:
     def close(self) -> None:
         """Drop what was staged; a transaction that failed drops it by itself."""
         with suppress(duckdb.TransactionException):
-            self._warehouse.drop([STAGE, LATE])
+            self._warehouse.drop([STAGE, LATE, *(lookup_name(join) for join in self.plan.joins)])
 
     def repairs_of(self, found: Recognised) -> Sequence[Repair]:
         """The mended rows of a file."""
@@ -150,6 +156,14 @@ class Intake:
         rows = self._staged()
         rows = rows.filter(~fails_any(rows, self._masks))
         return rows.anti_join(self._warehouse.table(LATE), SEQUENCE) if self._has_late else rows
+
+    def _look_up(self, join: JoinPlan, files: Sequence[Recognised]) -> None:
+        names = ", ".join(found.part.shown for found in files)
+        self._progress(f"{self.plan.name}: looking up in {names}", join.number, len(self.plan.joins))
+        zones = Zones(source=self.plan.zone, home=self._project.zone)
+        broken = fill_lookup(self._warehouse, join, files, zones)
+        if broken:
+            self.taken.notes.append(f"{broken:,} rows of {names} could not be read, so nothing is found in them.")
 
     def _stage_file(self, found: Recognised) -> None:
         repairs = self.repairs_of(found)

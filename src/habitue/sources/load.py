@@ -176,7 +176,7 @@ def _take_in(
         made=dict(sorted(taken.made.items())),
         seconds=time.perf_counter() - started,
         status="loaded",
-        notes=inputs.plan.notes,
+        notes=(*inputs.plan.notes, *taken.notes),
     )
 
 

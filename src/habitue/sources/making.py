@@ -8,12 +8,13 @@ import ibis.expr.types as ir
 
 from habitue.records import Kind
 from habitue.sources.checks import Check, Checks, add_contract
+from habitue.sources.fields import field_columns, pointer, raw_name
 from habitue.sources.functions import json_parts, json_text, md5
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, PropertyPlan, SourcePlan
 from habitue.sources.rows import FEED, SEQUENCE
 from habitue.sources.shapes import CONSENT_COLUMNS, EVENT_HEAD, TYPES, TableShape
 from habitue.sources.spec import ColumnSpec
-from habitue.sources.staging import field_columns, pointer, raw_name, take_name, value_of_plan
+from habitue.sources.staging import take_name, value_of_plan
 from habitue.sources.tables import MAKE_STEP, ROW_STEP, SLOT_STEP
 from habitue.sources.times import utc_to_local
 from habitue.sources.values import PLAIN, read_text, read_value
@@ -67,7 +68,7 @@ class Maker:
         lost = {_lost(name): grouped[name].notnull() & value.isnull() for name, value in cast.items()}
         narrowed = grouped.mutate(**cast, **lost)
         checks = _check_groups(narrowed, make)
-        return narrowed.mutate(**checks.masks()), checks
+        return narrowed.mutate(**checks.masks(narrowed)), checks
 
     def group_events(self, groups: ir.Table, make: EventPlan, shape: TableShape) -> ir.Table:
         """The events of groups."""
@@ -107,7 +108,7 @@ class Maker:
             for problem in readings[name].problems:
                 checks.add(Check(stage="type", code=problem.code, field=shown, says=problem.says), problem.fails(got))
             add_contract(checks, shown, "", tuple(got.values()), rules.type.kind, rules, ibis.literal(True))
-        return typed.mutate(**checks.masks()), checks
+        return typed.mutate(**checks.masks(typed)), checks
 
     def child_events(self, entries: ir.Table, make: EventPlan, shape: TableShape) -> ir.Table:
         """The events of entries: just after their parent, in the order of the list."""

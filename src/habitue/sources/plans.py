@@ -8,7 +8,7 @@ from habitue.records import Kind
 from habitue.rules import Node
 from habitue.sources.shapes import TableShape
 from habitue.sources.sniff import CsvHints
-from habitue.sources.spec import ColumnSpec, PropertySpec, SourceSpec
+from habitue.sources.spec import ColumnSpec, CsvSpec, JoinSpec, PropertySpec, SourceSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,29 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JoinPlan:
+    """Fields that other files add to each row.
+
+    Attributes:
+        number: Place among the source's look-ups.
+        spec: What was declared.
+        on: The field of the source by which rows are found.
+        kind: Its kind.
+        key: The raw column of the other files that has the same values.
+        key_column: How that column is read: as the field is.
+        columns: Field by field: the raw column of the other files and how it is read.
+    """
+
+    number: int
+    spec: JoinSpec
+    on: str
+    kind: Kind
+    key: str
+    key_column: ColumnSpec
+    columns: Mapping[str, tuple[str, ColumnSpec]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePlan:
     """One source, ready to be loaded.
 
@@ -135,7 +158,8 @@ class SourcePlan:
         slot: Place among the project's sources by name; positions begin with it.
         zone: Time zone of its times without an offset.
         columns: Field by field: the raw column and how it is read.
-        kinds: Kind of every field that is not a list, derived ones included.
+        joins: Look-ups in other files, in the order in which they can be made.
+        kinds: Kind of every field that is not a list, looked-up and derived ones included.
         derived: Computed fields, in the order in which they can be computed.
         makes: What rows become.
         notes: What a person should know, e.g. that a contract was inferred.
@@ -145,6 +169,7 @@ class SourcePlan:
     slot: int
     zone: str
     columns: Mapping[str, tuple[str, ColumnSpec]]
+    joins: tuple[JoinPlan, ...]
     kinds: Mapping[str, Kind]
     derived: tuple[Derived, ...]
     makes: tuple[MakePlan, ...]
@@ -158,15 +183,7 @@ class SourcePlan:
     @property
     def hints(self) -> CsvHints:
         """What is declared about its text files."""
-        declared = self.spec.csv
-        return CsvHints(
-            delimiter=declared.delimiter,
-            encoding=declared.encoding,
-            quote=declared.quote,
-            decimal=declared.decimal,
-            thousands=declared.thousands,
-            header=declared.header,
-        )
+        return csv_hints(self.spec.csv)
 
     @property
     def events(self) -> tuple[EventPlan, ...]:
@@ -199,3 +216,15 @@ class SourcesProject:
     zone: str
     sources: tuple[SourcePlan, ...]
     tables: Mapping[str, TableShape] = field(default_factory=dict)
+
+
+def csv_hints(declared: CsvSpec) -> CsvHints:
+    """What is declared about text files, for recognising them."""
+    return CsvHints(
+        delimiter=declared.delimiter,
+        encoding=declared.encoding,
+        quote=declared.quote,
+        decimal=declared.decimal,
+        thousands=declared.thousands,
+        header=declared.header,
+    )

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from habitue.sources.fields import pointer
 from habitue.sources.rows import LINE, ROW, BrokenRow, RowReader, text_schema
-from habitue.sources.staging import pointer
 
 TEXT_KEY = "(text)"
 """The key under which a raw row holds its text, where it could not be told apart into columns."""

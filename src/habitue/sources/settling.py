@@ -12,12 +12,13 @@ from habitue.sources.plans import (
     Derived,
     EntityPlan,
     EventPlan,
+    JoinPlan,
     MakePlan,
     PropertyPlan,
     SourcePlan,
     ValuePlan,
 )
-from habitue.sources.shapes import CUSTOMERS, ITEMS
+from habitue.sources.shapes import CUSTOMERS, ITEMS, fits
 from habitue.sources.spec import (
     RESERVED,
     ColumnSpec,
@@ -35,12 +36,6 @@ from habitue.sources.spec import (
 
 Path = tuple[str | int, ...]
 
-_FITS: dict[Kind, frozenset[Kind]] = {
-    Kind.INTEGER: frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY}),
-    Kind.MONEY: frozenset({Kind.MONEY, Kind.NUMBER}),
-    Kind.DATE: frozenset({Kind.DATE, Kind.TIME}),
-    Kind.TIME: frozenset({Kind.TIME, Kind.DATE}),
-}
 _NAMES = (Kind.TEXT, Kind.INTEGER)
 _INSTANTS = (Kind.TIME, Kind.DATE)
 _TRUTHS = frozenset({"true", "false"})
@@ -57,6 +52,7 @@ def settle_source(
     """The plan of one source, or None (and its faults) when something in it does not fit."""
     settling = _Settling(document, contracts, catalogue)
     columns = settling.columns()
+    joins = settling.joins()
     derived = settling.derive()
     makes = tuple(settling.make(number) for number in range(len(document.value.makes)))
     faults.extend(settling.faults)
@@ -68,6 +64,7 @@ def settle_source(
         slot=slot,
         zone=document.value.time_zone or project_zone,
         columns=columns,
+        joins=joins,
         kinds=settling.kinds,
         derived=derived,
         makes=settled,
@@ -89,6 +86,8 @@ class _Settling:
         self.notes: list[str] = []
         self.kinds: dict[str, Kind] = {}
         self.lists: set[str] = set()
+        self.specs: dict[str, ColumnSpec] = {}
+        self.stored: set[str] = set()
 
     def fault(self, *path: str | int, code: str, what: str, do: str) -> None:
         """Note a fault at a place of the file."""
@@ -96,26 +95,49 @@ class _Settling:
 
     def columns(self) -> dict[str, tuple[str, ColumnSpec]]:
         """Field by field: the raw column and how it is read."""
+        return self._declare(self.spec.columns, "columns")
+
+    def _declare(self, columns: Mapping[str, ColumnSpec], *path: str | int) -> dict[str, tuple[str, ColumnSpec]]:
         result: dict[str, tuple[str, ColumnSpec]] = {}
-        stored: set[str] = set()
-        for raw, column in self.spec.columns.items():
+        for raw, column in columns.items():
             names = {f"{column.field}_lat", f"{column.field}_lon"} if column.type is FieldKind.LOCATION else set()
             names.add(column.field)
-            if names & stored:
-                self.fault(
-                    "columns",
-                    raw,
-                    code="FIELD-TWICE",
-                    what=f"The field {column.field!r} is declared twice.",
-                    do="Give each column its own field.",
-                )
-            stored |= names
+            if names & self.stored:
+                what = f"The field {column.field!r} is declared twice."
+                self.fault(*path, raw, code="FIELD-TWICE", what=what, do="Give each column its own field.")
+            self.stored |= names
+            self.specs[column.field] = column
             result[column.field] = (raw, column)
             if column.type is FieldKind.LIST:
                 self.lists.add(column.field)
             else:
                 self.kinds[column.field] = column.type.kind
         return result
+
+    def joins(self) -> tuple[JoinPlan, ...]:
+        """The look-ups; each may go by a field of those before it."""
+        result: list[JoinPlan] = []
+        for number, spec in enumerate(self.spec.join):
+            self._field(spec.on, _NAMES, "join", number, "on")
+            on = self.specs.get(spec.on, ColumnSpec(field=spec.on))
+            read_as = FieldKind.INTEGER if on.type is FieldKind.INTEGER else FieldKind.TEXT
+            key = ColumnSpec(field=spec.on, type=read_as, integer_text=on.integer_text, missing=on.missing)
+            for raw, column in spec.columns.items():
+                if column.type is FieldKind.LIST:
+                    what = f"The field {column.field!r} is a list, which cannot be looked up."
+                    self.fault("join", number, "columns", raw, code="FIELD-KIND", what=what, do="Take it out.")
+            columns = self._declare(spec.columns, "join", number, "columns")
+            plan = JoinPlan(
+                number=number,
+                spec=spec,
+                on=spec.on,
+                kind=key.type.kind,
+                key=spec.key,
+                key_column=key,
+                columns=columns,
+            )
+            result.append(plan)
+        return tuple(result)
 
     def derive(self) -> tuple[Derived, ...]:
         """The computed fields; each may use those before it."""
@@ -207,7 +229,7 @@ class _Settling:
             value = self._value(reference, *path, grouped=grouped)
             rules = self._rules(name, contract, path, table)
             kind = value.kind if rules is None or rules.type is FieldKind.LIST else rules.type.kind
-            if rules is not None and rules.type is not FieldKind.LIST and not _fits(value.kind, kind):
+            if rules is not None and rules.type is not FieldKind.LIST and not fits(value.kind, kind):
                 self.fault(
                     *path,
                     code="CONTRACT-KIND",
@@ -368,7 +390,3 @@ class _Settling:
         if not said:
             what = "`given` has to be true or false."
             self.fault("makes", number, "given", code="FIELD-KIND", what=what, do="Name a boolean field, or 'true'.")
-
-
-def _fits(made: Kind, wanted: Kind) -> bool:
-    return wanted in _FITS.get(made, frozenset({made}))

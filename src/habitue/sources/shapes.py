@@ -13,6 +13,12 @@ TYPES: dict[Kind, str] = {
     Kind.TIME: "timestamp(6)",
     Kind.DATE: "timestamp(6)",
 }
+_FITS: dict[Kind, frozenset[Kind]] = {
+    Kind.INTEGER: frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY}),
+    Kind.MONEY: frozenset({Kind.MONEY, Kind.NUMBER}),
+    Kind.DATE: frozenset({Kind.DATE, Kind.TIME}),
+    Kind.TIME: frozenset({Kind.TIME, Kind.DATE}),
+}
 EVENT_HEAD: dict[str, str] = {
     "customer_id": "string",
     "occurred_at": "timestamp(6)",
@@ -80,3 +86,8 @@ class TableShape:
         head = EVENT_HEAD if self.event else {"customer_id" if self.name == CUSTOMERS else "item_id": "string"}
         own = {name: kind for column in self.columns for name, kind in column.stored.items()}
         return {**head, **own}
+
+
+def fits(made: Kind, wanted: Kind) -> bool:
+    """Whether values of one kind can be stored as another without losing anything but a number's exactness."""
+    return wanted in _FITS.get(made, frozenset({made}))

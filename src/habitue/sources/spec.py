@@ -201,6 +201,22 @@ class ConsentsMake(Declared):
 Make: TypeAlias = EventMake | CustomersMake | ItemsMake | ConsentsMake
 
 
+class JoinSpec(Declared):
+    """Fields that are looked up in other files: of rows with the same key the first counts."""
+
+    files: str | tuple[str, ...] = Field(description="A path, folder or glob, or a list of them.")
+    format: Literal["csv", "parquet", "json", "ndjson"] | None = None
+    csv: CsvSpec = Field(default_factory=CsvSpec)
+    on: Identifier = Field(description="The field of this source by which rows are found.")
+    key: str = Field(description="The raw column of those files that has the same values.")
+    columns: dict[str, ColumnSpec] = Field(min_length=1, description="What to take: raw column -> field.")
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The paths, folders and globs."""
+        return (self.files,) if isinstance(self.files, str) else self.files
+
+
 class SourceSpec(Declared):
     """A source of rows: files, what their columns mean, and what each row becomes."""
 
@@ -212,6 +228,7 @@ class SourceSpec(Declared):
         None, description="Of times without an offset; left out: the project's."
     )
     columns: dict[str, ColumnSpec] = Field(min_length=1)
+    join: tuple[JoinSpec, ...] = Field((), description="Fields looked up in other files, before `derive`.")
     derive: dict[Identifier, RuleText] = Field(default_factory=dict)
     makes: tuple[Make, ...] = Field(min_length=1, max_length=MAX_MAKES)
 

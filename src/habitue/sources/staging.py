@@ -3,7 +3,7 @@
 All of it is one table expression over a batch of raw columns, so that a sound row never touches Python.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import ibis
@@ -13,36 +13,16 @@ from habitue.records import Kind
 from habitue.rules import Node
 from habitue.rules.expressions import row_term, truth, value_of
 from habitue.sources.checks import BITS, Check, Checks, add_contract, fails_any
-from habitue.sources.functions import json_texts, json_type, json_valid
-from habitue.sources.native import as_text, read_native
+from habitue.sources.fields import Layout, TypedFields, Zones, field_columns, type_fields
+from habitue.sources.lookups import KEY, bad_name, lookup_table
 from habitue.sources.plans import ConsentPlan, EventPlan, MakePlan, PropertyPlan, SourcePlan, ValuePlan
 from habitue.sources.rows import FEED, LINE, SEQUENCE, column_name
 from habitue.sources.shapes import TYPES
 from habitue.sources.spec import FieldKind
-from habitue.sources.values import NumberStyle, Reading, read_text, read_value
 
 INCOMING = "habitue_incoming"
 RAW = "habitue_raw"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """How the rows of one reader come in.
-
-    Attributes:
-        columns: Raw column names in the order of `c0`, `c1`, …; empty when rows are JSON text in `c0`.
-        schema: Ibis types of the columns, with `SEQUENCE` and `FEED` in place of the row's number.
-        style: How numbers are written.
-    """
-
-    columns: tuple[str, ...]
-    schema: ibis.Schema
-    style: NumberStyle
-
-    @property
-    def is_json(self) -> bool:
-        """True when a row is the text of a JSON object."""
-        return not self.columns
+_MISSING = "is required and is missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +38,17 @@ class Staged:
     checks: Checks
 
 
-def raw_name(field: str) -> str:
-    """The column that holds the raw value of a field."""
-    return f"habitue_raw_{field}"
-
-
 def take_name(number: int) -> str:
     """The column that says whether a make takes the row."""
     return f"habitue_take_{number}"
 
 
-def field_columns(name: str, kind: Kind | None) -> tuple[str, ...]:
-    """The staged columns of a field: two of a location."""
-    return (f"{name}_lat", f"{name}_lon") if kind is Kind.LOCATION else (name,)
-
-
 def mask_count(plan: SourcePlan) -> int:
     """How many mask columns the checks of a source need at most, whatever its files look like."""
-    asked = sum(
-        4 + 5 * len(getattr(make, "properties", ())) + len(getattr(make, "children", ())) for make in plan.makes
-    )
-    return 1 + (1 + 4 * len(plan.columns) + asked) // BITS
+    properties = sum(len(make.properties) for make in plan.events) + sum(len(make.properties) for make in plan.entities)
+    asked = 4 * len(plan.makes) + 5 * properties + sum(len(make.children) for make in plan.events)
+    asked += len(plan.derived) + 4 * len(plan.columns) + 2 * sum(len(join.columns) for join in plan.joins)
+    return 1 + (1 + asked) // BITS
 
 
 def stage(plan: SourcePlan, layout: Layout, home: str) -> Staged:
@@ -90,8 +60,10 @@ def stage(plan: SourcePlan, layout: Layout, home: str) -> Staged:
         home: The project's time zone.
     """
     incoming = ibis.table(layout.schema, name=INCOMING)
-    staging = _Staging(plan, layout, home)
-    table = staging.type_fields(staging.pick_raw(incoming))
+    fields = type_fields(incoming, plan.columns, layout, Zones(source=plan.zone, home=home))
+    staging = _Staging(plan, layout)
+    staging.check_fields(fields)
+    table = staging.look_up(fields.table)
     table = staging.compute_fields(table)
     table = staging.take(table)
     staging.check_makes(table)
@@ -104,70 +76,40 @@ class _Staging:
 
     plan: SourcePlan
     layout: Layout
-    home: str
     checks: Checks = field(default_factory=Checks)
-    is_row: str = ""
 
-    def pick_raw(self, incoming: ir.Table) -> ir.Table:
-        """One column per field, text or typed; JSON documents are opened once."""
-        raw_names = {name: raw for name, (raw, _) in self.plan.columns.items()}
-        if not self.layout.is_json:
-            places = {raw: place for place, raw in enumerate(self.layout.columns)}
-            return incoming.mutate(
-                **{raw_name(name): incoming[column_name(places[raw])] for name, raw in raw_names.items()}
-            )
-        text = incoming[column_name(0)]
-        sound = ibis.ifelse(json_valid(text), json_type(text) == "OBJECT", False)
-        pointers = [pointer(raw) for raw in raw_names.values()]
-        opened = incoming.mutate(habitue_sound=sound).mutate(
-            habitue_values=ibis.ifelse(
-                ibis._.habitue_sound, json_texts(text, ibis.array(pointers)), ibis.null("array<string>")
-            )
-        )
-        self.is_row = "habitue_sound"
-        return opened.mutate(**{raw_name(name): opened.habitue_values[place] for place, name in enumerate(raw_names)})
+    def check_fields(self, fields: TypedFields) -> None:
+        """Note what does not fit the kinds of the fields."""
+        if fields.is_row:
+            says = "the row is not a JSON object"
+            self.checks.add(Check(stage="read", code="READ-JSON", field="", says=says), ~fields.table[fields.is_row])
+        for name, reading in fields.readings.items():
+            raw, column = self.plan.columns[name]
+            got = fields.values(name)
+            for problem in reading.problems:
+                check = Check(stage="type", code=problem.code, field=name, says=problem.says, column=raw)
+                self.checks.add(check, problem.fails(got))
+            if column.required:
+                check = Check(stage="type", code="FIELD-REQUIRED", field=name, says=_MISSING, column=raw)
+                self.checks.add(check, ~reading.present)
 
-    def type_fields(self, table: ir.Table) -> ir.Table:
-        """Every field in its kind; what does not fit is noted."""
-        texts = {
-            raw_name(name): read_text(as_text(table[raw_name(name)]), column.missing)
-            for name, (_, column) in self.plan.columns.items()
-            if self._native(table, name) is None
-        }
-        table = table.mutate(**texts) if texts else table
-        if self.is_row:
-            self.checks.add(
-                Check(stage="read", code="READ-JSON", field="", says="the row is not a JSON object"),
-                ~table[self.is_row],
-            )
-        readings = {name: self._native(table, name) or self._from_text(table, name) for name in self.plan.columns}
-        typed = table.mutate(
-            **{f"{name}{suffix}": value for name, each in readings.items() for suffix, value in each.values.items()}
-        )
-        for name, reading in readings.items():
-            self._check_field(typed, name, reading)
-        return typed
-
-    def _check_field(self, typed: ir.Table, name: str, reading: Reading) -> None:
-        raw, column = self.plan.columns[name]
-        got = {suffix: typed[f"{name}{suffix}"] for suffix in reading.values}
-        for problem in reading.problems:
-            check = Check(stage="type", code=problem.code, field=name, says=problem.says, column=raw)
-            self.checks.add(check, problem.fails(got))
-        if column.required:
-            says = "is required and is missing"
-            check = Check(stage="type", code="FIELD-REQUIRED", field=name, says=says, column=raw)
-            self.checks.add(check, ~reading.present)
-
-    def _native(self, table: ir.Table, name: str) -> Reading | None:
-        column = table[raw_name(name)]
-        if column.type().is_string():
-            return None
-        return read_native(column, self.plan.columns[name][1], self.plan.zone, self.home)
-
-    def _from_text(self, table: ir.Table, name: str) -> Reading:
-        column = self.plan.columns[name][1]
-        return read_value(table[raw_name(name)], column, self.layout.style, self.plan.zone, self.home)
+    def look_up(self, table: ir.Table) -> ir.Table:
+        """The fields that other files add, one look-up after the other."""
+        for join in self.plan.joins:
+            table = self.checks.hold(table)
+            there = lookup_table(join)
+            met = table.left_join(there, table[join.on] == there[KEY])
+            for name, column in join.columns.items():
+                bad = met[bad_name(name)].fill_null(False)
+                says = f"cannot be read as {column[1].type} in the file where it is looked up"
+                self.checks.add(Check(stage="type", code="JOIN-UNREADABLE", field=name, says=says), bad)
+                if column[1].required:
+                    stored = met[field_columns(name, self.plan.kinds[name])[0]]
+                    says = f"is required, and nothing is found for it by {join.on}"
+                    check = Check(stage="type", code="JOIN-REQUIRED", field=name, says=says)
+                    self.checks.add(check, stored.isnull() & ~bad)
+            table = met
+        return table
 
     def compute_fields(self, table: ir.Table) -> ir.Table:
         """The fields of `derive`, one after the other."""
@@ -244,7 +186,7 @@ class _Staging:
 
     def finish(self, table: ir.Table) -> Staged:
         """The columns that are kept; the raw row only where something is wrong."""
-        masks = self.checks.masks(mask_count(self.plan))
+        masks = self.checks.masks(table, mask_count(self.plan))
         table = table.mutate(**masks)
         raw = table[column_name(0)] if self.layout.is_json else self._raw(table)
         wrong = fails_any(table, len(masks))
@@ -284,17 +226,6 @@ def value_of_plan(table: ir.Table, value: ValuePlan, kind: Kind) -> tuple[ir.Val
     if value.kind is kind:
         return tuple(table[name] for name in columns)
     return (table[columns[0]].cast(TYPES[kind]),)
-
-
-def pointer(raw: str) -> str:
-    """The JSON pointer of a raw column: dots go inward, unless a quoted `"a.b"` says that they belong to the name.
-
-    Examples:
-        >>> pointer("user.id"), pointer('"a.b"'), pointer("a/b")
-        ('/user/id', '/a.b', '/a~1b')
-    """
-    steps: Iterable[str] = [raw[1:-1]] if len(raw) > 2 and raw[0] == raw[-1] == '"' else raw.split(".")
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def _fields_of(make: MakePlan) -> list[str]:
