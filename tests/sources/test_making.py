@@ -293,7 +293,7 @@ join:
   - files: people.ndjson
     on: link
     key: account
-    columns: {person.id: {field: customer}, rebate: {field: rebate, type: number}}
+    columns: {person.id: {field: customer, required: true}, rebate: {field: rebate, type: number}}
 derive:
   paid: price * rebate
 makes:
@@ -323,7 +323,7 @@ def test_fields_are_looked_up_in_other_files_one_after_the_other(tmp_path: Path)
     assert [(row.line, row.code, row.field) for row in shop.failed()] == [
         (5, "JOIN-REQUIRED", "ordered_at"),
         (6, "JOIN-UNREADABLE", "ordered_at"),
-        (7, "EVENT-CUSTOMER", "customer"),
+        (7, "JOIN-REQUIRED", "customer"),
     ]
     assert shop.load().status == "unchanged"
     shop.write("people.ndjson", '{"account": 9, "person": {"id": "cyd"}, "rebate": 1}\n')

@@ -98,17 +98,16 @@ class _Staging:
         for join in self.plan.joins:
             table = self.checks.hold(table)
             there = lookup_table(join)
-            met = table.left_join(there, table[join.on] == there[KEY])
+            table = table.left_join(there, table[join.on] == there[KEY]).drop(KEY)
             for name, column in join.columns.items():
-                bad = met[bad_name(name)].fill_null(False)
+                bad = table[bad_name(name)].fill_null(False)
                 says = f"cannot be read as {column[1].type} in the file where it is looked up"
                 self.checks.add(Check(stage="type", code="JOIN-UNREADABLE", field=name, says=says), bad)
                 if column[1].required:
-                    stored = met[field_columns(name, self.plan.kinds[name])[0]]
+                    stored = table[field_columns(name, self.plan.kinds[name])[0]]
                     says = f"is required, and nothing is found for it by {join.on}"
                     check = Check(stage="type", code="JOIN-REQUIRED", field=name, says=says)
                     self.checks.add(check, stored.isnull() & ~bad)
-            table = met
         return table
 
     def compute_fields(self, table: ir.Table) -> ir.Table:
