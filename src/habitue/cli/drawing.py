@@ -50,7 +50,7 @@ def print_table(
     cells = [["" if each is None else str(each) for each in row] for row in rows]
     widths = _fitting(names, cells, right, width())
     lines = [title] if title else []
-    lines.append(_paint(_line(names, widths, right), "1"))
+    lines += [_paint(line, "1") for line in _row(names, widths, right)]
     lines.append(_paint("  ".join("─" * each for each in widths), "2"))
     section = ""
     for number, row in enumerate(cells):

@@ -47,11 +47,11 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
             count(each.failed),
             day(each.newest_at)[:10],
             ago(each.age_s),
-            day(each.loaded_at),
+            day(each.loaded_at)[:10],
         )
         for each in entries
     ]
-    names = ["source", "rows#", "used#", "unused#", "failed#", "newest", "age#", "loaded (UTC)"]
+    names = ["source", "rows#", "used#", "unused#", "failed#", "newest", "age#", "loaded"]
     print_table(names, rows, notes=[_made(each) for each in entries])
     if any(each.rows is None for each in entries):
         remark("Not everything is loaded: run `habitue sources load` or `habitue build`.", quiet=quiet)

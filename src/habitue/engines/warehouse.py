@@ -90,6 +90,8 @@ class Warehouse:
         except duckdb.Error as error:
             raise WarehouseError(path or Path(":memory:"), str(error).splitlines()[0][:200]) from None
         con.execute("SET TimeZone = 'UTC'")
+        # Where there is no script the driver takes us for a notebook and draws into standard output.
+        con.execute("SET enable_progress_bar = false")
         warehouse = cls(con)
         con.execute("SET lock_configuration = true")
         return warehouse

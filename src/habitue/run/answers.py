@@ -104,7 +104,8 @@ def _move_memberships(answers: Answers, table: ir.Table, number: int) -> tuple[s
         before = warehouse.table(MEMBERSHIPS)
         changed = keep(moves(before, members, names))
         counted = _counts(warehouse, members, changed)
-        moved = warehouse.fetch(changed)
+        # In one order, so that equal builds write equal files.
+        moved = warehouse.fetch(changed.order_by("segment", "entered", "customer_id"))
         warehouse.replace(MEMBERSHIPS, keep(moved_on(before, members, names, answers.as_of)))
     checker = Checker(answers.project.catalogue)
     builds = [

@@ -1,6 +1,8 @@
 """`habitue start`, `demo` and `init`: from nothing, or from files, to a project that answers."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,9 +87,10 @@ def start_project(given: Sequence[Path], folder: Path, *, clock: Clock, progress
     progress("looking at the files", 0, 0)
     samples = sample_files(given, home=folder)
     guess = guess_project(samples.tables, name=folder.resolve().name)
-    for file in propose(guess).files:
-        _write_proposed(folder, file)
-    report = _built(folder, clock=clock, progress=progress)
+    with _whole_or_nothing(folder):
+        for file in propose(guess).files:
+            _write_proposed(folder, file)
+        report = _built(folder, clock=clock, progress=progress)
     return _report(folder, report, guessed=explain_guess(guess), refused=samples.refused, clock=clock)
 
 
@@ -108,9 +111,10 @@ def demo_project(
         HabitueError: There is no such template, or no room.
     """
     _refuse_taken(folder)
-    copy_template(template, folder)
-    write_retail(folder, customers=customers, seed=seed, until=SAMPLE_UNTIL, progress=progress)
-    report = _built(folder, clock=clock, progress=progress)
+    with _whole_or_nothing(folder):
+        copy_template(template, folder)
+        write_retail(folder, customers=customers, seed=seed, until=SAMPLE_UNTIL, progress=progress)
+        report = _built(folder, clock=clock, progress=progress)
     return _report(folder, report, guessed=(), refused=(), clock=clock)
 
 
@@ -153,6 +157,23 @@ def _write_proposed(folder: Path, file: ProposedFile) -> None:
 def _refuse_taken(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderTakenError(folder)
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Take back what a new project wrote when it cannot be finished: the folder was empty, or not there."""
+    was_there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        for each in folder.iterdir() if folder.is_dir() else ():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+        if not was_there and folder.is_dir():
+            folder.rmdir()
+        raise
 
 
 def _built(folder: Path, *, clock: Clock, progress: Progress) -> BuildReport:
