@@ -129,10 +129,14 @@ class LeafColumns:
         return event_rows(self.tables.events[leaf.event], shape, leaf.where, leaf.window, self.moment)
 
     def _at_an_end(self, leaf: Aggregate) -> ir.Table:
+        """By a hash aggregate and a join; only events of the very same instant are put in order."""
         rows = self._rows(leaf)
+        rows = rows.select("customer_id", "occurred_at", "position", value=rows[leaf.property])
+        at_end = rows.occurred_at.min() if leaf.kind == "first" else rows.occurred_at.max()
+        ends = rows.group_by("customer_id").aggregate(end_at=at_end).rename(end_customer="customer_id")
+        tied = rows.join(ends, (rows.customer_id == ends.end_customer) & (rows.occurred_at == ends.end_at))
         turn = ibis.asc if leaf.kind == "first" else ibis.desc
-        order = [turn(rows.occurred_at), turn(rows.position)]
-        return _first_of_each(rows.mutate(value=rows[leaf.property]), order)
+        return _first_of_each(tied, [turn(tied.position)])
 
     def _most_frequent(self, leaf: Aggregate) -> ir.Table:
         rows = self._rows(leaf)

@@ -1,0 +1,67 @@
+"""Events after one another: the way for customers with many answers gives what the way for few gives."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from habitue.rules import paths
+from habitue.rules.checking import check
+from habitue.rules.nodes import Followed, Node, Sequence
+from tests.rules.example_catalogue import CATALOGUE
+from tests.rules.law import Case, InMemory, cases, differences
+from tests.rules.typed_rules import rules_for
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
+EVENTS = tuple(CATALOGUE.events)
+SECOND = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[InMemory]:
+    """One DuckDB for all cases."""
+    made = InMemory(CATALOGUE)
+    yield made
+    made.con.close()
+
+
+def path_rules() -> st.SearchStrategy[Node]:
+    """Sequences of events and events followed or not, settled."""
+    lengths = st.sampled_from([SECOND, 60 * SECOND, 86_400 * SECOND])
+    some_event = st.sampled_from(EVENTS)
+    sequences = st.builds(
+        Sequence, events=st.lists(some_event, min_size=2, max_size=3).map(tuple), within=lengths, column=st.just(0)
+    )
+    followed = st.builds(
+        Followed, event=some_event, by=some_event, within=lengths, negated=st.booleans(), column=st.just(0)
+    )
+    return (sequences | followed).map(lambda node: check(node, CATALOGUE).node)
+
+
+@pytest.mark.parametrize("few", [0, 1, 64])
+def test_many_answers_and_few_answers_come_to_the_same(
+    engine: InMemory, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(paths, "FEW_ANSWERS", few)
+
+    @settings(max_examples=60 if THOROUGH else 15)
+    @given(cases(CATALOGUE, path_rules(), many=6, people=4))
+    def hold(case: Case) -> None:
+        found = differences(engine, case)
+        assert not found, f"{len(found)} differences, the first: {found[0]}"
+
+    hold()
+
+
+def test_any_rule_holds_when_everybody_is_sorted(engine: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "FEW_ANSWERS", 0)
+
+    @settings(max_examples=30 if THOROUGH else 8)
+    @given(cases(CATALOGUE, rules_for(CATALOGUE), many=6, people=4))
+    def hold(case: Case) -> None:
+        assert not differences(engine, case)
+
+    hold()
