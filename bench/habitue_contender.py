@@ -19,6 +19,7 @@ from habitue.rules.batch import Question, answer, members
 from habitue.rules.tables import Tables
 
 _GAP_US = 30 * 60 * 1_000_000
+_READ = ("customer_id", "occurred_at", "duration_s")
 _KINDS = {"product_id": Kind.TEXT, "category": Kind.TEXT, "revenue": Kind.MONEY, "items": Kind.INTEGER}
 
 
@@ -41,7 +42,7 @@ class HabitueContender(Contender):
         happened = {name: warehouse.table(event_table(name)) for name in PROPERTIES}
         self._tables = Tables(
             customers=warehouse.table("customers"),
-            events={**happened, SESSION_EVENT: sessions(list(happened.items()), gap_us=_GAP_US)},
+            events={**happened, SESSION_EVENT: sessions(list(happened.items()), gap_us=_GAP_US, columns=_READ)},
         )
         self._moment = Moment(now=dataset.now, zone=zone)
 

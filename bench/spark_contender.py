@@ -47,6 +47,7 @@ def open_contender(dataset: Dataset, limits: Limits) -> Contender:
         .config("spark.sql.shuffle.partitions", str(4 * THREADS))
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")

@@ -3,9 +3,9 @@
 with page_viewed as (
     select
         customer_id,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as page_views_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as page_views_30d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as page_views_90d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as page_views_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as page_views_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as page_views_90d,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at
     from event_page_viewed
@@ -15,9 +15,9 @@ with page_viewed as (
 product_viewed as (
     select
         customer_id,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as product_views_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as product_views_30d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as product_views_90d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as product_views_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as product_views_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as product_views_90d,
         max_by(product_id, struct(occurred_at, position)) as latest_product
     from event_product_viewed
     where occurred_at <= cast(:now as timestamp_ntz)
@@ -38,10 +38,10 @@ categories_seen as (
 product_added as (
     select
         customer_id,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as additions_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as additions_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as additions_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as additions_30d,
         count(*) as additions_90d,
-        sum(items) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as items_added_30d
+        sum(items) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as items_added_30d
     from event_product_added
     where occurred_at > cast(:now as timestamp_ntz) - interval 90 days and occurred_at <= cast(:now as timestamp_ntz)
     group by customer_id
@@ -49,8 +49,8 @@ product_added as (
 cart_viewed as (
     select
         customer_id,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as cart_views_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as cart_views_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as cart_views_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as cart_views_30d,
         count(*) as cart_views_90d
     from event_cart_viewed
     where occurred_at > cast(:now as timestamp_ntz) - interval 90 days and occurred_at <= cast(:now as timestamp_ntz)
@@ -59,8 +59,8 @@ cart_viewed as (
 email_opened as (
     select
         customer_id,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as opens_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as opens_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as opens_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as opens_30d,
         count(*) as opens_90d
     from event_email_opened
     where occurred_at > cast(:now as timestamp_ntz) - interval 90 days and occurred_at <= cast(:now as timestamp_ntz)
@@ -71,13 +71,13 @@ order_completed as (
         customer_id,
         max(occurred_at) as last_order_at,
         min(occurred_at) as first_order_at,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as orders_7d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as orders_30d,
-        count(*) filter (occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as orders_90d,
-        sum(revenue) filter (occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as spend_90d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 7 days) as orders_7d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 30 days) as orders_30d,
+        count(*) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as orders_90d,
+        sum(revenue) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as spend_90d,
         avg(revenue) as mean_order,
         max(revenue) as largest_order,
-        sum(items) filter (occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as items_90d,
+        sum(items) filter (where occurred_at > cast(:now as timestamp_ntz) - interval 90 days) as items_90d,
         avg(items) as mean_items,
         count(distinct product_id) as products_ordered,
         min_by(category, struct(occurred_at, position)) as first_category,
