@@ -39,9 +39,9 @@ from habitue.rules.nodes import (
     Window,
 )
 from tests.rules.example_catalogue import CATALOGUE
-from tests.rules.typed_rules import rules_for, values_for
+from tests.rules.typed_rules import rules_for, terms_for, values_for
 
-__all__ = ["CATALOGUE", "constants", "nodes", "row_nodes", "rules_for", "values_for", "windows"]
+__all__ = ["CATALOGUE", "constants", "nodes", "row_nodes", "rules_for", "terms_for", "values_for", "windows"]
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")

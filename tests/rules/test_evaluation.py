@@ -38,7 +38,7 @@ def person(*events: tuple[str, timedelta, dict[str, Value | None]], **known: Val
 
 def ask(rule: str, history: History, now: datetime, cuts: CutPoints | None = None) -> Value | None:
     """The answer to rule text."""
-    node = inline(check(read(rule), CATALOGUE).node, CATALOGUE)
+    node = check(read(rule), CATALOGUE).node
     places = {part.inner: cuts for part in walk(node) if isinstance(part, Place) and cuts is not None}
     return evaluate(node, history, now, Context(catalogue=CATALOGUE, cuts=places))
 

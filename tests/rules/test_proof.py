@@ -18,7 +18,7 @@ from habitue.rules.reading import read
 from habitue.rules.walking import walk
 from tests.rules.example_catalogue import CATALOGUE, DAY, HOUR
 from tests.rules.histories import MICROSECOND, NOW, contexts_for, histories
-from tests.rules.strategies import rules_for
+from tests.rules.strategies import rules_for, terms_for
 
 CONTEXT = Context(catalogue=CATALOGUE)
 
@@ -44,11 +44,21 @@ def _grid(start: int, end: int) -> list[int]:
     return [each for each in around if start <= each <= end]
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(st.data())
 def test_the_answer_flips_at_the_instants_of_the_proof_and_nowhere_between(data: st.DataObject) -> None:
     rule = inline(check_condition(data.draw(rules_for(CATALOGUE)), CATALOGUE), CATALOGUE)
     assume(_is_steady(rule))
+    _hold_to_the_answer(rule, data)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_a_single_term_flips_at_the_instants_of_the_proof_and_nowhere_between(data: st.DataObject) -> None:
+    _hold_to_the_answer(check_condition(data.draw(terms_for(CATALOGUE)), CATALOGUE), data)
+
+
+def _hold_to_the_answer(rule: Node, data: st.DataObject) -> None:
     history = data.draw(histories())
     context = data.draw(contexts_for(rule))
     now = NOW + data.draw(st.integers(-1, 1)) * MICROSECOND
@@ -61,10 +71,8 @@ def test_the_answer_flips_at_the_instants_of_the_proof_and_nowhere_between(data:
 
     since = micros(proof.since) if proof.since else None
     ahead = micros(proof.changes_at) if proof.changes_at else None
-    if since is not None:
-        assert member(since - 1) is not proof.member
-    if ahead is not None:
-        assert member(ahead) is not proof.member
+    assert since is None or member(since - 1) is not proof.member
+    assert ahead is None or member(ahead) is not proof.member
     start = since if since is not None else micros(now) - 45 * DAY
     end = ahead - 1 if ahead is not None else micros(now) + 45 * DAY
     assert all(member(instant) is proof.member for instant in _grid(max(start, micros(now) - 45 * DAY), end))
@@ -179,3 +187,21 @@ def test_the_events_told_are_those_the_answer_comes_from(rule: str, events: list
     history = _person(("Product Viewed", 0), ("Order Completed", 1), ("Product Viewed", 8))
     (leaf,) = _proof(rule, history, 11).leaves
     assert [each.event_id for each in leaf.events] == events
+
+
+@pytest.mark.parametrize(
+    ("window", "left_at"),
+    [
+        ("last='2d'", START + timedelta(days=2, hours=-72)),
+        ("between=('9d', '1d')", START + timedelta(days=9, hours=-72)),
+        ("today=True", datetime(2026, 3, 25, 23, tzinfo=UTC)),
+        ("this_week=True", datetime(2026, 3, 29, 22, tzinfo=UTC)),
+        ("this_month=True", datetime(2026, 3, 31, 22, tzinfo=UTC)),
+        ("since='2026-03-01'", None),
+    ],
+)
+def test_every_window_is_left_at_its_instant(window: str, left_at: datetime | None) -> None:
+    # 25 March 2026 is a Wednesday, in the week whose Sunday has 23 hours in Berlin.
+    history = _person(("Product Viewed", -72))
+    hours = 0 if window.startswith("between") else -71
+    assert _proof(f"did('Product Viewed', {window})", history, hours).changes_at == left_at

@@ -55,6 +55,25 @@ def values_for(catalogue: Catalogue, kind: Kind, *, depth: int = 2) -> st.Search
     return _value(catalogue, kind, depth)
 
 
+@st.composite
+def terms_for(draw: st.DrawFn, catalogue: Catalogue) -> Node:
+    """One term about events and time alone, so that nothing hides its edges."""
+    events = sorted(catalogue.events)
+    match draw(st.sampled_from(["event", "event", "count", "since", "days"])):
+        case "event":
+            return draw(_event_rule(catalogue))
+        case "count":
+            node = draw(_aggregate(catalogue, ["count"], ()))
+            return Compare(op=draw(st.sampled_from(_ORDER)), left=node, right=draw(constants_of(Kind.INTEGER)))
+        case "since":
+            length = Constant(value=draw(st.sampled_from(["1h", "1d", "7d"])), kind=Kind.TEXT)
+            moment = Aggregate(kind="last_at", event=draw(st.sampled_from(events)), window=draw(windows()))
+            return Compare(op=draw(st.sampled_from(_ORDER)), left=Since(moment=moment), right=length)
+    moment = Aggregate(kind="last_at", event=draw(st.sampled_from(events)))
+    days = Constant(value=draw(st.sampled_from([0, 1, 7])), kind=Kind.INTEGER)
+    return Compare(op=draw(st.sampled_from(_ORDER)), left=Days(duration=Since(moment=moment)), right=days)
+
+
 def constants_of(kind: Kind) -> st.SearchStrategy[Constant]:
     """Constants as rule text gives them where a value of a kind is meant."""
 
