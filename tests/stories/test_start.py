@@ -158,9 +158,13 @@ def _alike(one: str, other: str) -> bool:
     ("path", "figures", "segments"),
     [
         ("cdnow/CDNOW_master.txt.gz", {"customers": 23570, "orders": 69659, "revenue": 2500315.63}, {"repeat_buyers"}),
-        ("complete_journey", {"customers": 2325, "orders": 35123}, {"coupon_users", "rfm_champions"}),
+        (
+            "complete_journey",
+            {"customers": 2325, "orders": 35123, "revenue": 172597.42},
+            {"coupon_users", "rfm_champions"},
+        ),
         ("ecommerce_funnel", {"known": 90400}, {"reached_the_end"}),
-        ("olist_sample", {"orders": 4860}, {"recent_buyers"}),
+        ("olist_sample", {"customers": 4942, "orders": 4951, "revenue": 676429.05}, {"had_cancelled_order"}),
     ],
 )
 def test_start_gives_sensible_projects_of_other_shapes(

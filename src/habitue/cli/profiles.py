@@ -26,7 +26,8 @@ def print_profile(table: "ProfiledTable") -> None:
         if newest.empty_days:
             parts.append(f"{newest.empty_days:,} days without any")
     origin = f" from {', '.join(table.sources)}" if table.sources else ""
-    say(f"{table.label}{origin}: {', '.join(parts)}")
+    for line in paragraph(f"{table.label}{origin}: {', '.join(parts)}"):
+        say(line)
     columns = ["column", "kind", "filled", "#", "valid#", "different#", "spread"]
     print_table(columns, [_row(each) for each in profile.columns], notes=[_note(each) for each in profile.columns])
     for text in _findings(table):
