@@ -95,15 +95,13 @@ def make_dataset(cache: Path, recipe: Recipe) -> Dataset:
 
 def _write_warehouse(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> tuple[int, int]:
     """Fill the tables in time order; the number of events and the microsecond of the newest."""
-    ids = pc.binary_join_element_wise("u", pc.utf8_lpad(_texts(np.arange(recipe.customers)), 7, "0"), "")
+    ids, products = customer_ids(recipe.customers), product_columns()
     countries = pa.array([_COUNTRIES[number * number % 11 % 6] for number in range(recipe.customers)])
     con.from_arrow(pa.table({"customer_id": ids, "country": countries})).create("customers")
-    products = pc.binary_join_element_wise("p", pc.utf8_lpad(_texts(np.arange(PRODUCTS)), 5, "0"), "")
-    categories = pa.array([f"c{number % CATEGORIES:02d}" for number in range(PRODUCTS)])
     written, now_us = 0, 0
     con.begin()
     for day in days(recipe):
-        columns = _columns(day, ids, products, categories)
+        columns = event_columns(day, ids, products)
         for kind, (name, _) in enumerate(EVENTS):
             rows = columns.filter(pa.array(day.kind == kind)).select([*_OWN_COLUMNS, *PROPERTIES[name]])
             _append(con, event_table(name), rows)
@@ -142,10 +140,28 @@ def _texts(numbers: np.ndarray) -> pa.Array:
     return pa.array(numbers).cast(pa.string())
 
 
-def _columns(day: Day, ids: pa.Array, products: pa.Array, categories: pa.Array) -> pa.Table:
-    """All columns any event table has, for the events of one day; local times are those of UTC."""
+def customer_ids(count: int) -> pa.Array:
+    """The id of each customer by number."""
+    return pc.binary_join_element_wise("u", pc.utf8_lpad(_texts(np.arange(count)), 7, "0"), "")
+
+
+def product_columns() -> pa.Table:
+    """Id and category of each product by number."""
+    ids = pc.binary_join_element_wise("p", pc.utf8_lpad(_texts(np.arange(PRODUCTS)), 5, "0"), "")
+    categories = pa.array([f"c{number % CATEGORIES:02d}" for number in range(PRODUCTS)])
+    return pa.table({"product_id": ids, "category": categories})
+
+
+def event_columns(day: Day, ids: pa.Array, products: pa.Table) -> pa.Table:
+    """All columns any event table has, for the events of one day; local times are those of UTC.
+
+    Args:
+        day: The events.
+        ids: Of all customers, by number.
+        products: Of `product_columns`.
+    """
     occurred = pa.array(day.occurred_us).cast(pa.timestamp("us"))
-    product = pa.array(day.product)
+    viewed = products.take(pa.array(day.product))
     return pa.table(
         {
             "customer_id": ids.take(pa.array(day.customer)),
@@ -155,8 +171,8 @@ def _columns(day: Day, ids: pa.Array, products: pa.Array, categories: pa.Array) 
             "local_hour": pc.hour(occurred).cast(pa.int8()),
             "local_weekday": pc.day_of_week(occurred, count_from_zero=False).cast(pa.int8()),
             "local_month": pc.month(occurred).cast(pa.int8()),
-            "product_id": products.take(product),
-            "category": categories.take(product),
+            "product_id": viewed["product_id"],
+            "category": viewed["category"],
             "items": pa.array(day.items),
             "revenue": _money(day.cents),
         }
