@@ -151,7 +151,7 @@ def _other(node: Node, resolve: Resolve) -> Term:
         case Negative():
             return _negative(build(node.operand, resolve))
         case Lower():
-            return Term(expression=build(node.operand, resolve).expression.lower(), kind=Kind.TEXT)
+            return Term(expression=_lowered(build(node.operand, resolve).expression), kind=Kind.TEXT)
         case TextTest():
             return _text_test(node, build(node.operand, resolve).expression)
         case Default():
@@ -164,6 +164,11 @@ def _other(node: Node, resolve: Resolve) -> Term:
             kept = ibis.ifelse(truth(build(node.condition, resolve)), value_of(value), typed_null(value.kind))
             return Term(expression=kept, kind=value.kind)
     raise TypeError(type(node))
+
+
+def _lowered(text: ir.StringValue) -> ir.StringValue:
+    """Character by character: the two that other engines lower by their neighbours, or to two characters, go first."""
+    return text.translate("\u0130\u03a3", "i\u03c3").lower()
 
 
 def _widest(left: Kind, right: Kind) -> Kind:
