@@ -1,0 +1,1 @@
+"""Who is who: identifiers, links between records, and the persons they make."""

@@ -1,0 +1,113 @@
+"""Who each record is now, and was before: added to, and never changed.
+
+A record that nobody joined is its own person and needs no row.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from habitue.errors import HabitueError
+from habitue.identity.links import Links
+from habitue.state.sqlite import to_us
+
+
+class PersonNotFoundError(HabitueError):
+    """No record belongs to a person of an id."""
+
+    code = "IDENTITY-PERSON-UNKNOWN"
+
+    def __init__(self, person: str) -> None:
+        super().__init__(
+            what=f"No record belongs to a customer with the id {person[:40]!r}.",
+            do="Give an id as `habitue identity show` prints it; an id that was merged away leads nowhere.",
+        )
+
+
+def persons_of(links: Links, numbers: Iterable[int] | None = None) -> dict[int, str]:
+    """The person of records by number; of all records when none are named."""
+    people = links.record_ids(numbers)
+    if numbers is None:
+        rows = links.connection.execute("SELECT record, person FROM current_persons")
+    else:
+        rows = links.connection.execute(
+            """
+            SELECT record, person FROM persons WHERE step IN (
+                SELECT max(p.step) FROM temp.chosen AS c JOIN persons AS p ON p.record = c.number GROUP BY p.record
+            )
+            """
+        )
+    people.update(rows.fetchall())
+    return people
+
+
+def members(links: Links, person: str) -> list[str]:
+    """The record ids of a person, oldest first.
+
+    Raises:
+        PersonNotFoundError: There is none.
+    """
+    rows = links.connection.execute("SELECT DISTINCT record FROM persons WHERE person = ?", (person,)).fetchall()
+    numbers = {record for (record,) in rows} | set(links.numbers([person]).values())
+    now = persons_of(links, numbers)
+    found = sorted(record for record, current in now.items() if current == person)
+    if not found:
+        raise PersonNotFoundError(person)
+    names = links.record_ids(found)
+    return [names[record] for record in found]
+
+
+def person_of(links: Links, record_id: str) -> str:
+    """The person of one record.
+
+    Raises:
+        RecordUnknownError: No record has that id.
+    """
+    number = links.number(record_id)
+    return persons_of(links, [number])[number]
+
+
+def before(links: Links, numbers: Iterable[int]) -> dict[int, list[str]]:
+    """The persons that records were before, the newest first, without the present one."""
+    links.choose(numbers)
+    rows = links.connection.execute(
+        """
+        SELECT p.record, p.person FROM temp.chosen AS c JOIN persons AS p ON p.record = c.number
+        ORDER BY p.record, p.step DESC
+        """
+    ).fetchall()
+    past: dict[int, dict[str, None]] = {}
+    for record, person in rows:
+        past.setdefault(record, {})[person] = None
+    return {record: list(names)[1:] for record, names in past.items() if len(names) > 1}
+
+
+def assign(links: Links, persons: Mapping[int, str], *, now: datetime) -> None:
+    """Write down who records are from now on."""
+    at = to_us(now)
+    with links.transaction():
+        links.connection.executemany(
+            "INSERT INTO persons (record, person, since_us) VALUES (?, ?, ?)",
+            ((record, person, at) for record, person in sorted(persons.items())),
+        )
+
+
+def taken(links: Links, names: Collection[str], besides: Collection[int]) -> set[str]:
+    """Those of some ids that are persons now, not counting some records."""
+    links.connection.execute("DELETE FROM temp.named")
+    links.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((name,) for name in names))
+    rows = links.connection.execute(
+        "SELECT p.record FROM temp.named AS n JOIN persons AS p ON p.person = n.record_id"
+    ).fetchall()
+    holders = ({record for (record,) in rows} | set(links.numbers(names).values())) - set(besides)
+    return {person for person in persons_of(links, holders).values() if person in set(names)}
+
+
+def digest(links: Links) -> str:
+    """A fingerprint of who is who: SHA-256 over every record id and its person, in order of the ids."""
+    ids = links.record_ids()
+    people = persons_of(links)
+    sum_of = hashlib.sha256()
+    for record, number in sorted((name, number) for number, name in ids.items()):
+        sum_of.update(f"{record}\x1f{people[number]}\x1e".encode())
+    return sum_of.hexdigest()

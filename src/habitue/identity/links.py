@@ -1,0 +1,329 @@
+"""Every link between records is a stored fact in `.habitue/identity.sqlite`: added, and never changed.
+
+The file holds record ids, weights and decisions: no identifier and no name. What holds now is the newest fact of each
+pair and rule. Who a record is now, and ever was, stands beside the links.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from habitue.config import state_folder
+from habitue.errors import HabitueError
+from habitue.identity.edges import ALWAYS, Edges, Ints
+from habitue.identity.link_tables import IDENTITY
+from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+
+IDENTITY_FILE: Final = "identity.sqlite"
+DECISION: Final = "decision"
+MATCHED: Final = "matched"
+
+
+class LinkState(StrEnum):
+    """What a fact says of two records."""
+
+    LINK = "link"
+    REVIEW = "review"
+    WITHDRAWN = "withdrawn"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class RecordUnknownError(HabitueError):
+    """No record has an id."""
+
+    code = "RECORD-UNKNOWN"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            what=f"No record has the id {record_id[:40]!r}.",
+            do="Give an id as `habitue identity show` prints it; what was erased stays unknown.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFact:
+    """One stored fact about two records.
+
+    Attributes:
+        fact: Its number; a greater one is newer.
+        left: Record id of the older record.
+        right: Record id of the younger record.
+        rule: The namespace or matching that made it, or `decision` for somebody's.
+        state: What it says.
+        weight: How strongly, in bits for matching.
+        model: Version of the matching model; empty for other rules.
+        decided_at: When.
+        decided_by: By whom: a person, or `build`.
+    """
+
+    fact: int
+    left: str
+    right: str
+    rule: str
+    state: LinkState
+    weight: float
+    model: str
+    decided_at: datetime
+    decided_by: str
+
+
+class Links:
+    """The link store of one project. Every writing method is one transaction.
+
+    Attributes:
+        connection: To the file, for the other readers and writers of this room.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.connection = open_database(path, IDENTITY)
+        self.connection.execute("PRAGMA secure_delete = ON")
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+        self.connection.execute("CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)")
+        self.connection.execute("CREATE TEMP TABLE named (record_id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+    @classmethod
+    def open(cls, project: Path) -> Self:
+        """Open the link store of a project folder, made when absent."""
+        return cls(state_folder(project) / IDENTITY_FILE)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        """The same object, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside the block happen together, or none of them when it raises."""
+        with answering(self._path), transaction(self.connection):
+            yield
+
+    # --- records ------------------------------------------------------------------------------------------------------
+
+    def register(self, record_ids: Sequence[str], *, now: datetime) -> Ints:
+        """The number of each record, new ones numbered in the order given: a smaller number is an older record.
+
+        Args:
+            record_ids: Random ids of the vault, never identifiers of people.
+            now: The present time, aware.
+        """
+        at = to_us(now)
+        with self.transaction():
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO records (record_id, first_us) VALUES (?, ?)", ((each, at) for each in record_ids)
+            )
+            known = self._numbers(record_ids)
+        return np.array([known[each] for each in record_ids], dtype=np.int64)
+
+    def numbers(self, record_ids: Iterable[str]) -> dict[str, int]:
+        """The numbers of records by id; unknown ones are absent."""
+        return self._numbers(record_ids)
+
+    def number(self, record_id: str) -> int:
+        """The number of one record.
+
+        Raises:
+            RecordUnknownError: Nothing has that id.
+        """
+        found = self._numbers([record_id])
+        if record_id not in found:
+            raise RecordUnknownError(record_id)
+        return found[record_id]
+
+    def _numbers(self, record_ids: Iterable[str]) -> dict[str, int]:
+        self.connection.execute("DELETE FROM temp.named")
+        self.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((each,) for each in record_ids))
+        rows = self.connection.execute(
+            "SELECT r.record_id, r.number FROM temp.named AS n JOIN records AS r ON r.record_id = n.record_id"
+        )
+        return dict(rows.fetchall())
+
+    def record_ids(self, numbers: Iterable[int] | None = None) -> dict[int, str]:
+        """The ids of records by number; of all of them when none are named."""
+        if numbers is None:
+            return dict(self.connection.execute("SELECT number, record_id FROM records").fetchall())
+        self.choose(numbers)
+        rows = self.connection.execute(
+            "SELECT r.number, r.record_id FROM temp.chosen AS c JOIN records AS r ON r.number = c.number"
+        )
+        return dict(rows.fetchall())
+
+    def count(self) -> int:
+        """How many records there are."""
+        return int(self.connection.execute("SELECT count(*) FROM records").fetchone()[0])
+
+    def choose(self, numbers: Iterable[int]) -> None:
+        """Put records into the temporary table `chosen`, by number, in place of what was there."""
+        self.connection.execute("DELETE FROM temp.chosen")
+        self.connection.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((each,) for each in numbers))
+
+    # --- links --------------------------------------------------------------------------------------------------------
+
+    def add(self, edges: Edges, *, rule: str, state: LinkState, model: str = "", now: datetime, by: str) -> int:
+        """Add a fact for each link; returns how many.
+
+        Args:
+            edges: Links between record numbers.
+            rule: What made them.
+            state: What they say.
+            model: Version of the model that made them.
+            now: The present time, aware.
+            by: Who decided.
+        """
+        at = to_us(now)
+        rows = zip(edges.left.tolist(), edges.right.tolist(), edges.weight.tolist(), strict=True)
+        with self.transaction():
+            self.connection.executemany(
+                """
+                INSERT INTO links (left_record, right_record, rule, state, weight, model, decided_us, decided_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                ((left, right, rule, state.value, weight, model, at, by) for left, right, weight in rows),
+            )
+        return len(edges)
+
+    def replace(
+        self, rule: str, found: Mapping[LinkState, Edges], *, model: str = "", now: datetime, by: str
+    ) -> tuple[int, int]:
+        """Make the links of a rule those found now: new and changed ones are added, the others withdrawn.
+
+        Args:
+            rule: What made them.
+            found: Links by what they say; a pair stands in one of them.
+            model: Version of the model that made them.
+            now: The present time, aware.
+            by: Who decided.
+
+        Returns:
+            How many were added, and how many withdrawn.
+        """
+        added = withdrawn = 0
+        with self.transaction():
+            known = {(left, right): (state, weight, of) for left, right, state, weight, of in self._of_rule(rule)}
+            for state, edges in found.items():
+                rows = zip(edges.left.tolist(), edges.right.tolist(), edges.weight.tolist(), strict=True)
+                same = [known.pop((left, right), None) == (state.value, weight, model) for left, right, weight in rows]
+                added += self.add(
+                    edges.taken(~np.array(same, dtype=np.bool_)), rule=rule, state=state, model=model, now=now, by=by
+                )
+            gone = [
+                (left, right, known[left, right][1])
+                for left, right in known
+                if known[left, right][0] != LinkState.WITHDRAWN.value
+            ]
+            if gone:
+                lefts, rights, weights = zip(*gone, strict=True)
+                pairs = Edges.of(lefts, rights, weights, matched=False)
+                withdrawn = self.add(pairs, rule=rule, state=LinkState.WITHDRAWN, model=model, now=now, by=by)
+        return added, withdrawn
+
+    def _of_rule(self, rule: str) -> list[tuple[int, int, str, float, str]]:
+        return self.connection.execute(
+            "SELECT left_record, right_record, state, weight, model FROM current_links WHERE rule = ?", (rule,)
+        ).fetchall()
+
+    def decide(self, one: str, two: str, state: LinkState, *, now: datetime, by: str) -> LinkFact:
+        """Add somebody's decision about two records: always one person, never, or neither any longer.
+
+        Raises:
+            RecordUnknownError: One of them is not known.
+        """
+        edges = Edges.of([self.number(one)], [self.number(two)], [ALWAYS], matched=False)
+        if not len(edges):
+            raise RecordUnknownError(two)
+        self.add(edges, rule=DECISION, state=state, now=now, by=by)
+        return self.facts(one, two)[-1]
+
+    def facts(self, one: str, two: str | None = None) -> list[LinkFact]:
+        """All facts about a record, or about two records, the oldest first."""
+        number = self.number(one)
+        other = None if two is None else self.number(two)
+        rows = self.connection.execute(
+            """
+            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by
+            FROM links JOIN records AS l ON l.number = left_record JOIN records AS r ON r.number = right_record
+            WHERE (left_record = ?1 AND (?2 IS NULL OR right_record = ?2))
+            OR (right_record = ?1 AND (?2 IS NULL OR left_record = ?2)) ORDER BY fact
+            """,
+            (number, other),
+        )
+        return [_fact(row) for row in rows.fetchall()]
+
+    def fact(self, number: int) -> LinkFact | None:
+        """One fact by its number, or None."""
+        row = self.connection.execute(
+            """
+            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by
+            FROM links JOIN records AS l ON l.number = left_record JOIN records AS r ON r.number = right_record
+            WHERE fact = ?
+            """,
+            (number,),
+        ).fetchone()
+        return None if row is None else _fact(row)
+
+    def forget(self, record_ids: Iterable[str]) -> int:
+        """Delete records and everything about them, as an erasure asks; returns how many facts went.
+
+        The write-ahead log is emptied, so that no file of the store holds them any longer.
+        """
+        self.choose(self._numbers(record_ids).values())
+        with self.transaction():
+            gone = self.connection.execute(
+                """
+                DELETE FROM links WHERE left_record IN (SELECT number FROM temp.chosen)
+                OR right_record IN (SELECT number FROM temp.chosen)
+                """
+            ).rowcount
+            gone += self.connection.execute(
+                "DELETE FROM persons WHERE record IN (SELECT number FROM temp.chosen)"
+            ).rowcount
+            self.connection.execute("DELETE FROM records WHERE number IN (SELECT number FROM temp.chosen)")
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def keep_model(self, version: str, body: str, *, now: datetime) -> None:
+        """Keep a matching model beside the links it made."""
+        with self.transaction():
+            self.connection.execute(
+                "INSERT OR IGNORE INTO models (version, body, made_us) VALUES (?, ?, ?)", (version, body, to_us(now))
+            )
+
+    def model(self, version: str | None = None) -> str | None:
+        """A kept matching model, or the newest; None when there is none."""
+        row = self.connection.execute(
+            "SELECT body FROM models WHERE ?1 IS NULL OR version = ?1 ORDER BY made_us DESC, version LIMIT 1",
+            (version,),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _fact(row: tuple[int, str, str, str, str, float, str, int, str]) -> LinkFact:
+    fact, left, right, rule, state, weight, model, at, by = row
+    return LinkFact(
+        fact=fact,
+        left=left,
+        right=right,
+        rule=rule,
+        state=LinkState(state),
+        weight=weight,
+        model=model,
+        decided_at=from_us(at),
+        decided_by=by,
+    )
