@@ -19,6 +19,7 @@ from rich.table import Table
 
 from bench.dataset import customer_ids, event_columns, product_columns
 from bench.generate import EVENTS, Recipe, days
+from bench.resources import peak_mb
 
 DONE, FAILED, BROKEN = 0, 1, 3
 BUILD_CPU_S = 60.0
@@ -70,13 +71,11 @@ def _demo(scratch: Path, customers: int) -> Run:
     """The whole way: generate a sample, load it, cut visits, make features and segments."""
     command = ["demo", "--customers", str(customers), "--no-serve", "--dir", str(scratch / "demo")]
     output = scratch / "demo.json"
-    cpu_s, peak_mb = run_command(command, output)
+    cpu_s, peak = run_command(command, output)
     steps = json.loads(output.read_text(encoding="utf-8"))["build"]["steps"]
     rows = sum(int(step["rows"]) for step in steps if step["name"].startswith("source "))
     bar = BUILD_CPU_S if customers >= 50_000 else None
-    return Run(
-        command=f"demo --customers {customers} --no-serve", rows=rows, cpu_s=cpu_s, peak_mb=peak_mb, at_most_s=bar
-    )
+    return Run(command=f"demo --customers {customers} --no-serve", rows=rows, cpu_s=cpu_s, peak_mb=peak, at_most_s=bar)
 
 
 def _load(scratch: Path, rows: int) -> Run:
@@ -86,8 +85,8 @@ def _load(scratch: Path, rows: int) -> Run:
     writer = multiprocessing.get_context("spawn").Process(target=write_csv, args=(project, rows))
     writer.start()
     writer.join()
-    cpu_s, peak_mb = run_command(["sources", "load", "--project", str(project)], scratch / "load.json")
-    return Run(command="sources load", rows=rows, cpu_s=cpu_s, peak_mb=peak_mb)
+    cpu_s, peak = run_command(["sources", "load", "--project", str(project)], scratch / "load.json")
+    return Run(command="sources load", rows=rows, cpu_s=cpu_s, peak_mb=peak)
 
 
 def write_csv(project: Path, rows: int) -> None:
@@ -128,8 +127,7 @@ def run_command(command: Sequence[str], output: Path) -> tuple[float, float]:
     if process.exitcode != 0:
         raise RuntimeError(f"habitue {' '.join(command)} ended with exit code {process.exitcode}.")
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    unit = 1 if sys.platform == "darwin" else 1024
-    return cpu_s, after.ru_maxrss * unit / 1_000_000
+    return cpu_s, float(_peak_file(output).read_text(encoding="utf-8"))
 
 
 def enter(arguments: Sequence[str], output: Path) -> None:
@@ -139,7 +137,14 @@ def enter(arguments: Sequence[str], output: Path) -> None:
     with output.open("wb") as sink:
         os.dup2(sink.fileno(), 1)
     sys.argv = ["habitue", *arguments]
-    habitue()
+    try:
+        habitue()
+    finally:
+        _peak_file(output).write_text(str(peak_mb()), encoding="utf-8")
+
+
+def _peak_file(output: Path) -> Path:
+    return output.with_suffix(".peak")
 
 
 def _print(runs: Sequence[Run]) -> None:

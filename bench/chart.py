@@ -13,6 +13,13 @@ _LEFT, _WIDTH, _BAR, _STEP, _TOP = 120, 560, 26, 40, 56
 
 
 def draw(results: Sequence[Result], *, title: str) -> str:
+    """The picture as text, ready for a file."""
+    svg = picture(results, title=title)
+    indent(svg)
+    return tostring(svg, encoding="unicode") + "\n"
+
+
+def picture(results: Sequence[Result], *, title: str) -> Element:
     """Stacked bars, one colour per definition; the longest bar fills the width.
 
     Args:
@@ -37,8 +44,7 @@ def draw(results: Sequence[Result], *, title: str) -> str:
     for row, each in enumerate(results):
         _bar(svg, each, _TOP + row * _STEP, _WIDTH / longest)
     _legend(svg, height - 20)
-    indent(svg)
-    return tostring(svg, encoding="unicode") + "\n"
+    return svg
 
 
 def _bar(svg: Element, result: Result, top: int, scale: float) -> None:
