@@ -45,6 +45,8 @@ def describe_rule(folder: Path | None, text: str) -> Described:
     }
     is_rule = typed.kind is Kind.BOOLEAN
     words = (
-        describe(typed.node, noun=project.settings.noun, labels=labels) if is_rule else describe_condition(typed.node)
+        describe(typed.node, noun=project.settings.noun, labels=labels, zone=project.catalogue.zone)
+        if is_rule
+        else describe_condition(typed.node, labels=labels, zone=project.catalogue.zone)
     )
     return Described(rule=write(typed.node), words=words, kind=typed.kind, tree=to_json(typed.node))

@@ -77,6 +77,7 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
             workspace.rule(workspace.project.segments[segment].rule),
             noun=workspace.project.settings.noun,
             labels=workspace.labels(),
+            zone=catalogue.zone,
         ),
         leaves=proof.leaves,
     )

@@ -91,7 +91,12 @@ def list_segments(workspace: Workspace) -> list[SegmentEntry]:
                 share=None if customers is None else customers / total if total else 0.0,
                 purpose=spec.purpose,
                 rule=write(rule),
-                words=describe(rule, noun=workspace.project.settings.noun, labels=workspace.labels()),
+                words=describe(
+                    rule,
+                    noun=workspace.project.settings.noun,
+                    labels=workspace.labels(),
+                    zone=workspace.project.catalogue.zone,
+                ),
                 group=spec.group,
                 description=spec.description,
             )

@@ -81,13 +81,17 @@ def preview(
         )
     return Preview(
         rule=write(rule),
-        words=describe(rule, noun=noun, labels=labels),
+        words=describe(rule, noun=noun, labels=labels, zone=question.moment.zone),
         as_of=question.moment.now,
         customers=row["holds"],
         of=row["of"],
         sample=tuple(ids.column("customer_id").to_pylist()),
         leaves=tuple(
-            LeafCount(rule=write(part), words=describe_condition(part), customers=row[f"leaf_{number}"])
+            LeafCount(
+                rule=write(part),
+                words=describe_condition(part, labels=labels, zone=question.moment.zone),
+                customers=row[f"leaf_{number}"],
+            )
             for number, part in enumerate(parts)
         ),
     )
