@@ -156,18 +156,28 @@ def without(name: str, change: Callable[[Node], Node]) -> Plant:
     return instead(name, planted)
 
 
-def _turned(keys: list[str], *, backwards: bool = False, twice: bool = False) -> object:
-    columns = ["occurred_at", *(["is_first"] if twice else [])]
-    order = [ibis.desc(each) if backwards else ibis.asc(each) for each in columns]
-    later = ibis.asc("position") if backwards else ibis.desc("position")
-    return ibis.window(group_by=keys, order_by=[order[0], later, *order[1:]], preceding=(None, 1))
+def _sorted_by_time(keys: list[str], *, twice: bool) -> object:
+    columns = [ibis.desc("occurred_at"), ibis.asc("position"), *([ibis.desc("is_first")] if twice else [])]
+    return ibis.window(group_by=keys, order_by=columns, preceding=(None, 1))
 
 
-def _answers_without_link(node: Followed, tables: Tables, moment: Moment) -> ir.Table:
-    rows = tables.events[node.by]
-    rows = rows.filter(rows.occurred_at <= moment.now.replace(tzinfo=None))
-    link = {"link": rows[node.on]} if node.on else {}
-    return rows.select("customer_id", "occurred_at", "position", is_first=ibis.literal(False), **link)
+def after(change: Callable[[ir.Table, ir.Table], ir.BooleanValue]) -> Plant:
+    """A fault in which of two events counts as the later."""
+
+    def planted(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
+        same = [rows[key] == answers[key] for key in keys]
+        return [*same, answers.occurred_at <= rows.until, change(rows, answers)]
+
+    return instead("_after", planted)
+
+
+def _never(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
+    return [*(rows[key] == answers[key] for key in keys), ibis.literal(False)]
+
+
+def _with_link_for_missing(rows: ir.Table, node: Followed) -> ir.Table:
+    link = {"link": rows[node.on].fill_null("")} if node.on else {}
+    return rows.select("customer_id", "occurred_at", "position", **link)
 
 
 FOLLOWED: Final = (
@@ -198,9 +208,25 @@ PATH_FAULTS: Final = (
     Fault(what="the gap is a step too long", plant=gap(1), rules=FOLLOWED),
     Fault(what="the deadline is strict", plant=deadline(-1), rules=(FOLLOWED[1],)),
     Fault(what="the deadline falls a step early", plant=deadline(1), rules=(FOLLOWED[1],)),
-    Fault(what="events of one instant are taken in any order", plant=instead("_earlier", _turned), rules=FOLLOWED),
+    Fault(what="events of one instant are sorted backwards", plant=instead("_later", _sorted_by_time), rules=FOLLOWED),
+    Fault(
+        what="an event of the same instant answers, whatever its position",
+        plant=after(lambda rows, answers: answers.occurred_at >= rows.occurred_at),
+        rules=FOLLOWED[::2],
+    ),
+    Fault(
+        what="an event of the same instant never answers",
+        plant=after(lambda rows, answers: answers.occurred_at > rows.occurred_at),
+        rules=FOLLOWED[::2],
+    ),
+    Fault(
+        what="an answer at the same instant leaves it unanswered",
+        plant=instead("_at_once_after", _never),
+        rules=(FOLLOWED[1],),
+    ),
+    Fault(what="only answers at the same instant count", plant=instead("_soon_after", _never), rules=(FOLLOWED[1],)),
     Fault(what="`on` is ignored", plant=without("followed_customers", _no_link), rules=LINKED),
-    Fault(what="a missing link equals another", plant=instead("_answers", _answers_without_link), rules=(LINKED[1],)),
+    Fault(what="a missing link equals another", plant=instead("_shaped", _with_link_for_missing), rules=LINKED),
     Fault(
         what="`where` of `followed` is ignored",
         plant=without("followed_customers", _no_where),

@@ -12,9 +12,10 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pytest
 from hypothesis import strategies as st
 
-from habitue.rules import Moment
+from habitue.rules import Moment, paths
 from habitue.rules.batch import Question, answer
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.checking import check
@@ -45,11 +46,13 @@ class Case:
     Attributes:
         rules: Settled.
         aimed: For each rule, the people aimed at it.
+        few: Answers of one person that the batch reading still joins; more are sorted. Small, so that both are seen.
     """
 
     now: datetime
     rules: tuple[Node, ...]
     aimed: tuple[tuple[Person, ...], ...]
+    few: int = paths.FEW_ANSWERS
 
     def __repr__(self) -> str:
         """Short: a difference shows its rule and its person itself."""
@@ -73,7 +76,7 @@ def cases(
     for i, rule in enumerate(settled):
         aim = aim_at(rule, catalogue, now)
         aimed.append(tuple(draw(people_for(aim, f"c{i}-{j}")) for j in range(people)))
-    return Case(now=now, rules=tuple(settled), aimed=tuple(aimed))
+    return Case(now=now, rules=tuple(settled), aimed=tuple(aimed), few=draw(st.sampled_from([64, 0, 1])))
 
 
 class Engine(ABC):
@@ -94,7 +97,9 @@ class Engine(ABC):
         """Each customer's answers to the rules of the case, in their order."""
         moment = Moment(now=case.now, zone=self.catalogue.zone)
         question = Question(catalogue=self.catalogue, tables=tables, moment=moment, cuts=cuts)
-        asked = answer({f"rule_{i}": rule for i, rule in enumerate(case.rules)}, question)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(paths, "FEW_ANSWERS", case.few)
+            asked = answer({f"rule_{i}": rule for i, rule in enumerate(case.rules)}, question)
         columns = self.fetch(asked).to_pydict()
         return {
             customer: tuple(columns[f"rule_{i}"][row] for i in range(len(case.rules)))

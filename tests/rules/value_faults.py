@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import partial, partialmethod
 from typing import Final
 
 import ibis
@@ -14,6 +14,7 @@ from habitue.rules import batch, expressions, figures, leaves, lowering, places
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.expressions import Resolve, Term
 from habitue.rules.figures import Figure
+from habitue.rules.leaves import LeafColumns
 from habitue.rules.nodes import (
     Aggregate,
     And,
@@ -97,6 +98,10 @@ def in_order(change: Callable[[list[ir.Value]], list[ir.Value]]) -> Plant:
     return instead("_first_of_each", lambda rows, order: right(rows, change(order)))
 
 
+def _other_end(self: LeafColumns, leaf: Aggregate, *, right: Callable[..., ir.Table]) -> ir.Table:
+    return right(self, replace(leaf, kind="first" if leaf.kind == "latest" else "latest"))
+
+
 def _present_first(rows: ir.Table, order: list[ir.Value], *, right: Callable[..., ir.Table]) -> ir.Table:
     return right(rows.filter(rows.value.notnull()), order)
 
@@ -139,8 +144,13 @@ FIGURE_FAULTS: Final = (
         rules=("sum('Product Viewed'.price) == 0.0001", "sum('Product Viewed'.price) > 12.3"),
     ),
     Fault(
-        what="position goes before time",
-        plant=in_order(lambda order: order[::-1]),
+        what="of one instant the first to arrive is taken for the latest",
+        plant=in_order(lambda order: [ibis.asc("position")] if len(order) == 1 else order),
+        rules=("latest('Product Viewed'.price) > {N}", "latest('Order Completed'.items) >= {N}"),
+    ),
+    Fault(
+        what="the first event is taken for the latest",
+        plant=in_class(LeafColumns, "_at_an_end", partialmethod(_other_end, right=vars(LeafColumns)["_at_an_end"])),
         rules=("latest('Product Viewed'.price) > {N}", "first('Order Completed'.items) >= {N}"),
     ),
     Fault(
