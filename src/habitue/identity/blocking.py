@@ -6,6 +6,7 @@ details and addresses. A key that too many records share is skipped; a narrower 
 Cost: a sort for each key, then one step for each pair; about half a second of each 100,000 records.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
@@ -22,6 +23,10 @@ from habitue.identity.sounds import sound
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(29)
 _FIRST_DAY: Final = "-01-01"
+_BROAD: Final = 0.4
+_FEW: Final = 10_000
+_NUMBER: Final = re.compile(r"[0-9]+[a-z]?\b")
+_VOWELS: Final = re.compile(r"[aeiou\W\d]+")
 
 
 class Family(IntFlag):
@@ -40,11 +45,13 @@ class Key:
         parts: What must be equal, by names of `_parts`; `a|b` stands for two in either order.
         largest: More records than this sharing a value are not compared.
         family: What it is made of.
+        broad: Whether many people share it: used only while it makes few pairs for the number of records.
     """
 
     parts: tuple[str, ...]
     largest: int
     family: Family
+    broad: bool = False
 
 
 KEYS: Final = (
@@ -74,6 +81,23 @@ KEYS: Final = (
     Key(parts=("birth", "city"), largest=40, family=Family.BOTH),
     Key(parts=("birth", "area"), largest=40, family=Family.BOTH),
     Key(parts=("whole_name",), largest=12, family=Family.BOTH),
+    Key(parts=("birth",), largest=12, family=Family.WHO, broad=True),
+    Key(parts=("given_sound", "month"), largest=20, family=Family.WHO, broad=True),
+    Key(parts=("surname_sound", "month"), largest=20, family=Family.WHO, broad=True),
+    Key(parts=("given_sound", "day"), largest=20, family=Family.WHO, broad=True),
+    Key(parts=("surname_sound", "day"), largest=20, family=Family.WHO, broad=True),
+    Key(parts=("given_sound", "city_sound"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("surname_sound", "city_sound"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("given", "area"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("surname", "area"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("surname_sound",), largest=6, family=Family.WHO, broad=True),
+    Key(parts=("given_sound", "house"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("surname_sound", "house"), largest=20, family=Family.BOTH, broad=True),
+    Key(parts=("postcode", "house"), largest=20, family=Family.WHERE, broad=True),
+    Key(parts=("road", "city_sound"), largest=20, family=Family.WHERE, broad=True),
+    Key(parts=("road", "house"), largest=20, family=Family.WHERE, broad=True),
+    Key(parts=("local_start",), largest=12, family=Family.WHERE, broad=True),
+    Key(parts=("host",), largest=8, family=Family.WHERE, broad=True),
 )
 
 
@@ -113,7 +137,7 @@ def block(prepared: Prepared, *, keys: Sequence[Key] = KEYS) -> Candidates:
         if not all(name in parts for name in names):
             continue
         hashes, rows = _hashed(key, parts, prepared.records)
-        pairs, left_out = _pairs(hashes, rows, key.largest, prepared.records)
+        pairs, left_out = _pairs(hashes, rows, key, prepared.records)
         found[key.family].append(pairs)
         if left_out:
             skipped["+".join(key.parts)] = left_out
@@ -138,16 +162,31 @@ def _parts(prepared: Prepared) -> dict[str, Hashes]:
         birth = text["birth_date"]
         parts["birth"] = birth.map(lambda date: None if date.endswith(_FIRST_DAY) else date).hashes()
         parts["year"] = birth.map(lambda date: date[:4]).hashes()
+        parts["month"] = birth.map(lambda date: None if date.endswith(_FIRST_DAY) else date[:7]).hashes()
         parts["day"] = birth.map(lambda date: None if date.endswith(_FIRST_DAY) else date[5:]).hashes()
+    return parts | _contact_parts(text)
+
+
+def _contact_parts(text: Mapping[str, Coded]) -> dict[str, Hashes]:
+    parts = {name: text[name].hashes() for name in ("email", "phone", "postcode", "city", "street") if name in text}
     if "email" in text:
-        parts["email"] = text["email"].hashes()
-        parts["local"] = text["email"].map(lambda address: address.partition("@")[0]).hashes()
-    for name in ("phone", "postcode", "city", "street"):
-        if name in text:
-            parts[name] = text[name].hashes()
+        email = text["email"]
+        parts["local"] = email.map(lambda address: address.partition("@")[0]).hashes()
+        parts["local_start"] = email.map(lambda address: address.partition("@")[0][:5]).hashes()
+        parts["host"] = email.map(lambda address: address.partition("@")[2]).hashes()
     if "postcode" in text:
         parts["area"] = text["postcode"].map(area).hashes()
+    if "city" in text:
+        parts["city_sound"] = text["city"].map(sound).hashes()
+    if "street" in text:
+        parts["house"] = text["street"].map(_house).hashes()
+        parts["road"] = text["street"].map(lambda street: _VOWELS.sub("", street)[:5] or None).hashes()
     return parts
+
+
+def _house(street: str) -> str | None:
+    found = _NUMBER.search(street)
+    return None if found is None else found[0]
 
 
 def _name_parts(name: str, column: Coded) -> dict[str, Hashes]:
@@ -211,15 +250,19 @@ def _mixed(whole: Hashes, part: Hashes) -> Hashes:
     return mixed ^ (mixed >> _SHIFT)
 
 
-def _pairs(hashes: Hashes, rows: Ints, largest: int, records: int) -> tuple[Ints, int]:
+def _pairs(hashes: Hashes, rows: Ints, key: Key, records: int) -> tuple[Ints, int]:
     """All pairs of rows with equal numbers, as one number each; and how many rows shared theirs with too many."""
     order = np.argsort(hashes, kind="stable")
     hashes, rows = hashes[order], rows[order]
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(hashes)])
-    kept = np.repeat((sizes > 1) & (sizes <= largest), sizes)
+    compared = (sizes > 1) & (sizes <= key.largest)
+    left_out = int(sizes[sizes > key.largest].sum())
+    if key.broad and int((sizes * (sizes - 1) // 2)[compared].sum()) > max(_BROAD * records, _FEW):
+        return np.zeros(0, dtype=np.int64), left_out
+    kept = np.repeat(compared, sizes)
     hashes, rows = hashes[kept], rows[kept]
-    made: list[Ints] = []
+    made: list[Ints] = [np.zeros(0, dtype=np.int64)]
     here = np.arange(len(rows))
     step = 1
     while len(here):
@@ -229,5 +272,4 @@ def _pairs(hashes: Hashes, rows: Ints, largest: int, records: int) -> tuple[Ints
         apart = one != two
         made.append(np.minimum(one, two)[apart] * records + np.maximum(one, two)[apart])
         step += 1
-    pairs = np.concatenate(made) if made else np.zeros(0, dtype=np.int64)
-    return pairs.astype(np.int64), int(sizes[sizes > largest].sum())
+    return np.concatenate(made).astype(np.int64), left_out

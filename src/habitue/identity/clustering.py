@@ -27,6 +27,7 @@ class Reason(StrEnum):
     BIRTH_DATE = "birth_date"
     LIMIT = "limit"
     SIZE = "size"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ def cluster(
         never: Pairs that are not one person, whatever else is known.
     """
     state = _Growing(records, facts, guards, never)
+    state.hear(edges)
     refused: list[Refusal] = []
     order = edges.falling()
     lefts, rights = edges.left[order].tolist(), edges.right[order].tolist()
@@ -112,10 +114,19 @@ class _Growing:
         self._births: dict[int, set[Birth]] = {}
         self._identifiers = facts.identifiers if any(guards.limits) else {}
         self._values: dict[int, set[Value]] = {}
+        self._alike: dict[int, list[int]] = {}
         self._apart: dict[int, set[int]] = {}
         for one, two in never:
             self._apart.setdefault(one, set()).add(two)
             self._apart.setdefault(two, set()).add(one)
+
+    def hear(self, edges: Edges) -> None:
+        """Take note of all links by likeness, for those that speak for a person as a whole."""
+        if not self._guards.support:
+            return
+        for left, right in zip(edges.left[edges.matched].tolist(), edges.right[edges.matched].tolist(), strict=True):
+            self._alike.setdefault(left, []).append(right)
+            self._alike.setdefault(right, []).append(left)
 
     def find(self, record: int) -> int:
         """The root of a record's person."""
@@ -147,7 +158,18 @@ class _Growing:
             return Reason.BIRTH_DATE
         if self._identifiers and self._exceeds(self._values_of(one), self._values_of(two)):
             return Reason.LIMIT
+        if matched and size > 2 and not self._supported(one, two):
+            return Reason.SUPPORT
         return None
+
+    def _supported(self, one: int, two: int) -> bool:
+        """Whether enough of the pairs across two persons are links, counting records that have links by likeness."""
+        mine = [record for record in self._members.get(one, (one,)) if record in self._alike]
+        theirs = [record for record in self._members.get(two, (two,)) if record in self._alike]
+        if len(mine) > len(theirs):
+            mine, theirs, two = theirs, mine, one
+        across = sum(self.find(other) == two for record in mine for other in self._alike[record])
+        return across >= self._guards.support * len(mine) * len(theirs)
 
     def _are_apart(self, one: int, two: int) -> bool:
         mine, theirs = self._apart.get(one, ()), self._apart.get(two, ())

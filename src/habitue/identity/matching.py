@@ -7,7 +7,7 @@ with a weight: nothing personal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +19,7 @@ from habitue.identity.edges import UNKNOWN, Bools, Edges, Floats, Ints, bits
 from habitue.identity.links import LinkState
 from habitue.identity.model import MatchModel, Worth, rounded, untrained
 from habitue.identity.preparing import Prepared
-from habitue.identity.rules import Matching
+from habitue.identity.rules import Guards, Matching
 from habitue.identity.splink_linker import Workbench
 
 SEED: Final = 20_260_131
@@ -33,6 +33,7 @@ _LEAST: Final = 1e-5
 _BLOCKS: Final = (("given_name", "surname"), ("birth_date",), ("email",), ("phone",))
 _MORE_BLOCKS: Final = (("postcode",), ("street",), ("surname",), ("given_name",), ("city",), ("also_1",), ("also_2",))
 _ENOUGH: Final = 3
+_WRONG_DATES: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,16 @@ def learn(bench: Workbench, prepared: Prepared, pairs: Candidates, *, seed: int 
     shares = bench.random_shares(model, pairs=_RANDOM_PAIRS, seed=seed)
     model = _with_u(model, shares, _namesake_shares(prepared, pairs))
     return _with_m(model, bench.expectation_maximisation(model, blocks, pairs=_EM_PAIRS))
+
+
+def fitting_guards(guards: Guards, model: MatchModel) -> Guards:
+    """The guards that suit the data: dates of birth keep nobody apart where they often are wrong.
+
+    They are trusted while at most one pair of one person in a hundred has dates that differ in year and day.
+    """
+    worth = model.levels.get(("birth_date", "other"))
+    trusted = worth is None or worth.m <= _WRONG_DATES
+    return replace(guards, birth_date=guards.birth_date and trusted)
 
 
 def first_prior(pairs: Candidates, records: int) -> float:

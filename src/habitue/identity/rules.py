@@ -54,12 +54,14 @@ class Guards:
         birth_date: Refuse people born in different years on different days of the year.
         size: At most so many records a person.
         matched_size: At most so many where likeness alone joins them.
+        support: Share of the pairs across two persons that must be links where likeness alone joins them.
         limits: At most so many values a person, by place of the namespace; 0 means any number.
     """
 
     birth_date: bool = True
     size: int = 200
     matched_size: int = 20
+    support: float = 0.25
     limits: tuple[int, ...] = ()
 
 
@@ -144,17 +146,11 @@ DEFAULT_NAMESPACES: Final = (
 )
 
 
-def _guards(namespaces: Sequence[Namespace], base: Guards | None = None) -> Guards:
-    known = base or Guards()
-    return Guards(
-        birth_date=known.birth_date,
-        size=known.size,
-        matched_size=known.matched_size,
-        limits=tuple(each.limit for each in namespaces),
-    )
+def _limits(namespaces: Sequence[Namespace]) -> tuple[int, ...]:
+    return tuple(each.limit for each in namespaces)
 
 
-DEFAULT_RULES: Final = IdentityRules(namespaces=DEFAULT_NAMESPACES, guards=_guards(DEFAULT_NAMESPACES))
+DEFAULT_RULES: Final = IdentityRules(namespaces=DEFAULT_NAMESPACES, guards=Guards(limits=_limits(DEFAULT_NAMESPACES)))
 
 
 def read_rules(documents: Sequence[Document[IdentitySpec]]) -> tuple[IdentityRules, list[Fault]]:
@@ -219,12 +215,18 @@ def _columns(spec: IdentitySpec) -> dict[str, str]:
 
 def _rules(spec: IdentitySpec) -> IdentityRules:
     namespaces = _namespaces(spec)
-    guards = Guards(birth_date=spec.guards.birth_date, size=spec.guards.size, matched_size=spec.guards.matched_size)
+    guards = Guards(
+        birth_date=spec.guards.birth_date,
+        size=spec.guards.size,
+        matched_size=spec.guards.matched_size,
+        support=spec.guards.support,
+        limits=_limits(namespaces),
+    )
     matching = spec.matching
     return IdentityRules(
         namespaces=namespaces,
         region=spec.region,
-        guards=_guards(namespaces, guards),
+        guards=guards,
         matching=None
         if matching is None
         else Matching(

@@ -57,6 +57,9 @@ class GuardsSpec(Declared):
     birth_date: bool = Field(True, description="Refuse people born in different years on different days.")
     size: int = Field(200, ge=2, le=100_000, description="At most so many records a person.")
     matched_size: int = Field(20, ge=2, le=10_000, description="At most so many where likeness alone joins them.")
+    support: float = Field(
+        0.25, ge=0, le=1, description="Share of pairs across two persons that must be links for likeness to join them."
+    )
     shared_by: int = Field(20, ge=1, le=100_000, description="An identifier shared by more records is blocked.")
 
 
