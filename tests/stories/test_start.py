@@ -81,9 +81,6 @@ def retail(public_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return folder / "shop", said, usage.ru_utime + usage.ru_stime
 
 
-pytestmark = pytest.mark.xdist_group("online_retail")
-
-
 @pytest.mark.public_data
 @pytest.mark.slow
 def test_start_gives_the_reference_figures_within_its_cpu_time(
