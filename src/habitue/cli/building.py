@@ -13,9 +13,9 @@ from habitue.cli.watching import watching
 
 def register_building(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("check")(check)
-    app.command("plan")(plan)
-    app.command("build")(build)
+    app.command("check", short_help="Validate every file of the project.")(check)
+    app.command("plan", short_help="Say what a build would do.")(plan)
+    app.command("build", short_help="Make everything that is stale.")(build)
 
 
 def check(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:

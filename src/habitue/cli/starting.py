@@ -22,9 +22,9 @@ NoServeOption = Annotated[
 
 def register_starting(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("start")(start)
-    app.command("demo")(demo)
-    app.command("init")(init)
+    app.command("start", short_help="A new project from your own files, guessed, built and shown.")(start)
+    app.command("demo", short_help="A new project with made-up data whose truth is known.")(demo)
+    app.command("init", short_help="A new project without data.")(init)
 
 
 def start(

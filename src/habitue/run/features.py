@@ -64,8 +64,8 @@ class FeatureDistribution:
         feature: The feature.
         missing: Customers without a value.
         quantiles: The smallest, 5 %, 25 %, 50 %, 75 %, 95 % and the largest value; empty for texts.
-        bins: Bars of equal width between the 0.5 % and 99.5 % quantiles with the tails in the outer ones, or the most
-            frequent values.
+        bins: Bars of equal width between the 0.5 % and 99.5 % quantiles with the tails in the outer ones; one for each
+            of a few whole numbers; or the most frequent texts.
     """
 
     feature: FeatureEntry
@@ -98,7 +98,10 @@ def show_feature(workspace: Workspace, name: str) -> FeatureDistribution:
     column = table[name]
     numeric = entry.kind.is_numeric
     quantiles = _quantiles(workspace, table, column) if numeric and entry.present else ()
-    bins = _histogram(workspace, table, column, quantiles) if numeric else _values(workspace, table, column)
+    if entry.kind is Kind.INTEGER and quantiles and quantiles[-1] - quantiles[0] < BINS:
+        bins = tuple(sorted(_values(workspace, table, column), key=lambda each: int(each.low)))
+    else:
+        bins = _histogram(workspace, table, column, quantiles) if numeric else _values(workspace, table, column)
     return FeatureDistribution(
         feature=entry, missing=total - (entry.present or 0), quantiles=quantiles[1:-1] if quantiles else (), bins=bins
     )
