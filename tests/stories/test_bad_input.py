@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.config.disks import small_disk
 from tests.projects import ORDERS, SEGMENTS, SETTINGS, copied, corner_shop, put, standing, tables_of
 from tests.terminal import Outcome, answer, command, files_of, habitue
 
@@ -149,6 +150,22 @@ def test_a_full_disk_is_said_and_leaves_the_answers_as_they_were(shop: Path) -> 
     assert answer("build", "--project", shop)["as_of"] == "2026-03-28T23:59:59Z"
 
 
+@pytest.mark.parametrize("size", ["4m", "6m", "9m"])
+def test_a_real_disk_that_ends_leaves_the_answers_as_they_were(shop_project: Path, tmp_path: Path, size: str) -> None:
+    with small_disk(tmp_path / "disk", size) as disk:
+        project = copied(shop_project, disk / "shop")
+        before = standing(project)
+        rows = "".join(f"{n},new{n},2026-03-29 10:00:00,1.00,\n" for n in range(9, 60_000))
+        put(tmp_path / "orders.csv", ORDERS + rows)
+        source = (project / "sources/orders.yaml").read_text("utf-8")
+        put(project / "sources/orders.yaml", source.replace("orders.csv", str(tmp_path / "orders.csv")))
+        outcome = habitue("build", "--project", project, "--json")
+        assert outcome.code == 1
+        assert outcome.error["code"] in ("DISK-FULL", "WAREHOUSE-FULL")
+        put(project / "sources/orders.yaml", source)
+        assert standing(project) == before
+
+
 def test_a_second_process_is_told_who_has_the_project(shop: Path) -> None:
     holder = [sys.executable, "-c", HOLDER, str(shop)]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
@@ -263,6 +280,23 @@ def test_a_build_killed_at_any_moment_is_completed_by_the_next(
     answer("build", "--project", project)
     assert {**tables_of(project), "built": ""} == {**expected, "built": ""}
     assert answer("segments", "history", "late", "--project", project)[-1]["customers"] == late
+
+
+def test_a_start_stopped_by_hand_leaves_no_project_behind(tmp_path: Path) -> None:
+    rows = "".join(f"{n},c{n % 5000},2026-03-{1 + n % 28:02} 10:00:00,{n % 90}.50,\n" for n in range(300_000))
+    put(tmp_path / "orders.csv", ORDERS.splitlines(keepends=True)[0] + rows)
+    words = ("start", tmp_path / "orders.csv", "--dir", tmp_path / "shop", "--no-serve")
+    with subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as start:
+        for _ in range(600):
+            if (tmp_path / "shop/.habitue").exists() or start.poll() is not None:
+                break
+            time.sleep(0.05)
+        start.send_signal(signal.SIGINT)
+        said = start.communicate()[1]
+    assert start.returncode == 130
+    assert "Stopped" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "shop").exists()
 
 
 def test_an_error_nobody_foresaw_is_a_sentence_and_a_traceback_only_on_request(

@@ -86,7 +86,6 @@ class _Ending:
 
         match error:
             case KeyboardInterrupt():
-                sys.stderr.write("Stopped; nothing half-written is left.\n")
                 return STOPPED
             case BrokenPipeError():
                 # Whoever read our output has gone; nobody is left to tell.
@@ -118,6 +117,9 @@ def run(program: Callable[[], object], *, as_json: bool) -> int:
         code = program()
         sys.stdout.flush()
         ending.code = code if isinstance(code, int) else DONE
+    if ending.code == STOPPED:
+        # The parser of the command line may have turned the interruption into this code already.
+        sys.stderr.write("Stopped; nothing half-written is left.\n")
     try:
         sys.stdout.flush()
     except OSError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 features = typer.Typer(help="Figures about every customer.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@features.command("list")
+@features.command("list", short_help="The features with how many customers have a value.")
 def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """List the features with how many customers have a value, its mean and its range.
 
@@ -62,7 +62,7 @@ def _figure(text: str | None) -> str:
         return text[:16]
 
 
-@features.command("show")
+@features.command("show", short_help="One feature: its rule and its spread.")
 def show_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a feature, as `features list` prints it.")],
     project: ProjectOption = None,
@@ -99,7 +99,7 @@ def _print_distribution(found: "FeatureDistribution") -> None:
         say(f"  {place:>24} {bar(each.customers, largest)} {each.customers:,}")
 
 
-@features.command("table")
+@features.command("table", short_help="Features as of given instants, without a look ahead.")
 def table_command(
     at: Annotated[
         Path,

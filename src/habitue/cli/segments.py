@@ -21,7 +21,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a seg
 RuleArgument = Annotated[str, typer.Argument(metavar="EXPR", help="A rule; put it in double quotes.")]
 
 
-@segments.command("list")
+@segments.command("list", short_help="The segments with size, share and meaning.")
 def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """List the segments with size, share, purpose and meaning.
 
@@ -43,7 +43,7 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
         remark("Sizes are missing: run `habitue build`.", quiet=quiet)
 
 
-@segments.command("show")
+@segments.command("show", short_help="One segment whole: rule, meaning, size, movement.")
 def show_command(
     name: NameArgument, project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
@@ -69,7 +69,7 @@ def show_command(
         _print_history(history[-10:])
 
 
-@segments.command("describe")
+@segments.command("describe", short_help="Say in words what a rule means.")
 def describe_command(
     expr: RuleArgument, project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
@@ -89,7 +89,7 @@ def describe_command(
         say(line)
 
 
-@segments.command("preview")
+@segments.command("preview", short_help="Count whom a rule would select, and each of its parts.")
 def preview_command(
     expr: RuleArgument,
     project: ProjectOption = None,
@@ -130,7 +130,7 @@ def _preview_json(found: "Preview") -> dict[str, object]:
     }
 
 
-@segments.command("members")
+@segments.command("members", short_help="The members of a segment, a page at a time.")
 def members_command(
     name: NameArgument,
     project: ProjectOption = None,
@@ -156,7 +156,7 @@ def members_command(
         remark(f"There are more: --after {page.next_cursor}", quiet=quiet)
 
 
-@segments.command("explain")
+@segments.command("explain", short_help="Prove why somebody is in or not, since when, until when.")
 def explain_command(
     name: NameArgument,
     customer: Annotated[str, typer.Argument(help="An id, user_id:42, or a trait and its value: email:ann@example.com")],
@@ -202,7 +202,7 @@ def _print_explanation(found: "Explanation") -> None:
     print_table(columns, rows, notes=[f"{each.words}" for each in found.leaves])
 
 
-@segments.command("overlap")
+@segments.command("overlap", short_help="How many customers every two segments share.")
 def overlap_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """Show how many customers every two segments share, the most alike first.
 
@@ -228,7 +228,7 @@ def overlap_command(project: ProjectOption = None, as_json: JsonOption = False, 
         remark(f"{len(pairs) - len(alike):,} pairs less alike are left out; --json lists all.", quiet=quiet)
 
 
-@segments.command("history")
+@segments.command("history", short_help="Size and movement of a segment at every build.")
 def history_command(
     name: NameArgument, project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:

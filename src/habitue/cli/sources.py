@@ -22,7 +22,7 @@ SourceOption = Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="On
 _FOR_PEOPLE, _FOR_PROGRAMS, _FOR_FILES = 10, 100, 10_000
 
 
-@sources.command("list")
+@sources.command("list", short_help="The sources, their rows, and how fresh they are.")
 def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """List the sources with what became of their rows, and how fresh they are.
 
@@ -63,7 +63,7 @@ def _made(entry: "SourceEntry") -> str:
     return f"{files} → {made or 'nothing'}" if entry.files else ""
 
 
-@sources.command("load")
+@sources.command("load", short_help="Take in whatever changed.")
 def load_command(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Report on these only.")] = None,
     project: ProjectOption = None,
@@ -86,7 +86,7 @@ def load_command(
     _remark_next(report.failed_rows, changed=any(each.status == "loaded" for each in loads), quiet=quiet)
 
 
-@sources.command("profile")
+@sources.command("profile", short_help="Measure the quality of data; find leaks and drift.")
 def profile_command(
     name: Annotated[
         str | None, typer.Argument(metavar="[SOURCE|TABLE]", help="A source, an event, or a table; all if left out.")
@@ -127,7 +127,7 @@ def profile_command(
         raise typer.Exit(GATE)
 
 
-@sources.command("failed")
+@sources.command("failed", short_help="Rows that could not be taken in, and why.")
 def failed_command(
     source: SourceOption = None,
     stage: Annotated[str | None, typer.Option(metavar="STAGE", help="Only this stage: read, type, make.")] = None,
@@ -163,7 +163,7 @@ def failed_command(
         remark(f"There may be more: --after {rows[-1].id}", quiet=quiet)
 
 
-@sources.command("mend")
+@sources.command("mend", short_help="Write failed rows to a file, to mend in a spreadsheet.")
 def mend_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to write.")],
     source: Annotated[str | None, typer.Option(metavar="SOURCE", help="Only this source.")] = None,
@@ -205,7 +205,7 @@ def _cell(value: object) -> str:
     return repr(text[:40] + "…" if len(text) > 40 else text)
 
 
-@sources.command("replay")
+@sources.command("replay", short_help="Mend failed rows and take them in.")
 def replay_command(
     changes: Annotated[
         list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="New values of the row of --set.")
