@@ -19,9 +19,9 @@ GIVEN_NAMES: Final = 700
 MISSING: Final = {"birth_date": 0.25, "email": 0.3, "phone": 0.3, "postcode": 0.2, "street": 0.3, "city": 0.15}
 TYPO: Final = 0.12
 _RECORDS: Final = (0.45, 0.30, 0.15, 0.10)
-_ONSETS: Final = ("b", "br", "c", "ch", "d", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "r", "s", "sh", "st", "t", "th", "v", "w", "wh")  # fmt: skip
-_MIDDLES: Final = ("a", "e", "i", "o", "u", "ai", "ea", "oo", "ow", "y")
-_ENDS: Final = ("", "n", "r", "s", "l", "ck", "rd", "tt", "nd", "ng", "ll", "m", "rs", "ke", "ne", "st")
+_ONSETS: Final = (*"bcdfghjklmnprstvw", "br", "ch", "gr", "sh", "st", "th", "wh")
+_MIDDLES: Final = (*"aeiouy", "ai", "ea", "oo", "ow")
+_ENDS: Final = ("", *"nrslm", "ck", "rd", "tt", "nd", "ng", "ll", "rs", "ke", "ne", "st")
 _PROVIDERS: Final = ("gmail.com", "outlook.com", "yahoo.co.uk", "mail.example", "icloud.com")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 Text = np.ndarray[Any, np.dtype[np.object_]]
@@ -87,7 +87,10 @@ def _names(chance: np.random.Generator, count: int, syllables: tuple[int, ...]) 
     while len(made) < count:
         parts = int(chance.choice(syllables))
         picks = [(chance.choice(_ONSETS), chance.choice(_MIDDLES), chance.choice(_ENDS)) for _ in range(parts)]
-        name = "".join(onset + middle + (end if place == parts - 1 else end[:1]) for place, (onset, middle, end) in enumerate(picks))
+        name = "".join(
+            onset + middle + (end if place == parts - 1 else end[:1])
+            for place, (onset, middle, end) in enumerate(picks)
+        )
         if len(name) > 2:
             made[name] = None
     return np.array(list(made), dtype=object)
@@ -99,7 +102,12 @@ def _people(chance: np.random.Generator, size: int) -> dict[str, Text]:
     surname = _zipf(chance, _names(vocabulary, SURNAMES, (1, 2, 2, 3)), size, 0.8)
     days = chance.integers(0, 78 * 365, size)
     birth = np.datetime_as_string(np.datetime64("1930-01-01") + days, unit="D").astype(object)
-    facts = {"given_name": given, "surname": surname, "birth_date": birth, "email": _emails(chance, given, surname, birth)}
+    facts = {
+        "given_name": given,
+        "surname": surname,
+        "birth_date": birth,
+        "email": _emails(chance, given, surname, birth),
+    }
     facts["phone"] = _phones(chance, size)
     facts.update(_addresses(chance, size))
     return facts
@@ -140,7 +148,10 @@ def _addresses(chance: np.random.Generator, size: int) -> dict[str, Text]:
     code = chance.integers(0, 40, size)
     house = chance.integers(1, 180, size)
     road = chance.integers(0, len(roads), size)
-    postcode = [f"{towns[t][:2]}{t % 90 + 1} {c // 10 + 1}{_LETTERS[c % 20]}{_LETTERS[r % 20]}".upper() for t, c, r in zip(town, code, road, strict=True)]
+    postcode = [
+        f"{towns[t][:2]}{t % 90 + 1} {c // 10 + 1}{_LETTERS[c % 20]}{_LETTERS[r % 20]}".upper()
+        for t, c, r in zip(town, code, road, strict=True)
+    ]
     street = [f"{h} {roads[r]} street" for h, r in zip(house, road, strict=True)]
     return {"city": towns[town], "postcode": np.array(postcode, dtype=object), "street": np.array(street, dtype=object)}
 

@@ -25,12 +25,13 @@ IDENTITY: Final = Format(
             weight REAL NOT NULL,
             model TEXT NOT NULL,
             decided_us INTEGER NOT NULL,
-            decided_by TEXT NOT NULL
+            decided_by TEXT NOT NULL,
+            act INTEGER NOT NULL
         )
         """,
         "CREATE INDEX links_of_pair ON links (left_record, right_record, rule, fact)",
         "CREATE INDEX links_of_right ON links (right_record, left_record)",
-        "CREATE INDEX links_decided ON links (fact) WHERE rule = 'decision'",
+        "CREATE INDEX links_decided ON links (act) WHERE rule = 'decision'",
         """
         CREATE TRIGGER links_are_facts BEFORE UPDATE ON links BEGIN
             SELECT raise(ABORT, 'links are only ever added');

@@ -62,6 +62,7 @@ class LinkFact:
         model: Version of the matching model; empty for other rules.
         decided_at: When.
         decided_by: By whom: a person, or `build`.
+        act: Number shared by the facts that were added together; a decision is taken back by it.
     """
 
     fact: int
@@ -73,6 +74,7 @@ class LinkFact:
     model: str
     decided_at: datetime
     decided_by: str
+    act: int
 
 
 class Links:
@@ -114,6 +116,16 @@ class Links:
         """All changes inside the block happen together, or none of them when it raises."""
         with answering(self._path), transaction(self.connection):
             yield
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Whatever is changed inside the block is undone at its end: what would happen, told by what happens."""
+        with answering(self._path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                self.connection.execute("ROLLBACK")
 
     # --- records ------------------------------------------------------------------------------------------------------
 
@@ -190,12 +202,13 @@ class Links:
         at = to_us(now)
         rows = zip(edges.left.tolist(), edges.right.tolist(), edges.weight.tolist(), strict=True)
         with self.transaction():
+            act = int(self.connection.execute("SELECT coalesce(max(fact), 0) + 1 FROM links").fetchone()[0])
             self.connection.executemany(
                 """
-                INSERT INTO links (left_record, right_record, rule, state, weight, model, decided_us, decided_by)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO links (left_record, right_record, rule, state, weight, model, decided_us, decided_by, act)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                ((left, right, rule, state.value, weight, model, at, by) for left, right, weight in rows),
+                ((left, right, rule, state.value, weight, model, at, by, act) for left, right, weight in rows),
             )
         return len(edges)
 
@@ -257,7 +270,7 @@ class Links:
         other = None if two is None else self.number(two)
         rows = self.connection.execute(
             """
-            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by
+            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by, act
             FROM links JOIN records AS l ON l.number = left_record JOIN records AS r ON r.number = right_record
             WHERE (left_record = ?1 AND (?2 IS NULL OR right_record = ?2))
             OR (right_record = ?1 AND (?2 IS NULL OR left_record = ?2)) ORDER BY fact
@@ -266,17 +279,17 @@ class Links:
         )
         return [_fact(row) for row in rows.fetchall()]
 
-    def fact(self, number: int) -> LinkFact | None:
-        """One fact by its number, or None."""
-        row = self.connection.execute(
+    def decisions(self, act: int) -> list[LinkFact]:
+        """The facts of one decision that somebody made, by its number; none when there is no such decision."""
+        rows = self.connection.execute(
             """
-            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by
+            SELECT fact, l.record_id, r.record_id, rule, state, weight, model, decided_us, decided_by, act
             FROM links JOIN records AS l ON l.number = left_record JOIN records AS r ON r.number = right_record
-            WHERE fact = ?
+            WHERE act = ? AND rule = 'decision' ORDER BY fact
             """,
-            (number,),
-        ).fetchone()
-        return None if row is None else _fact(row)
+            (act,),
+        )
+        return [_fact(row) for row in rows.fetchall()]
 
     def forget(self, record_ids: Iterable[str]) -> int:
         """Delete records and everything about them, as an erasure asks; returns how many facts went.
@@ -314,8 +327,8 @@ class Links:
         return None if row is None else str(row[0])
 
 
-def _fact(row: tuple[int, str, str, str, str, float, str, int, str]) -> LinkFact:
-    fact, left, right, rule, state, weight, model, at, by = row
+def _fact(row: tuple[int, str, str, str, str, float, str, int, str, int]) -> LinkFact:
+    fact, left, right, rule, state, weight, model, at, by, act = row
     return LinkFact(
         fact=fact,
         left=left,
@@ -326,4 +339,5 @@ def _fact(row: tuple[int, str, str, str, str, float, str, int, str]) -> LinkFact
         model=model,
         decided_at=from_us(at),
         decided_by=by,
+        act=act,
     )

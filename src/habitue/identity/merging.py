@@ -10,7 +10,7 @@ import numpy as np
 from habitue.errors import HabitueError
 from habitue.identity.edges import ALWAYS, Edges, probability
 from habitue.identity.ledger import members, persons_of
-from habitue.identity.links import DECISION, Links, LinkState
+from habitue.identity.links import DECISION, LinkFact, Links, LinkState
 from habitue.identity.persons import NewId
 from habitue.identity.rules import Guards
 from habitue.identity.settling import FactsOf, Outcome, decision_pairs, no_facts, settle
@@ -132,13 +132,18 @@ def merge(desk: Desk, one: str, two: str, *, now: datetime) -> Outcome:
     first, second = members(desk.links, one), members(desk.links, two)
     if one == two:
         raise AlreadyOneError(one)
+    _refuse_apart(desk.links, one, two)
     with desk.links.transaction():
         made = desk.links.decide(first[0], second[0], LinkState.ALWAYS, now=now, by=desk.by)
-        numbers = list(desk.links.numbers([made.left, made.right]).values())
-        outcome = desk.settle(numbers, now=now)
-        if len(set(persons_of(desk.links, numbers).values())) > 1:
+        return desk.settle(list(desk.links.numbers([made.left, made.right]).values()), now=now)
+
+
+def _refuse_apart(links: Links, one: str, two: str, but: frozenset[int] = frozenset()) -> None:
+    """Refuse to join two persons of whom somebody decided that records of them are never one."""
+    mine, theirs = (set(links.numbers(members(links, person)).values()) for person in (one, two))
+    for _, left, right, state in decision_pairs(links, mine | theirs):
+        if state is LinkState.NEVER and (left in mine) != (right in mine) and {left, right} != but:
             raise MergeRefusedError(one, two)
-    return outcome
 
 
 def unmerge(desk: Desk, person: str, *, now: datetime) -> Outcome:
@@ -156,20 +161,29 @@ def unmerge(desk: Desk, person: str, *, now: datetime) -> Outcome:
 
 
 def take_back(desk: Desk, decision: int, *, now: datetime) -> Outcome:
-    """Undo one decision, whether always or never, by its number.
+    """Undo one decision, whether always or never, by its number (`LinkFact.act`); the facts made with it go as well.
 
     Raises:
         DecisionUnknownError: No such decision holds now.
     """
-    fact = desk.links.fact(decision)
-    if fact is None or fact.rule != DECISION or fact.state is LinkState.WITHDRAWN:
+    made = [fact for fact in desk.links.decisions(decision) if fact.state is not LinkState.WITHDRAWN]
+    holding = [fact for fact in made if _newest(desk.links, fact).fact == fact.fact]
+    if not holding:
         raise DecisionUnknownError(decision)
-    newest = [each for each in desk.links.facts(fact.left, fact.right) if each.rule == DECISION][-1]
-    if newest.fact != decision:
-        raise DecisionUnknownError(decision)
+    ends = desk.links.numbers(end for fact in holding for end in (fact.left, fact.right))
+    edges = Edges.of(
+        [ends[fact.left] for fact in holding],
+        [ends[fact.right] for fact in holding],
+        np.full(len(holding), ALWAYS),
+        matched=False,
+    )
     with desk.links.transaction():
-        desk.links.decide(fact.left, fact.right, LinkState.WITHDRAWN, now=now, by=desk.by)
-        return desk.settle(list(desk.links.numbers([fact.left, fact.right]).values()), now=now)
+        desk.links.add(edges, rule=DECISION, state=LinkState.WITHDRAWN, now=now, by=desk.by)
+        return desk.settle(list(ends.values()), now=now)
+
+
+def _newest(links: Links, fact: LinkFact) -> LinkFact:
+    return [each for each in links.facts(fact.left, fact.right) if each.rule == DECISION][-1]
 
 
 def part(desk: Desk, person: str, records: Sequence[str], *, now: datetime) -> Outcome:
@@ -240,8 +254,13 @@ def answer(desk: Desk, left: str, right: str, *, same: bool, now: datetime) -> O
 
     Raises:
         RecordUnknownError: One of them is not known.
+        MergeRefusedError: Somebody decided that other records of the two are never one.
     """
     state = LinkState.ALWAYS if same else LinkState.NEVER
+    numbers = frozenset([desk.links.number(left), desk.links.number(right)])
+    one, two = persons_of(desk.links, numbers).values()
+    if same and one != two:
+        _refuse_apart(desk.links, one, two, but=numbers)
     with desk.links.transaction():
         desk.links.decide(left, right, state, now=now, by=desk.by)
-        return desk.settle(list(desk.links.numbers([left, right]).values()), now=now)
+        return desk.settle(list(numbers), now=now)

@@ -260,12 +260,12 @@ def settle(
 
 
 def decision_pairs(links: Links, records: Iterable[int]) -> list[tuple[int, int, int, LinkState]]:
-    """Somebody's decisions that hold now about some records: fact, both numbers, and what it says; oldest first."""
+    """Somebody's decisions that hold now about some records: its number, both records, what it says; oldest first."""
     chosen = set(records)
     links.choose(chosen)
     rows = links.connection.execute(
         """
-        SELECT l.fact, l.left_record, l.right_record, l.state
+        SELECT l.act, l.left_record, l.right_record, l.state
         FROM temp.chosen AS c JOIN links AS l ON l.left_record = c.number
         WHERE l.rule = ?1 AND l.fact = (
             SELECT max(n.fact) FROM links AS n
@@ -274,4 +274,4 @@ def decision_pairs(links: Links, records: Iterable[int]) -> list[tuple[int, int,
         """,
         (DECISION,),
     ).fetchall()
-    return [(fact, left, right, LinkState(state)) for fact, left, right, state in rows if right in chosen]
+    return [(act, left, right, LinkState(state)) for act, left, right, state in rows if right in chosen]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from splink.internals.comparison_creator import ComparisonCreator
     from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-_SILENT: Final = 60
 _ITERATIONS: Final = 40
 _PRIVATE: Final = (
     "SET temp_directory = ''",
@@ -43,7 +42,11 @@ class Workbench:
 
     Attributes:
         records: How many.
+        table: The records, as Splink knows them.
+        silent: A level of logging above all of Splink's.
     """
+
+    silent: Final = 60
 
     def __init__(self, prepared: Prepared, *, threads: int) -> None:
         import duckdb
@@ -55,7 +58,7 @@ class Workbench:
         for statement in _PRIVATE:
             self._connection.execute(statement)
         self._api = DuckDBAPI(self._connection)
-        self._table = self._api.register(_table(prepared))
+        self.table = self._api.register(_table(prepared))
 
     def close(self) -> None:
         """Forget the records."""
@@ -105,7 +108,7 @@ class Workbench:
         )
         linker.table_management.register_blocked_pairs_for_predict(pairs)
         scored = linker.inference.predict(warning_mode="never")
-        found = self._connection.table(scored.physical_name).to_arrow_table()
+        found = self.rows(scored.physical_name)
         one, two = found["record_id_l"].to_numpy(), found["record_id_r"].to_numpy()
         weight = found["match_weight"].to_numpy()
         order = np.lexsort((np.maximum(one, two), np.minimum(one, two)))
@@ -114,13 +117,17 @@ class Workbench:
         result[back] = weight[order]
         return result
 
+    def rows(self, table: str) -> pa.Table:
+        """A table that Splink made."""
+        return self._connection.table(table).to_arrow_table()
+
     def _linker(self, model: MatchModel, *, without_m: bool = False, without_u: bool = False) -> "Linker":
         from splink import Linker
 
         return Linker(
-            self._table,
+            self.table,
             _settings(model, self._columns, without_m=without_m, without_u=without_u),
-            log_level=_SILENT,
+            log_level=self.silent,
             validate_settings=False,
         )
 
