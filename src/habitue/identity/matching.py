@@ -23,7 +23,9 @@ from habitue.identity.rules import Guards, Matching
 from habitue.identity.splink_linker import Workbench
 
 SEED: Final = 20_260_131
-_RANDOM_PAIRS: Final = 1_000_000
+_RANDOM_PAIRS: Final = 30
+_FEWEST_RANDOM: Final = 200_000
+_MOST_RANDOM: Final = 1_000_000
 _EM_PAIRS: Final = 400_000
 _FEWEST_RECORDS: Final = 200
 _FEWEST_PAIRS: Final = 50
@@ -119,7 +121,9 @@ def learn(bench: Workbench, prepared: Prepared, pairs: Candidates, *, seed: int 
     blocks = _blocks(prepared)
     if prepared.records < _FEWEST_RECORDS or len(blocks) < 2:
         return model
-    shares = bench.random_shares(model, pairs=_RANDOM_PAIRS, seed=seed)
+    # No share below the prior is used, so pairs enough to see that one are enough.
+    sample = min(max(_RANDOM_PAIRS * prepared.records, _FEWEST_RANDOM), _MOST_RANDOM)
+    shares = bench.random_shares(model, pairs=sample, seed=seed)
     model = _with_u(model, shares, _namesake_shares(prepared, pairs))
     return _with_m(model, bench.expectation_maximisation(model, blocks, pairs=_EM_PAIRS))
 
