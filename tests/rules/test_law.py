@@ -55,7 +55,7 @@ def held(engine: InMemory, rules: st.SearchStrategy[Node], examples: int) -> int
 def test_drawn_rules_hold_for_the_same_people_in_every_reading(
     engine: InMemory, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    count = held(engine, rules_for(CATALOGUE), 420 if THOROUGH else 20)
+    count = held(engine, rules_for(CATALOGUE), 480 if THOROUGH else 20)
     with capsys.disabled():
         sys.stdout.write(f" [{count:,} drawn rules with a history]")
     assert count >= (10_000 if THOROUGH else 300)
@@ -63,7 +63,7 @@ def test_drawn_rules_hold_for_the_same_people_in_every_reading(
 
 @pytest.mark.slow
 def test_drawn_values_are_the_same_in_every_reading(engine: InMemory, capsys: pytest.CaptureFixture[str]) -> None:
-    count = held(engine, ANY_VALUE, 130 if THOROUGH else 10)
+    count = held(engine, ANY_VALUE, 160 if THOROUGH else 10)
     with capsys.disabled():
         sys.stdout.write(f" [{count:,} drawn values with a history]")
     assert count >= (3_000 if THOROUGH else 150)

@@ -98,9 +98,9 @@ def write_text(path: Path, text: str) -> None:
     A file already there keeps its permissions and stays as it was if anything fails; missing folders are made.
     """
     data = text.encode("utf-8")
-    target = path.resolve() if path.is_symlink() else path
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with writing(path):
+        target = path.resolve() if path.is_symlink() else path
+        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_whole(draft, data)
