@@ -17,15 +17,20 @@ from habitue.rules.nodes import (
     Default,
     Exists,
     IsIn,
+    Negative,
     Node,
     Not,
     Or,
     Place,
+    Since,
     When,
 )
 from habitue.rules.walking import children
 
 LONGEST_ROW = 20_000
+TALLEST_ROW = 50
+TALLEST = 24
+"""Beyond, expressions would be nested more deeply than Python may write them out."""
 _TIMES_IN_A_COMPARISON = 12
 
 
@@ -46,7 +51,7 @@ def repeated_parts(nodes: Iterable[Node], *, known: Container[Node]) -> list[lis
     """The parts that should be columns, in layers: each layer needs only those before it.
 
     Places always are, for windows do not nest; the alternatives of `when` and `default`, and divisors, are where
-    they stand inside of something else.
+    they stand inside of something else; and so is whatever has grown too tall.
 
     Args:
         nodes: Whole trees.
@@ -58,42 +63,65 @@ def repeated_parts(nodes: Iterable[Node], *, known: Container[Node]) -> list[lis
     return layers
 
 
-def _collect(node: Node, known: Container[Node], layers: list[list[Node]], *, whole: bool) -> int:
-    """Put the parts of a tree into their layers; returns the number of layers it needs."""
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """The number of layers below a node's own expression, and how tall that expression is."""
+
+    layers: int = 0
+    height: int = 0
+
+
+def _collect(node: Node, known: Container[Node], layers: list[list[Node]], *, whole: bool) -> _Needs:
+    """Put the parts of a tree into their layers."""
     if node in known or isinstance(node, EVENT_TERMS):
-        return 0
+        return _Needs()
     plain = isinstance(node, And | Or | Not)
-    depth = 0
+    depth = height = 0
     for child in children(node):
+        needs = _collect(child, known, layers, whole=whole and plain)
         divisor = isinstance(node, Arithmetic) and node.op == "/" and child is node.right
-        depth = max(depth, _collect(child, known, layers, whole=whole and plain))
         if divisor and isinstance(child, Arithmetic):
-            depth = max(depth, _put(child, depth, layers))
+            needs = _put(child, needs.layers, layers)
+        depth, height = max(depth, needs.layers), max(height, needs.height)
+    height += _height_of(node)
     if isinstance(node, Place) or (isinstance(node, When | Default) and not whole):
         return _put(node, depth, layers)
-    return depth
+    if height > TALLEST and not isinstance(node, Since):
+        return _put(node, depth, layers)
+    return _Needs(depth, height)
 
 
-def _put(node: Node, depth: int, layers: list[list[Node]]) -> int:
-    for layer in layers:
+def _put(node: Node, depth: int, layers: list[list[Node]]) -> _Needs:
+    for place, layer in enumerate(layers):
         if node in layer:
-            return layers.index(layer) + 1
+            return _Needs(layers=place + 1)
     while len(layers) <= depth:
         layers.append([])
     layers[depth].append(node)
-    return depth + 1
+    return _Needs(layers=depth + 1)
+
+
+def _height_of(node: Node) -> int:
+    """Arithmetic becomes several calls inside one another."""
+    return 2 if isinstance(node, Arithmetic | Negative) else 1
 
 
 def refuse_long_row(node: Node) -> None:
     """Refuse a condition or value over one row that would become too long an expression.
 
     Raises:
-        RuleLimitError: It nests comparisons of numbers into one another too often.
+        RuleLimitError: It nests comparisons of numbers, or arithmetic, into one another too often.
     """
+    if _height(node) > TALLEST_ROW:
+        raise RuleLimitError(measure="levels over one row, each level of arithmetic counting twice", limit=TALLEST_ROW)
     if _length(node) > LONGEST_ROW:
         raise RuleLimitError(
             measure="steps over one row, as its comparisons and when(...) are nested", limit=LONGEST_ROW
         )
+
+
+def _height(node: Node) -> int:
+    return _height_of(node) + max((_height(child) for child in children(node)), default=0)
 
 
 def _length(node: Node) -> int:

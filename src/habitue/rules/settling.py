@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import singledispatch
 
 from habitue.records import Kind
-from habitue.rules.failures import RuleNameError, RuleTypeError
+from habitue.rules import terms
+from habitue.rules.failures import RuleLimitError, RuleNameError, RuleTypeError
 from habitue.rules.fitting import fit_arithmetic, fit_constant, fit_pair, need, need_pattern
 from habitue.rules.nodes import (
     EVER,
@@ -205,6 +206,8 @@ def _days(node: Days, scope: Scope) -> Typed:
 @settle.register
 def _place(node: Place, scope: Scope) -> Typed:
     inner = _numeric(scope, node.inner, f"{node.kind}()")
+    if sum(isinstance(part, Place) for part in walk(node)) > terms.MOST_PLACES:
+        raise RuleLimitError(measure="places inside of one place", limit=terms.MOST_PLACES)
     kinds = {"percentile": Kind.NUMBER, "tile": Kind.INTEGER, "top": Kind.BOOLEAN}
     return Typed(node=replace(node, inner=inner.node), kind=kinds[node.kind])
 

@@ -15,6 +15,7 @@ LARGEST_NUMBER: Final = 1_000_000_000_000_000
 MOST_PERIODS: Final = 60
 MOST_STEPS: Final = 10
 MOST_TILES: Final = 100
+MOST_PLACES: Final = 8
 LONGEST_PATTERN: Final = 1_000
 AGGREGATES_OVER_EVENT: Final = ("did", "count", "first_at", "last_at")
 AGGREGATES_OVER_PROPERTY: Final = ("sum", "avg", "min", "max", "distinct", "mode", "first", "latest")
