@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from habitue.identity.coded import Coded
 from habitue.identity.edges import Ints
-from habitue.identity.normalise import JUNK
+from habitue.identity.normalise import normalise_text
 from habitue.identity.sounds import fold
 
 HOUSEHOLD, ACCOUNT = "household", "account"
@@ -89,5 +89,5 @@ def _name(key: bytes, kind: str, columns: Sequence[Coded], row: Ints) -> str:
 
 
 def _plain(value: str) -> str | None:
-    folded = fold(value)
-    return None if folded is None or folded in JUNK else folded
+    clean = normalise_text(value)
+    return None if clean is None else fold(clean)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from habitue.errors import HabitueError, did_you_mean
 from habitue.identity.coded import Coded
 from habitue.identity.edges import Bools, Facts, Floats
-from habitue.identity.normalise import JUNK, normalise_email, normalise_phone
+from habitue.identity.normalise import normalise_email, normalise_phone, normalise_text
 from habitue.identity.rules import Matching
 from habitue.identity.sounds import fold, fold_name
 
@@ -102,13 +102,13 @@ def _folded(role: str, column: Coded, region: str | None) -> Coded:
 
 
 def _plain(value: str) -> str | None:
-    folded = fold(value)
-    return None if folded in JUNK else folded
+    clean = normalise_text(value)
+    return None if clean is None else fold(clean)
 
 
 def _name(value: str) -> str | None:
-    folded = fold_name(value)
-    return None if folded is None or folded in JUNK else folded
+    clean = normalise_text(value)
+    return None if clean is None else fold_name(clean)
 
 
 def birth_date(value: str) -> str | None:
