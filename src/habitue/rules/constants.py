@@ -1,6 +1,7 @@
 """Constants as they stand in rule text."""
 
 import ast
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from habitue.records import Kind
@@ -36,15 +37,19 @@ def read_constant(node: ast.expr, column: int) -> Constant:
     )
 
 
-def read_constants(node: ast.expr, column: int) -> tuple[Constant, ...]:
+def read_constants(node: ast.expr, column: Callable[[ast.expr], int]) -> tuple[Constant, ...]:
     """The constants of a list or tuple, at least one.
+
+    Args:
+        node: The list.
+        column: Where a piece of syntax stands.
 
     Raises:
         RuleSyntaxError: It is not a list of constants.
     """
     if not isinstance(node, ast.List | ast.Tuple) or not node.elts:
-        raise RuleSyntaxError(what="`in` needs a list of constants.", do="Write in ['a', 'b'].", column=column)
-    return tuple(read_constant(each, column) for each in node.elts)
+        raise RuleSyntaxError(what="`in` needs a list of constants.", do="Write in ['a', 'b'].", column=column(node))
+    return tuple(read_constant(each, column(each)) for each in node.elts)
 
 
 def _decimal(value: float, column: int) -> Decimal:

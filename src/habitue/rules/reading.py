@@ -150,7 +150,7 @@ class _Reading(Reader):
         if isinstance(op, ast.In | ast.NotIn):
             return IsIn(
                 operand=self.expression(left, depth + 1),
-                options=read_constants(right, self.column(right)),
+                options=read_constants(right, self.column),
                 negated=isinstance(op, ast.NotIn),
                 column=column,
             )
