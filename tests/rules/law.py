@@ -66,10 +66,16 @@ class Case:
 
 @st.composite
 def cases(
-    draw: st.DrawFn, catalogue: Catalogue, rules: st.SearchStrategy[Node], *, many: int = 6, people: int = 4
+    draw: st.DrawFn,
+    catalogue: Catalogue,
+    rules: st.SearchStrategy[Node],
+    *,
+    many: int = 6,
+    people: int = 4,
+    nows: Sequence[datetime] = NOWS,
 ) -> Case:
     """Cases of some rules each, every rule drawn before the people that are aimed at it."""
-    now = draw(st.sampled_from(NOWS))
+    now = draw(st.sampled_from(nows))
     count = draw(st.sampled_from([1, *[many] * 7]))
     settled = [check(draw(rules), catalogue).node for _ in range(count)]
     aimed = []

@@ -7,6 +7,9 @@ more than 10,000 of them, always the same; other profiles a few hundred, always 
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 from habitue.records import Kind
 from habitue.rules.nodes import Node
+from habitue.rules.reading import read
 from tests.rules.example_catalogue import CATALOGUE
 from tests.rules.law import Case, InMemory, cases, differences
 from tests.rules.typed_rules import rules_for, values_for
@@ -59,6 +63,31 @@ def test_drawn_rules_hold_for_the_same_people_in_every_reading(
     with capsys.disabled():
         sys.stdout.write(f" [{count:,} drawn rules with a history]")
     assert count >= (10_000 if THOROUGH else 300)
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("Africa/Cairo", "2026-04-23T22:00:00"),  # the clock goes from 00:00 to 01:00
+        ("America/Havana", "2026-11-01T04:00:00"),  # from 01:00 back to 00:00, so that midnight comes twice
+        ("America/Havana", "2026-11-01T05:00:00"),
+        ("Asia/Kolkata", "2026-02-28T18:30:00"),
+    ],
+)
+def test_calendar_windows_hold_where_midnight_is_skipped_or_comes_twice(zone: str, midnight: str) -> None:
+    catalogue = replace(CATALOGUE, zone=ZoneInfo(zone))
+    start = datetime.fromisoformat(midnight).replace(tzinfo=UTC)
+    nows = [start, start + timedelta(hours=30), start - timedelta(microseconds=1), start + timedelta(minutes=70)]
+    there = InMemory(catalogue)
+    windows = ("today=True", "this_week=True", "this_month=True", "since='2026-04-24'", "since='2026-11-01'")
+    rules = st.sampled_from([read(f"count('Order Completed', {window})") for window in windows])
+
+    @settings(max_examples=8)
+    @given(cases(catalogue, rules, many=5, people=3, nows=nows))
+    def hold(case: Case) -> None:
+        assert [str(each) for each in differences(there, case)] == []
+
+    hold()
 
 
 @pytest.mark.slow
