@@ -121,4 +121,6 @@ def _comparisons(have: set[str]) -> "Sequence[ComparisonCreator]":
         ("city", library.ExactMatch("city").configure(term_frequency_adjustments=True)),
         ("street", library.LevenshteinAtThresholds("street", 2)),
     ]
+    also = sorted(column for column in have if column.startswith("also_"))
+    usual += [(column, library.LevenshteinAtThresholds(column, 2)) for column in also]
     return [comparison for column, comparison in usual if column in have]

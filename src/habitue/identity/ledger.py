@@ -33,7 +33,8 @@ def persons_of(links: Links, numbers: Iterable[int] | None = None) -> dict[int, 
         rows = links.connection.execute(
             """
             SELECT record, person FROM persons WHERE step IN (
-                SELECT max(p.step) FROM temp.chosen AS c JOIN persons AS p ON p.record = c.number GROUP BY p.record
+                SELECT max(p.step) FROM temp.chosen AS c CROSS JOIN persons AS p ON p.record = c.number
+                GROUP BY p.record
             )
             """
         )
@@ -72,7 +73,7 @@ def before(links: Links, numbers: Iterable[int]) -> dict[int, list[str]]:
     links.choose(numbers)
     rows = links.connection.execute(
         """
-        SELECT p.record, p.person FROM temp.chosen AS c JOIN persons AS p ON p.record = c.number
+        SELECT p.record, p.person FROM temp.chosen AS c CROSS JOIN persons AS p ON p.record = c.number
         ORDER BY p.record, p.step DESC
         """
     ).fetchall()
@@ -97,7 +98,7 @@ def taken(links: Links, names: Collection[str], besides: Collection[int]) -> set
     links.connection.execute("DELETE FROM temp.named")
     links.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((name,) for name in names))
     rows = links.connection.execute(
-        "SELECT p.record FROM temp.named AS n JOIN persons AS p ON p.person = n.record_id"
+        "SELECT p.record FROM temp.named AS n CROSS JOIN persons AS p ON p.person = n.record_id"
     ).fetchall()
     holders = ({record for (record,) in rows} | set(links.numbers(names).values())) - set(besides)
     return {person for person in persons_of(links, holders).values() if person in set(names)}

@@ -163,7 +163,7 @@ class Links:
         self.connection.execute("DELETE FROM temp.named")
         self.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((each,) for each in record_ids))
         rows = self.connection.execute(
-            "SELECT r.record_id, r.number FROM temp.named AS n JOIN records AS r ON r.record_id = n.record_id"
+            "SELECT r.record_id, r.number FROM temp.named AS n CROSS JOIN records AS r ON r.record_id = n.record_id"
         )
         return dict(rows.fetchall())
 
@@ -173,7 +173,7 @@ class Links:
             return dict(self.connection.execute("SELECT number, record_id FROM records").fetchall())
         self.choose(numbers)
         rows = self.connection.execute(
-            "SELECT r.number, r.record_id FROM temp.chosen AS c JOIN records AS r ON r.number = c.number"
+            "SELECT r.number, r.record_id FROM temp.chosen AS c CROSS JOIN records AS r ON r.number = c.number"
         )
         return dict(rows.fetchall())
 

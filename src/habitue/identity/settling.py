@@ -91,7 +91,7 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
     rows = links.connection.execute(
         """
         SELECT l.left_record, l.right_record, l.rule, l.state, l.weight
-        FROM temp.chosen AS c JOIN links AS l ON l.left_record = c.number
+        FROM temp.chosen AS c CROSS JOIN links AS l ON l.left_record = c.number
         WHERE l.state IN ('link', 'always', 'never') AND l.fact = (
             SELECT max(n.fact) FROM links AS n
             WHERE n.left_record = l.left_record AND n.right_record = l.right_record AND n.rule = l.rule
@@ -110,9 +110,9 @@ def _reach(links: Links, touched: Iterable[int]) -> set[int]:
             """
             WITH RECURSIVE reach(number) AS (
                 SELECT number FROM temp.chosen
-                UNION SELECT l.right_record FROM reach AS r JOIN links AS l ON l.left_record = r.number
+                UNION SELECT l.right_record FROM reach AS r CROSS JOIN links AS l ON l.left_record = r.number
                     AND l.state <> 'review' AND l.state <> 'never'
-                UNION SELECT l.left_record FROM reach AS r JOIN links AS l ON l.right_record = r.number
+                UNION SELECT l.left_record FROM reach AS r CROSS JOIN links AS l ON l.right_record = r.number
                     AND l.state <> 'review' AND l.state <> 'never'
             )
             SELECT number FROM reach
@@ -123,7 +123,7 @@ def _reach(links: Links, touched: Iterable[int]) -> set[int]:
         links.connection.execute("DELETE FROM temp.named")
         links.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((name,) for name in together))
         rows = links.connection.execute(
-            "SELECT DISTINCT p.record FROM temp.named AS n JOIN persons AS p ON p.person = n.record_id"
+            "SELECT DISTINCT p.record FROM temp.named AS n CROSS JOIN persons AS p ON p.person = n.record_id"
         ).fetchall()
         wider = linked | {record for (record,) in rows}
         if wider == reach:
@@ -266,7 +266,7 @@ def decision_pairs(links: Links, records: Iterable[int]) -> list[tuple[int, int,
     rows = links.connection.execute(
         """
         SELECT l.act, l.left_record, l.right_record, l.state
-        FROM temp.chosen AS c JOIN links AS l ON l.left_record = c.number
+        FROM temp.chosen AS c CROSS JOIN links AS l ON l.left_record = c.number
         WHERE l.rule = ?1 AND l.fact = (
             SELECT max(n.fact) FROM links AS n
             WHERE n.left_record = l.left_record AND n.right_record = l.right_record AND n.rule = ?1
