@@ -53,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     names = [entry.name for entry in ENTRIES]
     parser.add_argument("--contender", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--spark", action="store_true", help="let Spark take part; needs Java and the spark extra")
-    parser.add_argument("--rounds", type=int, default=2, help="fresh starts of each contender (2)")
-    parser.add_argument("--passes", type=int, default=3, help="laps of each definition in a round (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="fresh starts of Habitue and the SQL, by turns (3)")
+    parser.add_argument("--passes", type=int, default=2, help="laps of each definition in a round (2)")
     parser.add_argument("--memory", type=int, default=1_500, help="DuckDB's memory limit in MB (1500)")
     parser.add_argument("--cache", type=Path, default=_ROOT / ".bench", help="where generated data is kept (.bench)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
