@@ -98,11 +98,7 @@ def test_deciding_around_a_change_only_gives_what_deciding_everything_gives(
         for one, two in rows:
             link(others, (f"r{one}", f"r{two}"))
             other.settle(list(others.numbers([f"r{one}", f"r{two}"]).values()), now=NOW)
-        groups: list[dict[str, set[str]]] = [{}, {}]
-        for place, store in enumerate((links, others)):
-            for record, person in people(store).items():
-                groups[place].setdefault(person, set()).add(record)
-        assert sorted(map(sorted, groups[0].values())) == sorted(map(sorted, groups[1].values()))
+        assert together(people(links)) == together(people(others))
 
 
 def test_a_merge_loop_says_that_both_are_one_already() -> None:
@@ -200,6 +196,27 @@ def test_an_answer_taken_back_is_asked_again() -> None:
         answer(desk, "r0", "r1", same=False, now=NOW)
         take_back(desk, links.facts("r0", "r1")[-1].act, now=LATER)
         assert len(review(links)) == 1
+
+
+@settings(max_examples=25)
+@given(pairs, pairs, births)
+def test_what_links_said_before_leaves_no_trace_in_who_is_together(
+    first: list[tuple[int, int]], second: list[tuple[int, int]], dates: list[str | None]
+) -> None:
+    with opened() as links, opened() as others:
+        desk, other = set_up(links, first, dates), set_up(others, second, dates)
+        edges = Edges.of(
+            [one + 1 for one, _ in second], [two + 1 for _, two in second], [5.0] * len(second), matched=False
+        )
+        links.replace("email", {LinkState.LINK: edges}, now=LATER, by="build")
+        assert together(settled(links, desk)) == together(settled(others, other))
+
+
+def together(persons: dict[str, str]) -> list[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for record, person in sorted(persons.items()):
+        groups.setdefault(person, []).append(record)
+    return sorted(groups.values())
 
 
 def test_a_dry_run_tells_who_would_merge_or_split_and_changes_nothing() -> None:

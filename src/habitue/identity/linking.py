@@ -92,8 +92,9 @@ def link_records(
     Args:
         links: The link store.
         rules: Who is who.
-        carried: Identifiers by namespace.
+        carried: All identifiers of all records, by namespace; links that they make no longer are withdrawn.
         records: For matching by likeness: `record_id` and the columns that the rules name, decrypted, in memory only.
+            Without them, links by likeness stay as they are.
         model: A model learned before; learned from the records when None.
         now: The present time, aware.
         by: Who asks.
@@ -111,7 +112,8 @@ def link_records(
         if matches is not None:
             found[MATCHED] = matches.edges(place_numbers)
             links.keep_model(matches.model.version, matches.model.to_json(), now=now)
-        for rule in (*(each.name for each in rules.namespaces), MATCHED):
+        liked = [MATCHED] if matches is not None or rules.matching is None else []
+        for rule in (*(each.name for each in rules.namespaces), *liked):
             version = matches.model.version if rule == MATCHED and matches is not None else ""
             added, withdrawn = links.replace(rule, found.get(rule, {}), model=version, now=now, by=by)
             totals = {"added": totals["added"] + added, "withdrawn": totals["withdrawn"] + withdrawn}

@@ -84,8 +84,13 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
             WHERE state IN ('link', 'always', 'never')
             """
         ).fetchall()
-        held = [record for (record,) in links.connection.execute("SELECT DISTINCT record FROM persons")]
-        return _graph(rows, held)
+        held = links.connection.execute(
+            """
+            SELECT record FROM persons
+            UNION SELECT r.number FROM persons AS p JOIN records AS r ON r.record_id = p.person
+            """
+        ).fetchall()
+        return _graph(rows, (record for (record,) in held))
     reach = _reach(links, touched)
     links.choose(reach)
     rows = links.connection.execute(
@@ -125,7 +130,7 @@ def _reach(links: Links, touched: Iterable[int]) -> set[int]:
         rows = links.connection.execute(
             "SELECT DISTINCT p.record FROM temp.named AS n CROSS JOIN persons AS p ON p.person = n.record_id"
         ).fetchall()
-        wider = linked | {record for (record,) in rows}
+        wider = linked | {record for (record,) in rows} | set(links.numbers(together).values())
         if wider == reach:
             return reach
         reach = wider
