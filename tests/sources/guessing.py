@@ -5,30 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from habitue.config import Declared, read_documents, read_settings, render
+from habitue.config import read_documents, read_settings, render
 from habitue.errors import Fault
+from habitue.features.spec import FeatureSpec
+from habitue.segments.spec import SegmentSpec
 from habitue.sources.guess import guess_project, propose
 from habitue.sources.guess_samples import sample_files
 from habitue.sources.guess_values import Guess, Proposal, SampledTable, TableGuess
 from habitue.sources.project import read_source_files
-
-
-class FeatureText(Declared):
-    """The keys that a starter feature may have."""
-
-    feature: str
-    label: str
-    rule: str
-
-
-class SegmentText(Declared):
-    """The keys that a starter segment may have."""
-
-    segment: str
-    label: str
-    rule: str
-    description: str
-    group: str
 
 
 def table(name: str, text: str, *, delimiter: str = ",", header: bool = True, rows: int | None = None) -> SampledTable:
@@ -104,8 +88,8 @@ def faults(proposal: Proposal, folder: Path) -> Sequence[Fault]:
     if settings is None:
         return unsettled
     _, wrong = read_source_files(folder, settings)
-    _, features = read_documents(folder, "features", FeatureText)
-    _, segments = read_documents(folder, "segments", SegmentText)
+    _, features = read_documents(folder, "features", FeatureSpec)
+    _, segments = read_documents(folder, "segments", SegmentSpec)
     return [*wrong, *features, *segments]
 
 
