@@ -1,7 +1,7 @@
 """The project folder: finding it, reading it whole with every fault, and writing it for people."""
 
 from habitue.config.authoring import UnwritableError, render, write_document
-from habitue.config.documents import Declared, Document, read_documents
+from habitue.config.documents import Declared, Document, read_documents, read_kinds
 from habitue.config.folder import PROJECT_FILE, STATE_FOLDER, ProjectNotFoundError, find_project, state_folder
 from habitue.config.schemas import publish_schemas, schema_comment, schema_of
 from habitue.config.settings import SessionSettings, Settings, check_currency, check_time_zone, read_settings
@@ -25,6 +25,7 @@ __all__ = [
     "find_project",
     "publish_schemas",
     "read_documents",
+    "read_kinds",
     "read_settings",
     "render",
     "schema_comment",

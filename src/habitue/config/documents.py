@@ -1,7 +1,7 @@
 """The documents of a project folder, each checked by the model of the room that owns its kind."""
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -69,6 +69,38 @@ def read_documents(folder: Path, kind: str, model: type[M]) -> tuple[list[Docume
         documents.extend(found)
         faults.extend(wrong)
     return documents, faults
+
+
+def read_kinds(folder: Path, kind: str, models: Mapping[str, type[M]]) -> tuple[list[Document[M]], list[Fault]]:
+    """Every document of a folder that holds several kinds, by file name, and every fault of all of them.
+
+    Args:
+        folder: The project folder.
+        kind: The name of the folder in it, e.g. `policies`.
+        models: What a document has to be, by the key that tells its kind; the first key that it has counts.
+    """
+    documents: list[Document[M]] = []
+    paths, faults = _list_files(folder, kind)
+    for path in paths:
+        file = path.relative_to(folder).as_posix()
+        trees, wrong = read_trees(path, file)
+        for tree in trees:
+            key = next((key for key in models if isinstance(tree.value, dict) and key in tree.value), None)
+            if key is None:
+                wrong.append(_no_kind(file, tree, models))
+                continue
+            value, refused = validate(tree, models[key], file)
+            wrong += refused
+            if value is not None:
+                documents.append(Document(file=file, value=value, place=tree.place))
+        faults += sorted(wrong, key=lambda fault: fault.line)
+    return documents, faults
+
+
+def _no_kind(file: str, tree: Tree, models: Mapping[str, type[BaseModel]]) -> Fault:
+    known = ", ".join(sorted(models))
+    what = "The document does not say what it is about."
+    return Fault(file=file, line=tree.place.line, code="FIELD-MISSING", what=what, do=f"Begin it with one of: {known}.")
 
 
 def _list_files(folder: Path, kind: str) -> tuple[list[Path], list[Fault]]:

@@ -1,17 +1,17 @@
 """A project folder read whole: settings, sources, definitions and the names that rules may use."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from habitue.config import Document, Settings, read_documents, read_settings
-from habitue.errors import Fault, ProjectFaultsError
+from habitue.config import Document, Settings, read_documents, read_kinds, read_settings
+from habitue.errors import Fault, ProjectFaultsError, did_you_mean
 from habitue.features.spec import FeatureSpec, with_missing
 from habitue.features.visits import SESSION_SHAPE, visit_events
-from habitue.govern import PolicySpec
+from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSpec
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
@@ -24,7 +24,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "contracts": ContractSpec,
     "features": FeatureSpec,
     "segments": SegmentSpec,
-    "policies": PolicySpec,
+    "policies": PolicyFile,
 }
 """The folders of a project and the model of what their files hold."""
 
@@ -41,6 +41,8 @@ class Project:
         segments: Declared segments by name, in the order of the files.
         catalogue: The names that rules may use.
         visits: The events that visits are made of; empty where there are none.
+        purposes: Declared purposes by name.
+        retention: Declared retention rules by name, in the order of the files.
     """
 
     folder: Path
@@ -50,6 +52,8 @@ class Project:
     segments: Mapping[str, SegmentSpec]
     catalogue: Catalogue
     visits: tuple[str, ...]
+    purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
+    retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
 
 
 def read_project(folder: Path) -> Project:
@@ -76,10 +80,11 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     sources, wrong = read_source_files(folder, settings)
     features, feature_faults = read_documents(folder, "features", FeatureSpec)
     segments, segment_faults = read_documents(folder, "segments", SegmentSpec)
-    policies, policy_faults = read_documents(folder, "policies", PolicySpec)
+    policies, policy_faults = read_kinds(folder, "policies", POLICIES)
     faults += [*wrong, *feature_faults, *segment_faults, *policy_faults]
     visits = visit_events(settings.session.events, (shape.event for shape in sources.tables.values() if shape.event))
-    catalogue = _names(sources, settings, policies, visits=visits)
+    purposes = {each.value.purpose: each.value for each in policies if isinstance(each.value, PolicySpec)}
+    catalogue = _names(sources, settings, purposes, visits=visits)
     catalogue = replace(
         catalogue, features=_features(features, catalogue, faults), segments=_segments(segments, catalogue, faults)
     )
@@ -92,12 +97,14 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         segments={document.value.segment: document.value for document in segments},
         catalogue=catalogue,
         visits=visits,
+        purposes=purposes,
+        retention=_retention(policies, catalogue, faults),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
 def _names(
-    sources: SourcesProject, settings: Settings, policies: Sequence[Document[PolicySpec]], *, visits: tuple[str, ...]
+    sources: SourcesProject, settings: Settings, purposes: Mapping[str, PolicySpec], *, visits: tuple[str, ...]
 ) -> Catalogue:
     events = {
         shape.event: EventShape(name=shape.event, properties={each.name: each.kind for each in shape.columns})
@@ -112,8 +119,27 @@ def _names(
         zone=ZoneInfo(settings.time_zone),
         events=events,
         traits=traits,
-        purposes=frozenset(document.value.purpose for document in policies),
+        purposes=frozenset(purposes),
     )
+
+
+def _retention(
+    policies: Sequence[Document[Policy]], catalogue: Catalogue, faults: list[Fault]
+) -> dict[str, RetentionSpec]:
+    found: dict[str, RetentionSpec] = {}
+    for document in policies:
+        spec = document.value
+        if not isinstance(spec, RetentionSpec) or _is_twice(document, "retention", spec.retention, found, faults):
+            continue
+        for place, event in enumerate(spec.events):
+            if event not in catalogue.events:
+                near = did_you_mean(event, catalogue.events)
+                do = f"Did you mean {near!r}?" if near else "Name an event that a source makes."
+                what = f"No event is called {event!r}."
+                faults.append(document.fault("events", place, code="EVENT-UNKNOWN", what=what, do=do))
+        if _purpose_is_known(document, spec.purpose, catalogue, faults):
+            found[spec.retention] = spec
+    return found
 
 
 def _features(
@@ -153,10 +179,10 @@ def _segments(
 
 
 def _is_twice(
-    document: Document[FeatureSpec] | Document[SegmentSpec],
+    document: Document[FeatureSpec] | Document[SegmentSpec] | Document[Policy],
     kind: str,
     name: str,
-    found: Mapping[str, Definition],
+    found: Container[str],
     faults: list[Fault],
 ) -> bool:
     if name not in found:
@@ -167,7 +193,7 @@ def _is_twice(
 
 
 def _purpose_is_known(
-    document: Document[FeatureSpec] | Document[SegmentSpec],
+    document: Document[FeatureSpec] | Document[SegmentSpec] | Document[Policy],
     purpose: str,
     catalogue: Catalogue,
     faults: list[Fault],
