@@ -12,6 +12,7 @@ from habitue.errors import Fault, ProjectFaultsError, did_you_mean
 from habitue.features.spec import FeatureSpec, with_missing
 from habitue.features.visits import SESSION_SHAPE, visit_events
 from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSpec
+from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
@@ -22,6 +23,7 @@ from habitue.sources.spec import ContractSpec, SourceSpec
 KINDS: Mapping[str, type[BaseModel]] = {
     "sources": SourceSpec,
     "contracts": ContractSpec,
+    "identity": IdentitySpec,
     "features": FeatureSpec,
     "segments": SegmentSpec,
     "policies": PolicyFile,
@@ -43,6 +45,7 @@ class Project:
         visits: The events that visits are made of; empty where there are none.
         purposes: Declared purposes by name.
         retention: Declared retention rules by name, in the order of the files.
+        identity: Who is who.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class Project:
     visits: tuple[str, ...]
     purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
     retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
+    identity: IdentityRules = DEFAULT_RULES
 
 
 def read_project(folder: Path) -> Project:
@@ -99,8 +103,30 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         visits=visits,
         purposes=purposes,
         retention=_retention(policies, catalogue, faults),
+        identity=_identity(folder, catalogue, faults),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
+
+
+def _identity(folder: Path, catalogue: Catalogue, faults: list[Fault]) -> IdentityRules:
+    """Who is who, matched by traits that there are."""
+    documents, wrong = read_documents(folder, "identity", IdentitySpec)
+    rules, against = read_rules(documents)
+    faults += [*wrong, *against]
+    matching = rules.matching
+    for trait in () if matching is None else (*matching.columns.values(), *matching.also):
+        if trait not in catalogue.traits:
+            near = did_you_mean(trait, catalogue.traits)
+            faults.append(
+                documents[0].fault(
+                    "matching",
+                    "columns",
+                    code="IDENTITY-TRAIT",
+                    what=f"No trait of the customers is called {trait!r}.",
+                    do=f"Did you mean {near!r}?" if near else "Name traits that sources give, under `customers:`.",
+                )
+            )
+    return rules
 
 
 def _names(
