@@ -12,6 +12,7 @@ from habitue.errors import Fault, ProjectFaultsError, did_you_mean
 from habitue.features.spec import FeatureSpec, with_missing
 from habitue.features.visits import SESSION_SHAPE, visit_events
 from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSpec
+from habitue.govern.roles import RoleSpec
 from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
@@ -46,6 +47,7 @@ class Project:
         purposes: Declared purposes by name.
         retention: Declared retention rules by name, in the order of the files.
         identity: Who is who.
+        roles: What is taken away from roles.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class Project:
     purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
     retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
     identity: IdentityRules = DEFAULT_RULES
+    roles: tuple[RoleSpec, ...] = ()
 
 
 def read_project(folder: Path) -> Project:
@@ -104,6 +107,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         purposes=purposes,
         retention=_retention(policies, catalogue, faults),
         identity=_identity(folder, catalogue, faults),
+        roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
