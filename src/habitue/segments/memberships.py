@@ -89,3 +89,14 @@ def page(memberships: ir.Table, segment: str, *, after: str | None, limit: int) 
     if after is not None:
         inside = inside.filter(inside.customer_id > after)
     return inside.select("customer_id", "entered_at").order_by("customer_id").limit(limit)
+
+
+def patterns(memberships: ir.Table) -> ir.Table:
+    """How many customers are now in exactly which segments, as (pattern, customers): names in order, joined by commas.
+
+    Customers who are in none have no row.
+    """
+    inside = memberships.filter(memberships.left_at.isnull())
+    pattern = inside.segment.group_concat(",", order_by=inside.segment)
+    each = inside.group_by("customer_id").aggregate(pattern=pattern)
+    return each.group_by("pattern").aggregate(customers=each.count())
