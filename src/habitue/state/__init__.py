@@ -2,7 +2,7 @@
 
 from habitue.state.control import Control
 from habitue.state.entries import Build, BuildStatus, BuildStep, FailedCount, FailedRow, Load, RowState
-from habitue.state.failed import FailedLane, FailedRowNotFoundError
+from habitue.state.failed import FailedLane, FailedRowNotFoundError, Sealer
 from habitue.state.lock import ProjectBusyError, ProjectLock
 from habitue.state.sqlite import StateBusyError, StateDamagedError, StateNewerError
 
@@ -19,6 +19,7 @@ __all__ = [
     "ProjectBusyError",
     "ProjectLock",
     "RowState",
+    "Sealer",
     "StateBusyError",
     "StateDamagedError",
     "StateNewerError",

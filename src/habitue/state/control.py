@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from habitue.config import state_folder
 from habitue.state.entries import Build, BuildStatus, BuildStep, Load
-from habitue.state.failed import FailedLane
+from habitue.state.failed import FailedLane, Sealer
 from habitue.state.sqlite import answering, from_us, open_database, storable, to_us, transaction
 from habitue.state.tables import CONTROL
 
@@ -29,16 +29,24 @@ class Control:
         failed: The rows that were not taken in.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, sealer: Sealer | None = None) -> None:
         self._path = path
         self._connection = connection
-        self.failed = FailedLane(path, connection)
+        self.failed = FailedLane(path, connection, sealer)
 
     @classmethod
-    def open(cls, project: Path) -> Self:
-        """Open the control data of a project folder, made when absent."""
+    def open(cls, project: Path, sealer: Sealer | None = None) -> Self:
+        """Open the control data of a project folder, made when absent.
+
+        Args:
+            project: The project folder.
+            sealer: Seals what failed rows say, and opens it again: the vault's `lane`.
+        """
         path = state_folder(project) / CONTROL_FILE
-        return cls(path, open_database(path, CONTROL))
+        connection = open_database(path, CONTROL)
+        # What is deleted is overwritten: rows of the failed lane may be about people.
+        connection.execute("PRAGMA secure_delete = ON")
+        return cls(path, connection, sealer)
 
     def close(self) -> None:
         """Give the file back; the object is of no further use."""
@@ -53,6 +61,11 @@ class Control:
     ) -> None:
         """Close the file."""
         self.close()
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, so that what was deleted is in no file any longer."""
+        with answering(self._path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from habitue.errors import HabitueError
 from habitue.state.entries import FailedCount, FailedRow, RowState
@@ -27,16 +27,40 @@ class FailedRowNotFoundError(HabitueError):
         )
 
 
+class Sealer(Protocol):
+    """Makes text unreadable to whoever has the file only."""
+
+    def seal(self, text: str) -> str:
+        """The text, sealed."""
+
+    def open(self, text: str) -> str:
+        """The text again; one that was never sealed comes back as it is."""
+
+
+class NoSealer:
+    """Leaves text as it is: for control data without a vault."""
+
+    def seal(self, text: str) -> str:
+        """The text itself."""
+        return text
+
+    def open(self, text: str) -> str:
+        """The text itself."""
+        return text
+
+
 class FailedLane:
     """The failed rows of one project, held in its control database.
 
     A row is known by its source, the digest of its file, its line and the stage at which it failed. Rows wait as
-    `open` or `repaired`; `replayed` and `dropped` are ends.
+    `open` or `repaired`; `replayed` and `dropped` are ends. What a row says, raw and mended, is sealed before it is
+    written.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, sealer: Sealer | None = None) -> None:
         self._path = path
         self._connection = connection
+        self._sealer = sealer or NoSealer()
 
     def add(self, rows: Iterable[FailedRow], *, now: datetime) -> int:
         """Put rows into the lane; one that is there and still open takes the newer reason, others stay as they are.
@@ -69,7 +93,7 @@ class FailedLane:
                 digest = excluded.digest, changed_us = excluded.changed_us
             WHERE state = 'open'
             """,
-            _parameters(rows, files, now_us),
+            _parameters(rows, files, now_us, self._sealer),
         )
         return done.rowcount
 
@@ -123,7 +147,7 @@ class FailedLane:
                     "limit": max(0, min(limit, MAX_PAGE)),
                 },
             ).fetchall()
-        return [_row(each) for each in found]
+        return [_row(each, self._sealer) for each in found]
 
     def row(self, row_id: int) -> FailedRow | None:
         """The row of this number, or None."""
@@ -173,7 +197,7 @@ class FailedLane:
                 UPDATE failed_rows SET state = 'repaired', repaired = ?, changed_us = ?
                 WHERE id = ? AND state IN ('open', 'repaired')
                 """,
-                (storable(row), to_us(now), row_id),
+                (self._sealer.seal(storable(row)), to_us(now), row_id),
             )
         if not done.rowcount:
             raise FailedRowNotFoundError(row_id)
@@ -206,9 +230,17 @@ class FailedLane:
             )
         return done.rowcount
 
+    def remove(self, row_ids: Iterable[int]) -> int:
+        """Delete rows for good, whatever their state; how many went. `Control.scrub` takes them out of the file."""
+        with answering(self._path), transaction(self._connection):
+            done = self._connection.executemany(
+                "DELETE FROM failed_rows WHERE id = ?", [(row_id,) for row_id in row_ids]
+            )
+        return max(0, done.rowcount)
+
 
 def _parameters(
-    rows: Sequence[FailedRow], files: dict[tuple[str, str], int], now_us: int
+    rows: Sequence[FailedRow], files: dict[tuple[str, str], int], now_us: int, sealer: Sealer
 ) -> Iterator[tuple[int, int, str, str, str, str, str, str, int, int]]:
     for each in rows:
         yield (
@@ -218,14 +250,14 @@ def _parameters(
             each.code,
             storable(each.field),
             storable(each.reason),
-            storable(each.row),
+            sealer.seal(storable(each.row)),
             each.digest,
             now_us,
             now_us,
         )
 
 
-def _row(row: Sequence[Any]) -> FailedRow:
+def _row(row: Sequence[Any], sealer: Sealer) -> FailedRow:
     return FailedRow(
         id=row[0],
         source=row[1],
@@ -236,10 +268,10 @@ def _row(row: Sequence[Any]) -> FailedRow:
         code=row[6],
         field=row[7],
         reason=row[8],
-        row=row[9],
+        row=sealer.open(row[9]),
         digest=row[10],
         state=RowState(row[11]),
-        repaired=row[12],
+        repaired=None if row[12] is None else sealer.open(row[12]),
         failed_at=from_us(row[13]),
         changed_at=from_us(row[14]),
     )
