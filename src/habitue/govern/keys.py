@@ -5,7 +5,6 @@ A copy of the project folder without this key says nothing about anybody.
 
 import base64
 import binascii
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from habitue.config import writing
 from habitue.errors import HabitueError
 
 KEY_BYTES: Final = 32
@@ -92,54 +90,21 @@ def key_file(vault: str, environ: Mapping[str, str], home: Path) -> Path:
     return key_folder(environ, home) / f"{vault}.key"
 
 
-def find_key(vault: str, *, environ: Mapping[str, str], home: Path) -> MasterKey:
-    """The master key of a vault, from the environment or its file.
+def encoded(secret: bytes) -> str:
+    """A master key as people keep it: one line of base64."""
+    return base64.b64encode(secret).decode("ascii")
+
+
+def decoded(text: str, place: str) -> MasterKey:
+    """The master key that a line of text says.
 
     Raises:
-        MasterKeyLostError: It is in neither place.
-        MasterKeyMalformedError: What is there is not a key.
+        MasterKeyMalformedError: It says none, or one that nobody drew by chance.
     """
-    given = environ.get(KEY_VARIABLE)
-    if given:
-        return MasterKey(_decode(given, f"the variable {KEY_VARIABLE}"), f"the variable {KEY_VARIABLE}")
-    path = key_file(vault, environ, home)
-    try:
-        text = path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        raise MasterKeyLostError(vault, path) from None
-    except (OSError, UnicodeDecodeError):
-        raise MasterKeyMalformedError(repr(str(path))) from None
-    return MasterKey(_decode(text, repr(str(path))), repr(str(path)))
-
-
-def make_key(vault: str, *, environ: Mapping[str, str], home: Path, random: RandomBytes) -> MasterKey:
-    """A new master key, put into its file (mode 0600); the environment's key where one is given.
-
-    An existing file is never written over.
-
-    Raises:
-        MasterKeyMalformedError: The environment holds something else than a key.
-    """
-    if environ.get(KEY_VARIABLE):
-        return find_key(vault, environ=environ, home=home)
-    path = key_file(vault, environ, home)
-    secret = random(KEY_BYTES)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(handle, base64.b64encode(secret) + b"\n")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    return MasterKey(secret, repr(str(path)))
-
-
-def _decode(text: str, place: str) -> bytes:
     try:
         secret = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
         raise MasterKeyMalformedError(place) from None
     if len(secret) != KEY_BYTES or len(set(secret)) < 8:
         raise MasterKeyMalformedError(place)
-    return secret
+    return MasterKey(secret, place)

@@ -1,8 +1,7 @@
-"""Sealing values with AES-256-GCM, and keyed pseudonyms of identifiers."""
+"""Sealing values with AES-256-GCM: unreadable without the key, and of use only in the place they were made for."""
 
 import base64
-import hmac
-from collections.abc import Iterable
+import binascii
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -12,10 +11,9 @@ from habitue.errors import HabitueError
 from habitue.govern.keys import RandomBytes
 
 NONCE_BYTES: Final = 12
-PSEUDONYM_BYTES: Final = 16
-MASK: Final = "~"
+SEALED_TEXT: Final = "enc1:"
 _VERSION: Final = b"\x01"
-_BETWEEN: Final = b"\x1f"
+_BODY: Final = len(_VERSION) + NONCE_BYTES
 
 
 class SealBrokenError(HabitueError):
@@ -48,56 +46,69 @@ class RandomPool:
         return taken
 
 
-def seal(key: bytes, value: bytes, about: str, *, random: RandomBytes) -> bytes:
-    """The value under a key, bound to what it is about: version, nonce, ciphertext with its tag.
+class Seal:
+    """A key, ready for use.
 
-    Args:
-        key: 32 bytes.
-        value: Anything.
-        about: What it is, e.g. `c01|crm`; opening asks for the same.
-        random: Where nonces come from.
+    A sealed value is a version byte, a random nonce, and the ciphertext with its tag. Nonces of 96 random bits are good
+    for 2^32 values under one key (NIST SP 800-38D, section 8.3).
     """
-    nonce = random(NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, value, about.encode())
+
+    __slots__ = ("_cipher", "_random")
+
+    def __init__(self, key: bytes, random: RandomBytes) -> None:
+        self._cipher = AESGCM(key)
+        self._random = random
+
+    def seal(self, value: bytes, about: str) -> bytes:
+        """The value under the key, bound to what it is about.
+
+        Args:
+            value: Anything.
+            about: What it is, e.g. `c01|crm`; opening asks for the same.
+        """
+        nonce = self._random(NONCE_BYTES)
+        return _VERSION + nonce + self._cipher.encrypt(nonce, value, about.encode())
+
+    def unseal(self, sealed: bytes, about: str) -> bytes:
+        """The value again.
+
+        Raises:
+            SealBrokenError: It was changed, sealed under another key, or is about something else.
+        """
+        if sealed[:1] != _VERSION or len(sealed) < _BODY:
+            raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1])
+        try:
+            return self._cipher.decrypt(sealed[1:_BODY], sealed[_BODY:], about.encode())
+        except InvalidTag:
+            raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1]) from None
 
 
-def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
-    """The value again.
+class TextSealer:
+    """Seals text into text, for places that hold text: `enc1:` and base64.
 
-    Raises:
-        SealBrokenError: It was changed, sealed under another key, or is about something else.
+    Attributes:
+        place: What the texts are; part of every seal.
     """
-    if sealed[:1] != _VERSION:
-        raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1])
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    try:
-        return AESGCM(key).decrypt(nonce, body, about.encode())
-    except InvalidTag:
-        raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1]) from None
 
+    def __init__(self, key: bytes, place: str, *, random: RandomBytes) -> None:
+        self.place = place
+        self._seal = Seal(key, random)
 
-def pseudonyms(key: bytes, namespace: str, values: Iterable[str]) -> list[bytes]:
-    """A keyed pseudonym of 16 bytes for each value: the same value gives the same, and nobody else can tell which.
+    def seal(self, text: str) -> str:
+        """The text, sealed."""
+        sealed = self._seal.seal(text.encode("utf-8", "surrogatepass"), self.place)
+        return SEALED_TEXT + base64.b64encode(sealed).decode("ascii")
 
-    HMAC-SHA256 over the namespace, a separator, and the value, cut to 128 bits.
-    """
-    head = namespace.encode() + _BETWEEN
-    return [
-        hmac.digest(key, head + value.encode("utf-8", "surrogatepass"), "sha256")[:PSEUDONYM_BYTES] for value in values
-    ]
+    def open(self, text: str) -> str:
+        """The text again; one that was never sealed comes back as it is.
 
-
-def masked(key: bytes, column: str, values: Iterable[str | None]) -> list[str | None]:
-    """What stands for personal values in a table: `~` and 22 characters, equal for equal values of one column."""
-    head = f"column:{column}".encode() + _BETWEEN
-    return [
-        None
-        if value is None
-        else MASK
-        + base64.urlsafe_b64encode(
-            hmac.digest(key, head + value.encode("utf-8", "surrogatepass"), "sha256")[:PSEUDONYM_BYTES]
-        )
-        .rstrip(b"=")
-        .decode()
-        for value in values
-    ]
+        Raises:
+            SealBrokenError: It was changed, or sealed under another key.
+        """
+        if not text.startswith(SEALED_TEXT):
+            return text
+        try:
+            sealed = base64.b64decode(text[len(SEALED_TEXT) :], validate=True)
+        except (binascii.Error, ValueError):
+            raise SealBrokenError(self.place) from None
+        return self._seal.unseal(sealed, self.place).decode("utf-8", "surrogatepass")

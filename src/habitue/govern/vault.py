@@ -1,44 +1,45 @@
-"""The vault: who people are, under a key per person, apart from everything they did.
+"""The vault: who people are, under a key per record, apart from everything they did.
 
-Every person has a random id and a random key, wrapped by the master key. Identifiers are found by keyed pseudonyms and
-stored sealed under the person's key, as is everything personal about them. Destroying the key makes all of it noise.
-
-Cost: `assign` is linear in the values given, about 10 µs for each new person; a look-up is one index search.
+A record is one customer as one source knows it by its own identifier; identity makes persons of records. Every record
+has a random id and a random key, which the master key wraps. Identifiers are kept as keyed names only; what a source
+says of a record in the clear is one card, sealed under the record's key. Destroying the key makes all of it noise.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from sqlite3 import Connection
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from habitue.config import state_folder
 from habitue.errors import HabitueError
-from habitue.govern.keys import MasterKey, MasterKeyWrongError, RandomBytes
-from habitue.govern.sealing import RandomPool, SealBrokenError, masked, pseudonyms, seal, unseal
-from habitue.govern.vault_tables import VAULT
-from habitue.state.sqlite import answering, open_database, to_us, transaction
+from habitue.govern.cards import Cards
+from habitue.govern.carried import Carried
+from habitue.govern.data_keys import (
+    DataKeys,
+    has_data_keys,
+    keep_data_keys,
+    make_data_keys,
+    read_data_keys,
+    wrap_of,
+)
+from habitue.govern.graves import Graves
+from habitue.govern.keys import MasterKey, RandomBytes
+from habitue.govern.naming import MASK, Naming
+from habitue.govern.person_keys import PersonKeys, ask
+from habitue.govern.sealing import RandomPool, Seal, TextSealer
+from habitue.govern.vault_tables import VAULT, record_id, record_number
+from habitue.state.sqlite import StateBusyError, answering, open_database, to_us, transaction
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 VAULT_FILE: Final = "vault.sqlite"
-_CHECK: Final = b"habitue vault"
-_CHUNK: Final = 50_000
-Payload = Mapping[str, str | int | float | bool | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identifier:
-    """One identifier of a person.
-
-    Attributes:
-        namespace: What kind it is: `user_id`, `email`, …
-        value: In the clear.
-    """
-
-    namespace: str
-    value: str
+_PAGE: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,20 @@ class Erased:
     """What an erasure took out of the vault.
 
     Attributes:
-        customer_id: Who is no more.
-        identifiers: Identifiers removed, each remembered by a keyed tombstone.
-        payloads: Sealed payloads removed.
-        keys: Keys destroyed.
+        records: Ids of the records that were there and are gone.
+        keys: Keys destroyed: one for each record.
+        names: Names of own identifiers removed.
+        carried: Pairs of record and carried name removed.
+        cards: Cards removed.
+        graves: Names newly buried.
     """
 
-    customer_id: str
-    identifiers: int
-    payloads: int
+    records: tuple[str, ...]
     keys: int
+    names: int
+    carried: int
+    cards: int
+    graves: int
 
 
 class PersonUnknownError(HabitueError):
@@ -75,45 +80,53 @@ class Vault:
 
     Attributes:
         vault_id: Names the vault, and the file of its master key.
+        lane: Seals rows of the failed lane.
     """
 
-    def __init__(self, path: Path, master: MasterKey, *, vault_id: str, random: RandomBytes) -> None:
-        self.vault_id = vault_id
+    def __init__(self, path: Path, connection: Connection, wrap: Seal, keys: DataKeys, random: RandomBytes) -> None:
+        self.vault_id = ""
+        self.lane = TextSealer(keys.lane, "lane", random=random)
         self._path = path
-        self._random: RandomBytes = RandomPool(random)
-        self._wrap = master.derive("wrap")
-        self._names = master.derive("pseudonym")
-        self._graves = master.derive("tombstone")
-        self._connection = open_database(path, VAULT)
-        self._connection.execute("PRAGMA secure_delete = ON")
-        self._connection.execute("PRAGMA temp_store = MEMORY")
+        self._connection = connection
+        self._random = random
+        self._data_keys = keys
+        self._naming = Naming(keys.names)
+        self._graves = Graves(connection, keys.graves)
+        self._keys = PersonKeys(connection, wrap, random)
+        self._cards = Cards(connection, self._keys)
+        self._carried = Carried(connection)
 
     @classmethod
     def open(cls, project: Path, master: MasterKey, *, vault_id: str, random: RandomBytes) -> Self:
         """Open the vault of a project folder, made when absent.
 
+        Args:
+            project: The project folder.
+            master: Its master key.
+            vault_id: The vault's own id, which every wrapped key is bound to.
+            random: Where keys, ids and nonces come from: `os.urandom`, but in tests.
+
         Raises:
             MasterKeyWrongError: The key is another vault's.
         """
-        vault = cls(state_folder(project) / VAULT_FILE, master, vault_id=vault_id, random=random)
+        path, pool = state_folder(project) / VAULT_FILE, RandomPool(random)
+        connection = open_database(path, VAULT)
         try:
-            vault._prove_key(master)
+            with answering(path):
+                # What is deleted is overwritten with zeros, in the file and not only in its lists.
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.execute("PRAGMA temp_store = MEMORY")
+                wrap = wrap_of(master, pool)
+                if has_data_keys(connection):
+                    keys = read_data_keys(connection, wrap, vault_id=vault_id, place=master.place)
+                else:
+                    keys = make_data_keys(connection, wrap, vault_id=vault_id, random=pool)
         except BaseException:
-            vault.close()
+            connection.close()
             raise
+        vault = cls(path, connection, wrap, keys, pool)
+        vault.vault_id = vault_id
         return vault
-
-    def _prove_key(self, master: MasterKey) -> None:
-        row = self._connection.execute("SELECT value FROM facts WHERE name = 'check'").fetchone()
-        if row is None:
-            sealed = seal(self._wrap, _CHECK, f"{self.vault_id}|check", random=self._random)
-            with self.transaction():
-                self._connection.execute("INSERT INTO facts (name, value) VALUES ('check', ?)", (sealed,))
-            return
-        try:
-            unseal(self._wrap, row[0], f"{self.vault_id}|check")
-        except SealBrokenError:
-            raise MasterKeyWrongError(self.vault_id, master.place) from None
 
     def close(self) -> None:
         """Give the file back."""
@@ -135,218 +148,203 @@ class Vault:
         with answering(self._path), transaction(self._connection):
             yield
 
-    def assign(self, namespace: str, values: Sequence[str], *, now: datetime) -> list[str | None]:
-        """The person of each identifier: the one known by it, or a new one; None where the person was erased.
+    def name(self, namespace: str, value: str) -> str:
+        """The keyed name of an identifier: 32 hex digits, equal for equal values of one namespace."""
+        return self._naming.names(namespace, [value])[0]
+
+    def names(self, namespace: str, values: Iterable[str]) -> list[str]:
+        """The keyed name of each value."""
+        return self._naming.names(namespace, values)
+
+    def name_expression(self, namespace: str, value: "ir.StringValue") -> "ir.StringValue":
+        """The same of a text column, in a statement that DuckDB runs; see `Naming.expression` for what to mind."""
+        return self._naming.expression(namespace, value)
+
+    def mask(self, column_name: str, value: str) -> str:
+        """What stands for a personal value in tables: `~` and 32 hex digits, equal for equal values of one column."""
+        return MASK + self.name(f"column:{column_name}", value)
+
+    def mask_expression(self, column_name: str, value: "ir.StringValue") -> "ir.StringValue":
+        """The same of a text column, in a statement that DuckDB runs; missing stays missing."""
+        return self._naming.mask_expression(column_name, value)
+
+    def assign(self, names: Sequence[str], *, now: datetime) -> list[str | None]:
+        """The record of each own identifier: the one known by it, or a new one; None where it is buried.
 
         Args:
-            namespace: What kind of identifiers they are.
-            values: Normalised; the same value twice means the same person.
+            names: Of own identifiers; the same name twice means the same record.
             now: The present time, aware.
         """
-        distinct = list(dict.fromkeys(values))
-        names = dict(zip(distinct, pseudonyms(self._names, namespace, distinct), strict=True))
+        wanted = sorted({bytes.fromhex(name) for name in names})
         with self.transaction():
-            known = self._known(names.values())
-            graves = self._buried(namespace, distinct)
-            new = [value for value in distinct if names[value] not in known and value not in graves]
-            for start in range(0, len(new), _CHUNK):
-                known.update(self._make(namespace, new[start : start + _CHUNK], names, to_us(now)))
-        return [None if value in graves else known.get(names[value]) for value in values]
+            found = self._known(wanted)
+            buried = self._graves.among(wanted)
+            new = [name for name in wanted if name not in found and name not in buried]
+            found.update(self._keys.make(new, to_us(now)))
+        ids = {name: record_id(number) for name, number in found.items() if name not in buried}
+        return [ids.get(bytes.fromhex(name)) for name in names]
 
-    def _make(self, namespace: str, values: Sequence[str], names: Mapping[str, bytes], at: int) -> dict[bytes, str]:
-        persons, identifiers = [], []
-        made: dict[bytes, str] = {}
-        for value in values:
-            customer, key = f"c{self._random(8).hex()}", self._random(32)
-            persons.append(
-                (customer, seal(key=self._wrap, value=key, about=f"{customer}|key", random=self._random), at)
+    def _known(self, names: Iterable[bytes]) -> dict[bytes, int]:
+        waiting, found = iter(names), dict[bytes, int]()
+        if self.count() == 0:
+            return found
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (name BLOB PRIMARY KEY) WITHOUT ROWID")
+        while page := list(islice(waiting, _PAGE)):
+            self._connection.execute("DELETE FROM wanted")
+            self._connection.executemany("INSERT INTO wanted (name) VALUES (?)", ((name,) for name in page))
+            found.update(
+                self._connection.execute(
+                    "SELECT w.name, n.record FROM wanted AS w CROSS JOIN names AS n ON n.name = w.name"
+                ).fetchall()
             )
-            about = f"{customer}|{namespace}"
-            identifiers.append(
-                (
-                    names[value],
-                    namespace,
-                    customer,
-                    seal(key, value.encode("utf-8", "surrogatepass"), about, random=self._random),
-                    at,
-                )
-            )
-            made[names[value]] = customer
-        # In key order the B-trees fill page after page; in random order each row would touch a page of its own.
-        persons.sort()
-        identifiers.sort()
-        self._connection.executemany("INSERT INTO persons (customer_id, wrapped, made_us) VALUES (?, ?, ?)", persons)
-        self._connection.executemany(
-            "INSERT INTO identifiers (pseudonym, namespace, customer_id, sealed, first_us) VALUES (?, ?, ?, ?, ?)",
-            identifiers,
-        )
-        return made
+        return found
 
-    def _known(self, names: Iterable[bytes]) -> dict[bytes, str]:
-        self._wanted(names)
-        rows = self._connection.execute(
-            "SELECT i.pseudonym, i.customer_id FROM wanted AS w JOIN identifiers AS i ON i.pseudonym = w.pseudonym"
-        )
-        return dict(rows.fetchall())
-
-    def _wanted(self, names: Iterable[bytes]) -> None:
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (pseudonym BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._connection.execute("DELETE FROM wanted")
-        self._connection.executemany("INSERT INTO wanted (pseudonym) VALUES (?)", ((name,) for name in sorted(names)))
-
-    def _buried(self, namespace: str, values: Sequence[str]) -> set[str]:
-        if self._connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
-            return set()
-        marks = dict(zip(pseudonyms(self._graves, namespace, values), values, strict=True))
-        self._wanted(marks)
-        rows = self._connection.execute(
-            "SELECT w.pseudonym FROM wanted AS w JOIN tombstones AS t ON t.pseudonym = w.pseudonym"
-        )
-        return {marks[mark] for (mark,) in rows.fetchall()}
-
-    def resolve(self, namespace: str, value: str) -> str | None:
-        """The person known by an identifier, or None."""
-        (name,) = pseudonyms(self._names, namespace, [value])
-        row = self._connection.execute("SELECT customer_id FROM identifiers WHERE pseudonym = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def link(self, customer_id: str, namespace: str, value: str, *, now: datetime) -> bool:
-        """Give a person one more identifier; False where somebody else has it, or it was erased."""
-        if self._buried(namespace, [value]):
-            return False
-        (name,) = pseudonyms(self._names, namespace, [value])
-        key = self._key(customer_id)
-        sealed = seal(key, value.encode("utf-8", "surrogatepass"), f"{customer_id}|{namespace}", random=self._random)
-        with self.transaction():
-            done = self._connection.execute(
-                """
-                INSERT INTO identifiers (pseudonym, namespace, customer_id, sealed, first_us) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (pseudonym) DO NOTHING
-                """,
-                (name, namespace, customer_id, sealed, to_us(now)),
-            )
-        return done.rowcount == 1 or self.resolve(namespace, value) == customer_id
-
-    def identifiers(self, customer_id: str) -> list[Identifier]:
-        """A person's identifiers in the clear, by namespace and age."""
-        key = self._key(customer_id)
-        rows = self._connection.execute(
-            "SELECT namespace, sealed FROM identifiers WHERE customer_id = ? ORDER BY namespace, first_us",
-            (customer_id,),
-        ).fetchall()
-        return [
-            Identifier(
-                namespace=namespace,
-                value=unseal(key, sealed, f"{customer_id}|{namespace}").decode("utf-8", "surrogatepass"),
-            )
-            for namespace, sealed in rows
-        ]
-
-    def put_personal(self, source: str, payloads: Mapping[str, Payload]) -> None:
-        """Seal what a source says of persons, in place of what it said before.
+    def put_cards(self, source: str, records: Sequence[str], cards: Sequence[str]) -> None:
+        """Seal what a source says of records, in place of what it said of them before.
 
         Args:
-            source: Name of the source or table.
-            payloads: Plain values by field, by customer id; unknown persons are left out.
+            source: Name of the source.
+            records: Ids; unknown ones are left out, and of one given twice the last card counts.
+            cards: A text for each of them.
         """
-        customers = list(payloads)
         with self.transaction():
-            for start in range(0, len(customers), _CHUNK):
-                chunk = customers[start : start + _CHUNK]
-                keys = self._keys(chunk)
-                rows = [
-                    (each, source, seal(keys[each], _dump(payloads[each]), f"{each}|{source}", random=self._random))
-                    for each in chunk
-                    if each in keys
-                ]
-                rows.sort()
-                self._connection.executemany(
-                    """
-                    INSERT INTO payloads (customer_id, source, sealed) VALUES (?, ?, ?)
-                    ON CONFLICT (customer_id, source) DO UPDATE SET sealed = excluded.sealed
-                    """,
-                    rows,
-                )
+            self._cards.put(source, records, cards)
 
-    def personal(self, customer_id: str) -> dict[str, dict[str, object]]:
-        """Everything personal about one person, by source."""
-        key = self._key(customer_id)
-        rows = self._connection.execute(
-            "SELECT source, sealed FROM payloads WHERE customer_id = ? ORDER BY source", (customer_id,)
-        ).fetchall()
-        return {source: json.loads(unseal(key, sealed, f"{customer_id}|{source}")) for source, sealed in rows}
+    def lacking_card(self, source: str, records: Iterable[str]) -> set[str]:
+        """Those of some records of whom a source has said nothing."""
+        return self._cards.lacking(source, records)
 
-    def each_personal(self, source: str) -> Iterator[tuple[str, dict[str, object]]]:
-        """What a source says of every person, decrypted one by one in memory only; by customer id."""
-        rows = self._connection.execute(
-            """
-            SELECT p.customer_id, p.sealed, k.wrapped FROM payloads AS p JOIN persons AS k USING (customer_id)
-            WHERE p.source = ? ORDER BY p.customer_id
-            """,
-            (source,),
-        )
-        for customer, sealed, wrapped in rows:
-            key = unseal(self._wrap, wrapped, f"{customer}|key")
-            yield customer, json.loads(unseal(key, sealed, f"{customer}|{source}"))
+    def drop_cards(self, source: str) -> int:
+        """Remove every card of a source; how many there were."""
+        with self.transaction():
+            return self._cards.drop(source)
 
-    def masks(self, column: str, values: Iterable[str | None]) -> list[str | None]:
-        """What stands for the personal values of a column in tables; see `masked`."""
-        return masked(self._names, column, values)
+    def cards(self, *, source: str | None = None) -> Iterator[tuple[str, str, str]]:
+        """Record, source and card of one source or of all, by record; opened one by one, in memory only."""
+        return self._cards.each(source)
 
-    def count(self) -> int:
-        """How many persons the vault knows."""
-        return int(self._connection.execute("SELECT count(*) FROM persons").fetchone()[0])
-
-    def erase(self, customer_id: str, *, now: datetime) -> Erased:
-        """Destroy a person's key, identifiers and payloads, and remember by tombstones not to take them in again.
-
-        The write-ahead log is emptied, so that no file of the vault holds the key or a pseudonym any longer.
+    def card(self, record: str) -> dict[str, str]:
+        """The cards of one record by source.
 
         Raises:
-            PersonUnknownError: Nobody has that id.
+            PersonUnknownError: There is no such record.
         """
-        known = self.identifiers(customer_id)
-        marks = [pseudonyms(self._graves, each.namespace, [each.value])[0] for each in known]
+        found = self._cards.of(record)
+        if found is None:
+            raise PersonUnknownError(record)
+        return found
+
+    def put_carried(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Replace what records carry of a namespace: pairs of record and name, where many records may carry a name."""
         with self.transaction():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO tombstones (pseudonym, erased_us) VALUES (?, ?)",
-                [(mark, to_us(now)) for mark in marks],
-            )
-            gone = self._connection.execute("DELETE FROM identifiers WHERE customer_id = ?", (customer_id,)).rowcount
-            payloads = self._connection.execute("DELETE FROM payloads WHERE customer_id = ?", (customer_id,)).rowcount
-            keys = self._connection.execute("DELETE FROM persons WHERE customer_id = ?", (customer_id,)).rowcount
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return Erased(customer_id=customer_id, identifiers=gone, payloads=payloads, keys=keys)
+            self._carried.put(namespace, pairs)
+
+    def carried(self) -> dict[str, list[tuple[str, str]]]:
+        """What records carry: pairs of record and name by namespace, in the order of names."""
+        return self._carried.all()
+
+    def clear_carried(self) -> None:
+        """Forget what records carry, in every namespace."""
+        with self.transaction():
+            self._carried.clear()
+
+    def resolve(self, name: str) -> list[str]:
+        """The record whose own identifier has a name; else the records that carry it; else nothing."""
+        row = self._connection.execute("SELECT record FROM names WHERE name = ?", (bytes.fromhex(name),)).fetchone()
+        return self._carried.by(name) if row is None else [record_id(row[0])]
+
+    def record_known(self, record: str) -> bool:
+        """Whether there is a record of this id."""
+        found = self._connection.execute("SELECT 1 FROM records WHERE record = ?", (record_number(record),)).fetchone()
+        return found is not None
+
+    def count(self) -> int:
+        """How many records there are."""
+        return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
+
+    def erase(self, records: Sequence[str], *, now: datetime) -> Erased:
+        """Destroy records: their keys, names, cards; and bury their names, so that they are not taken in again.
+
+        A carried name that a record staying behind also has is not buried: it is that record's name as well. Unknown
+        records are passed over, so that an erasure cut short can be given again. The write-ahead log is emptied: no
+        file of the vault holds the keys or names any longer.
+
+        Raises:
+            StateBusyError: Somebody else reads the vault, and the log could not be emptied: erase again.
+        """
+        numbers = [number for record in records if (number := record_number(record)) is not None]
+        with self.transaction():
+            erased = self._erase(numbers, to_us(now))
+        self.settle()
+        return erased
+
+    def _erase(self, numbers: Sequence[int], erased_us: int) -> Erased:
+        run = self._connection.execute
+        ask(self._connection, numbers)
+        known = run("SELECT r.record, r.name FROM asked AS a JOIN records AS r ON r.record = a.record").fetchall()
+        left = run(
+            """
+            SELECT DISTINCT c.name FROM asked AS a JOIN carried AS c ON c.record = a.record
+            WHERE NOT EXISTS (SELECT 1 FROM carried AS o WHERE o.name = c.name
+                              AND NOT EXISTS (SELECT 1 FROM asked AS b WHERE b.record = o.record))
+              AND NOT EXISTS (SELECT 1 FROM names AS o WHERE o.name = c.name
+                              AND NOT EXISTS (SELECT 1 FROM asked AS b WHERE b.record = o.record))
+            """
+        ).fetchall()
+        names = sorted({name for _, name in known} | {name for (name,) in left})
+        graves = self._graves.dig(names, erased_us)
+        gone = self._connection.executemany("DELETE FROM names WHERE name = ?", [(name,) for _, name in known])
+        erased = Erased(
+            records=tuple(record_id(record) for record, _ in known),
+            names=max(0, gone.rowcount),
+            carried=run("DELETE FROM carried WHERE record IN (SELECT record FROM asked)").rowcount,
+            cards=run("DELETE FROM cards WHERE record IN (SELECT record FROM asked)").rowcount,
+            keys=run("DELETE FROM records WHERE record IN (SELECT record FROM asked)").rowcount,
+            graves=graves,
+        )
+        run("DELETE FROM asked")
+        return erased
+
+    def settle(self) -> None:
+        """Write the log into the file and empty it: what was deleted is then in neither.
+
+        Raises:
+            StateBusyError: Somebody else reads the vault.
+        """
+        with answering(self._path):
+            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if is_busy:
+            raise StateBusyError(self._path)
+
+    def buried(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that are buried."""
+        return {name.hex() for name in self._graves.among({bytes.fromhex(name) for name in names})}
+
+    def has_graves(self) -> bool:
+        """Whether anybody was ever erased."""
+        return self._connection.execute("SELECT 1 FROM graves LIMIT 1").fetchone() is not None
 
     def tombstones(self) -> list[tuple[bytes, int]]:
-        """Every tombstone and when it was set (µs), to be kept beside backups."""
-        rows: list[tuple[bytes, int]] = self._connection.execute(
-            "SELECT pseudonym, erased_us FROM tombstones ORDER BY pseudonym"
-        ).fetchall()
-        return rows
+        """Every grave and when it was dug (µs since 1970), to be kept beside backups."""
+        return list(self._graves.all())
 
-    def bury(self, tombstones: Iterable[tuple[bytes, int]]) -> None:
-        """Take over tombstones, as after restoring an older backup."""
+    def bury(self, tombstones: Iterable[tuple[bytes, int]], *, now: datetime) -> Erased:
+        """Take over graves, as after restoring an older backup, and erase whoever the backup brought back."""
         with self.transaction():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO tombstones (pseudonym, erased_us) VALUES (?, ?)", tombstones
-            )
+            self._graves.take(tombstones)
+            rows = self._connection.execute("SELECT record, name FROM records")
+            back: list[int] = []
+            while page := {name: record for record, name in rows.fetchmany(_PAGE)}:
+                back += [page[name] for name in self._graves.among(page)]
+            erased = self._erase(back, to_us(now))
+        self.settle()
+        return erased
 
-    def _key(self, customer_id: str) -> bytes:
-        keys = self._keys([customer_id])
-        if customer_id not in keys:
-            raise PersonUnknownError(customer_id)
-        return keys[customer_id]
-
-    def _keys(self, customers: Sequence[str]) -> dict[str, bytes]:
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (customer_id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._connection.execute("DELETE FROM asked")
-        self._connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((each,) for each in customers))
-        rows = self._connection.execute(
-            "SELECT k.customer_id, k.wrapped FROM asked AS a JOIN persons AS k ON k.customer_id = a.customer_id"
-        )
-        return {customer: unseal(self._wrap, wrapped, f"{customer}|key") for customer, wrapped in rows.fetchall()}
-
-
-def _dump(payload: Payload) -> bytes:
-    return json.dumps(dict(payload), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    def rewrap(self, master: MasterKey) -> int:
+        """Keep every key under another master key, in one transaction; how many records there are."""
+        wrap = wrap_of(master, self._random)
+        with self.transaction():
+            count = self._keys.rewrap(wrap)
+            keep_data_keys(self._connection, wrap, self._data_keys, vault_id=self.vault_id)
+        self.settle()
+        return count

@@ -1,0 +1,101 @@
+"""Cards: what each source says of each person in the clear, one sealed text for each record and source."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from habitue.govern.person_keys import PersonKeys
+from habitue.govern.vault_tables import record_id, record_number
+
+_PAGE: Final = 20_000
+_FIRST: Final = -(1 << 63)
+
+
+class Cards:
+    """The cards of one open vault."""
+
+    def __init__(self, connection: sqlite3.Connection, keys: PersonKeys) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    def put(self, source: str, records: Sequence[str], cards: Sequence[str]) -> None:
+        """Seal the cards of a source, in place of its former ones of these records; inside a transaction."""
+        number = self._source(source)
+        wanted = {record_number(record): card for record, card in zip(records, cards, strict=True)}
+        wanted.pop(None, None)
+        waiting = iter(sorted((each, card) for each, card in wanted.items() if each is not None))
+        while page := dict(islice(waiting, _PAGE)):
+            self._connection.executemany(
+                """
+                INSERT INTO cards (record, source, sealed) VALUES (?, ?, ?)
+                ON CONFLICT (record, source) DO UPDATE SET sealed = excluded.sealed
+                """,
+                (
+                    (each, number, key.seal(page[each].encode("utf-8", "surrogatepass"), f"{each}|{source}"))
+                    for each, key in self._keys.of(page)
+                ),
+            )
+
+    def _source(self, name: str) -> int:
+        self._connection.execute("INSERT INTO sources (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
+        return int(self._connection.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()[0])
+
+    def lacking(self, source: str, records: Iterable[str]) -> set[str]:
+        """Those of some records that have no card of a source; one search of the index each."""
+        wanted = set(records)
+        found = self._connection.execute("SELECT number FROM sources WHERE name = ?", (source,)).fetchone()
+        if found is None:
+            return wanted
+        there = "SELECT 1 FROM cards WHERE record = ? AND source = ?"
+        return {
+            each
+            for each in wanted
+            if self._connection.execute(there, (record_number(each), found[0])).fetchone() is None
+        }
+
+    def drop(self, source: str) -> int:
+        """Remove every card of a source; how many there were."""
+        return self._connection.execute(
+            "DELETE FROM cards WHERE source = (SELECT number FROM sources WHERE name = ?)", (source,)
+        ).rowcount
+
+    def each(self, source: str | None) -> Iterator[tuple[str, str, str]]:
+        """Record, source and card, of one source or of all, by record; opened one by one."""
+        at, key = (_FIRST, 0), None
+        while rows := self._page(at, source):
+            for record, number, name, sealed, wrapped in rows:
+                if key is None or record != at[0]:
+                    key = self._keys.opened(record, wrapped)
+                at = (record, number + 1)
+                yield record_id(record), name, key.unseal(sealed, f"{record}|{name}").decode("utf-8", "surrogatepass")
+
+    def _page(self, at: tuple[int, int], source: str | None) -> list[tuple[int, int, str, bytes, bytes]]:
+        return self._connection.execute(
+            """
+            SELECT c.record, c.source, s.name, c.sealed, r.wrapped
+            FROM cards AS c
+            CROSS JOIN records AS r ON r.record = c.record
+            CROSS JOIN sources AS s ON s.number = c.source
+            WHERE (c.record, c.source) >= (:record, :number) AND (:source IS NULL OR s.name = :source)
+            ORDER BY c.record, c.source LIMIT :page
+            """,
+            {"record": at[0], "number": at[1], "source": source, "page": _PAGE},
+        ).fetchall()
+
+    def of(self, record: str) -> dict[str, str] | None:
+        """The cards of one record by source; None where there is no such record."""
+        number = record_number(record)
+        key = None if number is None else next(iter(self._keys.of([number])), None)
+        if key is None:
+            return None
+        rows = self._connection.execute(
+            """
+            SELECT s.name, c.sealed FROM cards AS c JOIN sources AS s ON s.number = c.source
+            WHERE c.record = ? ORDER BY s.name
+            """,
+            (number,),
+        ).fetchall()
+        return {
+            name: key[1].unseal(sealed, f"{number}|{name}").decode("utf-8", "surrogatepass") for name, sealed in rows
+        }

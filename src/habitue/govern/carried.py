@@ -1,0 +1,77 @@
+"""Carried identifiers: names that records have besides their own, such as an e-mail address that several may share."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from habitue.govern.vault_tables import record_id, record_number
+
+
+class Carried:
+    """The carried identifiers of one open vault."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Replace what records carry of a namespace by these pairs of record and name; inside a transaction.
+
+        Records that the vault does not know are left out. What stays the same is not written again.
+        """
+        number = self._namespace(namespace)
+        wanted = {(bytes.fromhex(name), record_number(record)) for record, name in pairs}
+        self._connection.execute(
+            """
+            CREATE TEMP TABLE IF NOT EXISTS given (
+                name BLOB NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (name, record)
+            ) WITHOUT ROWID
+            """
+        )
+        self._connection.execute("DELETE FROM given")
+        rows = sorted((name, record) for name, record in wanted if record is not None)
+        self._connection.executemany("INSERT INTO given (name, record) VALUES (?, ?)", rows)
+        self._connection.execute(
+            """
+            DELETE FROM carried WHERE namespace = ? AND NOT EXISTS (
+                SELECT 1 FROM given AS g WHERE g.name = carried.name AND g.record = carried.record)
+            """,
+            (number,),
+        )
+        self._connection.execute(
+            """
+            INSERT INTO carried (name, record, namespace)
+            SELECT g.name, g.record, ? FROM given AS g
+            WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.record = g.record)
+              AND NOT EXISTS (SELECT 1 FROM carried AS c WHERE c.name = g.name AND c.record = g.record)
+            ORDER BY g.name, g.record
+            """,
+            (number,),
+        )
+        self._connection.execute("DELETE FROM given")
+
+    def _namespace(self, name: str) -> int:
+        self._connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
+        return int(self._connection.execute("SELECT number FROM namespaces WHERE name = ?", (name,)).fetchone()[0])
+
+    def all(self) -> dict[str, list[tuple[str, str]]]:
+        """Pairs of record and name by namespace, by name."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        rows = self._connection.execute(
+            """
+            SELECT n.name, c.record, c.name FROM carried AS c CROSS JOIN namespaces AS n ON n.number = c.namespace
+            ORDER BY c.name, c.record
+            """
+        )
+        for namespace, record, name in rows:
+            found.setdefault(namespace, []).append((record_id(record), name.hex()))
+        return found
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._connection.execute("DELETE FROM carried")
+
+    def by(self, name: str) -> list[str]:
+        """The records that carry a name."""
+        rows = self._connection.execute(
+            "SELECT record FROM carried WHERE name = ? ORDER BY record", (bytes.fromhex(name),)
+        ).fetchall()
+        return [record_id(record) for (record,) in rows]

@@ -1,0 +1,82 @@
+"""The keys of persons: one for each record, random, kept under the master key, destroyed when the person is erased."""
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from habitue.govern.keys import KEY_BYTES, RandomBytes
+from habitue.govern.sealing import Seal
+
+_PAGE: Final = 50_000
+
+
+class PersonKeys:
+    """The keys of one open vault's records."""
+
+    def __init__(self, connection: sqlite3.Connection, wrap: Seal, random: RandomBytes) -> None:
+        self._connection = connection
+        self._wrap = wrap
+        self._random = random
+
+    def make(self, names: Sequence[bytes], made_us: int) -> Iterator[tuple[bytes, int]]:
+        """A new record with a new key for each name; the number of each, in the order of the names.
+
+        Args:
+            names: In order, so that their index fills page after page; none of them known.
+            made_us: The present time.
+        """
+        numbers = array("q", self._random(8 * len(names)))
+        rows = sorted(zip(numbers, names, strict=True))
+        self._connection.executemany(
+            "INSERT INTO records (record, name, wrapped, made_us) VALUES (?, ?, ?, ?)",
+            ((number, name, self._wrapped(number), made_us) for number, name in rows),
+        )
+        self._connection.executemany("INSERT INTO names (name, record) VALUES (?, ?)", zip(names, numbers, strict=True))
+        return zip(names, numbers, strict=True)
+
+    def _wrapped(self, number: int) -> bytes:
+        return self._wrap.seal(self._random(KEY_BYTES), f"{number}|key")
+
+    def opened(self, number: int, wrapped: bytes) -> Seal:
+        """The key of a record, ready for use.
+
+        Raises:
+            SealBrokenError: It was changed.
+        """
+        return Seal(self._wrap.unseal(wrapped, f"{number}|key"), self._random)
+
+    def of(self, numbers: Iterable[int]) -> Iterator[tuple[int, Seal]]:
+        """The key of each record that has one, by number; of a page of records at most."""
+        ask(self._connection, numbers)
+        rows = self._connection.execute(
+            "SELECT r.record, r.wrapped FROM asked AS a JOIN records AS r ON r.record = a.record ORDER BY a.record"
+        ).fetchall()
+        return ((number, self.opened(number, wrapped)) for number, wrapped in rows)
+
+    def rewrap(self, wrap: Seal) -> int:
+        """Keep every key under another master key; inside a transaction. How many there are."""
+        last, count = -(1 << 63) - 1, 0
+        while rows := self._page(last):
+            self._connection.executemany(
+                "UPDATE records SET wrapped = ? WHERE record = ?",
+                ((wrap.seal(self._wrap.unseal(old, f"{each}|key"), f"{each}|key"), each) for each, old in rows),
+            )
+            last, count = rows[-1][0], count + len(rows)
+        self._wrap = wrap
+        return count
+
+    def _page(self, after: int) -> list[tuple[int, bytes]]:
+        start = max(after + 1, -(1 << 63))
+        if start >= 1 << 63:
+            return []
+        return self._connection.execute(
+            "SELECT record, wrapped FROM records WHERE record >= ? ORDER BY record LIMIT ?", (start, _PAGE)
+        ).fetchall()
+
+
+def ask(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Hold these records in the temporary table `asked`, which lives in memory only, in place of those before."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (record INTEGER PRIMARY KEY)")
+    connection.execute("DELETE FROM asked")
+    connection.executemany("INSERT OR IGNORE INTO asked (record) VALUES (?)", ((number,) for number in numbers))
