@@ -1,4 +1,4 @@
-"""The tables of the link store: records, links as facts, and who each record was, ever."""
+"""The tables of the link store: records, links as facts, who each record was, and marks."""
 
 from typing import Final
 
@@ -54,6 +54,7 @@ IDENTITY: Final = Format(
         CREATE VIEW current_persons AS
         SELECT max(step) AS step, record, person, since_us FROM persons GROUP BY record
         """,
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE models (version TEXT PRIMARY KEY, body TEXT NOT NULL, made_us INTEGER NOT NULL) WITHOUT ROWID",
     ),
 )

@@ -291,6 +291,11 @@ class Links:
         )
         return [_fact(row) for row in rows.fetchall()]
 
+    def newest_decision(self) -> int:
+        """The number of the newest decision; 0 before the first."""
+        row = self.connection.execute("SELECT coalesce(max(act), 0) FROM links WHERE rule = 'decision'").fetchone()
+        return int(row[0])
+
     def forget(self, record_ids: Iterable[str]) -> int:
         """Delete records and everything about them, as an erasure asks; returns how many facts went.
 
@@ -310,6 +315,19 @@ class Links:
             self.connection.execute("DELETE FROM records WHERE number IN (SELECT number FROM temp.chosen)")
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a mark beside the links, such as what they were made from."""
+        with self.transaction():
+            self.connection.execute(
+                "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+    def noted(self, name: str) -> str | None:
+        """A mark that was kept, or None."""
+        row = self.connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
 
     def keep_model(self, version: str, body: str, *, now: datetime) -> None:
         """Keep a matching model beside the links it made."""
