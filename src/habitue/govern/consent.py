@@ -17,6 +17,9 @@ SKEW: Final = timedelta(minutes=5)
 """By how much a sender's clock may be ahead of ours."""
 
 
+_FIRM: Final = frozenset({LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION, LegalBasis.VITAL_INTERESTS})
+
+
 class ConsentFutureError(HabitueError):
     """An entry says that it will happen."""
 
@@ -137,6 +140,11 @@ class Terms:
         """Whether there is a basis while nothing was said."""
         return self.basis is not LegalBasis.CONSENT or self.default is Silence.OPT_OUT
 
+    @property
+    def is_firm(self) -> bool:
+        """Whether the basis does not ask what the person wants, so that a withdrawn consent changes nothing."""
+        return self.basis in _FIRM and not self.marketing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -171,23 +179,19 @@ class Standing:
         """Whether there is a basis to pursue the purpose.
 
         An objection, a withdrawal and Global Privacy Control are lifted only by a later explicit permission; for
-        direct marketing every refusal is, and only by consent. Without consent as basis nothing but an objection
-        refuses, direct marketing excepted.
+        direct marketing every refusal is, and only by consent. Where a contract, a law or a life is the basis,
+        nothing but an objection refuses, direct marketing excepted.
         """
         given = self.given_at if terms.marketing else _later(self.given_at, self.claimed_at)
         if _refused(self.objected_at, given):
             return False
-        by_consent = terms.basis is LegalBasis.CONSENT
-        if terms.marketing and _refused(_later(self.withdrawn_at, self.signalled_off_at), given):
-            return False
-        if not by_consent:
+        if terms.is_firm:
             return True
-        if _refused(self.withdrawn_at, given):
-            return False
+        absolute = _later(self.withdrawn_at, self.signalled_off_at) if terms.marketing else self.withdrawn_at
         said = _later(_later(self.given_at, self.claimed_at), self.signalled_on_at)
-        if _refused(self.signalled_off_at, said):
+        if _refused(absolute, given) or _refused(self.signalled_off_at, said):
             return False
-        if said is not None:
+        if terms.basis is not LegalBasis.CONSENT or said is not None:
             return True
         if self.preset_off_at is None and self.preset_on_at is None:
             return terms.silence
