@@ -28,7 +28,10 @@ def open(folder: str | Path = ".", *, clock: Callable[[], datetime] | None = Non
         HabitueError: There is no project, its files hold faults, or another process has it.
     """
     # Imported late: `import habitue` and `habitue --help` load no science library.
-    from habitue.cli.clock import system_clock
+    from dataclasses import replace
+
+    from habitue.cli.clock import system_surroundings
     from habitue.run.shop import Shop
 
-    return Shop.open(folder, clock=clock or system_clock)
+    around = system_surroundings()
+    return Shop.open(folder, around=around if clock is None else replace(around, clock=clock))

@@ -1,5 +1,7 @@
 """A project in a temporary folder, its warehouse and control data, for tests that load files."""
 
+import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +11,10 @@ from typing import Any
 from habitue.config import Settings
 from habitue.engines import Warehouse
 from habitue.errors import Fault
+from habitue.govern.opening import open_vault
+from habitue.govern.vault import Vault
 from habitue.sources import LoadReport, SourcesProject, failed, load, read_source_files
+from habitue.sources.entities import join_customers
 from habitue.state import Control, FailedRow
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,6 +42,7 @@ class Shop:
     folder: Path
     warehouse: Warehouse
     control: Control
+    vault: Vault
     zone: str = "UTC"
 
     def write(self, name: str, text: str | bytes) -> Path:
@@ -61,7 +67,8 @@ class Shop:
         return report
 
     def load_all(self, *, full: bool = False) -> list[LoadReport]:
-        reports = load(self.project(), self.warehouse, self.control, now=NOW, full=full)
+        reports = load(self.project(), self.warehouse, self.control, self.vault, now=NOW, full=full)
+        join_customers(self.warehouse, self.project(), survival={})
         for report in reports:
             assert report.rows == report.used + report.unused + report.failed, report
         return reports
@@ -70,7 +77,16 @@ class Shop:
         chosen = self.warehouse.table(table)
         listed = columns or tuple(chosen.columns)
         ordered = chosen.order_by([chosen[name] for name in listed])
-        return [tuple(row[name] for name in listed) for row in self.warehouse.fetch(ordered).to_pylist()]
+        own = self.known_as() if "customer_id" in listed else {}
+        found = self.warehouse.fetch(ordered).to_pylist()
+        return sorted(
+            (tuple(own.get(row[name], row[name]) for name in listed) for row in found),
+            key=lambda row: tuple((value is None, str(type(value)), value) for value in row),
+        ) if own else [tuple(row[name] for name in listed) for row in found]
+
+    def known_as(self) -> dict[str, str]:
+        """The identifier by which the source knows each customer, by internal id."""
+        return {person: json.loads(card)["id"][0][1] for person, _, card in self.vault.cards(source="")}
 
     def dump(self) -> Mapping[str, list[str]]:
         """Every table but the note of what was loaded, for comparing whole warehouses."""
@@ -87,4 +103,6 @@ def open_shop(folder: Path, *, zone: str = "UTC") -> Shop:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "habitue.yaml").write_text("name: shop\n")
     warehouse = Warehouse.open(None, spill=folder / ".habitue" / "spill", threads=1)
-    return Shop(folder=folder, warehouse=warehouse, control=Control.open(folder), zone=zone)
+    vault = open_vault(folder, environ={}, home=folder / "home", random=secrets.token_bytes)
+    control = Control.open(folder)
+    return Shop(folder=folder, warehouse=warehouse, control=control, vault=vault, zone=zone)

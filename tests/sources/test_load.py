@@ -125,7 +125,7 @@ def test_an_interrupted_load_leaves_everything_as_it_was(shop: Shop) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load(shop.project(), shop.warehouse, shop.control, now=NOW, progress=stop)
+        load(shop.project(), shop.warehouse, shop.control, shop.vault, now=NOW, progress=stop)
     assert shop.dump() == before
     assert shop.load().status == "loaded"
 

@@ -24,10 +24,10 @@ def open_workspace(project: Path | None, *, anew: bool = False) -> "Workspace":
         HabitueError: There is none, its files hold faults, or another process has it.
     """
     # Imported late: `--help` loads no science library.
-    from habitue.cli.clock import system_clock
+    from habitue.cli.clock import system_surroundings
     from habitue.run.workspace import Workspace
 
-    return Workspace.open(project or Path(), clock=system_clock, anew=anew)
+    return Workspace.open(project or Path(), around=system_surroundings(), anew=anew)
 
 
 @contextmanager

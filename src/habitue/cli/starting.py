@@ -43,11 +43,11 @@ def start(
     Example: habitue start orders.csv.gz --dir shop
     """
     del no_serve
-    from habitue.cli.clock import system_clock
+    from habitue.cli.clock import system_surroundings
     from habitue.run.starting import start_project
 
     with watching(quiet=quiet or as_json) as progress:
-        report = start_project(files, folder or Path("shop"), clock=system_clock, progress=progress)
+        report = start_project(files, folder or Path("shop"), around=system_surroundings(), progress=progress)
     if as_json:
         print_json(_json(report))
         return
@@ -72,12 +72,12 @@ def demo(
     Example: habitue demo --customers 5000 --dir demo
     """
     del no_serve
-    from habitue.cli.clock import system_clock
+    from habitue.cli.clock import system_surroundings
     from habitue.run.starting import demo_project
 
     with watching(quiet=quiet or as_json) as progress:
         report = demo_project(
-            template, folder or Path("demo"), customers=customers, seed=seed, clock=system_clock, progress=progress
+            template, folder or Path("demo"), customers=customers, seed=seed, around=system_surroundings(), progress=progress
         )
     if as_json:
         print_json(_json(report))

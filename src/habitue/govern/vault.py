@@ -186,7 +186,7 @@ class Vault:
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, int]:
         waiting, found = iter(names), dict[bytes, int]()
-        if self.count() == 0:
+        if self._connection.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None:
             return found
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (name BLOB PRIMARY KEY) WITHOUT ROWID")
         while page := list(islice(waiting, _PAGE)):

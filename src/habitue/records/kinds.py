@@ -8,7 +8,8 @@ class Kind(StrEnum):
 
     `time` is an instant (UTC, microseconds); a `date` in a contract is the instant of its local midnight.
     `money` is exact with four decimals; `number` is float64; `location` is a latitude and a longitude in degrees,
-    held in two columns `<name>_lat` and `<name>_lon`.
+    held in two columns `<name>_lat` and `<name>_lon`. `personal` is what stands for a value that only the vault holds:
+    a rule can tell whether it is there and how many different ones there are, and nothing else.
     """
 
     TEXT = "text"
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     DATE = "date"
     LOCATION = "location"
     DURATION = "duration"
+    PERSONAL = "personal"
 
     @property
     def is_numeric(self) -> bool:

@@ -63,6 +63,19 @@ class RuleTypeError(RuleError):
     code = "RULE-TYPE"
 
 
+class RulePersonalError(RuleError):
+    """A rule asks what a personal value is, which only the vault knows."""
+
+    code = "RULE-PERSONAL"
+
+    def __init__(self, *, column: int) -> None:
+        super().__init__(
+            what="This is personal: only the vault knows what it is, and rules do not see into the vault.",
+            do="Ask whether it is there with exists(…), or how many there are with distinct(…).",
+            column=column,
+        )
+
+
 class RuleCycleError(RuleError):
     """Definitions refer to each other in a circle."""
 

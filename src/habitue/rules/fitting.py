@@ -10,7 +10,7 @@ import re2
 from habitue.records import Kind
 from habitue.records.durations import DurationError, parse_duration
 from habitue.rules import terms
-from habitue.rules.failures import RuleTypeError
+from habitue.rules.failures import RulePersonalError, RuleTypeError
 from habitue.rules.nodes import Comparison, Constant, Node
 from habitue.rules.numbers import fits_money
 from habitue.rules.windows import read_instant
@@ -25,6 +25,7 @@ _WORDS: Final = {
     Kind.DATE: "a date",
     Kind.LOCATION: "a location",
     Kind.DURATION: "a length of time",
+    Kind.PERSONAL: "personal",
 }
 
 
@@ -35,6 +36,7 @@ def need(kind: Kind, wanted: tuple[Kind, ...], what: str, column: int) -> None:
         RuleTypeError: It is not.
     """
     if kind not in wanted:
+        _refuse_personal(kind, column)
         listed = " or ".join(_WORDS[each] for each in wanted[:3])
         raise RuleTypeError(
             what=f"{what} needs {listed}, and this is {_WORDS[kind]}.",
@@ -49,12 +51,18 @@ def need_answer(kind: Kind, what: str, column: int) -> None:
     Raises:
         RuleTypeError: It is a length of time or a location.
     """
+    _refuse_personal(kind, column)
     if kind in (Kind.DURATION, Kind.LOCATION):
         raise RuleTypeError(
             what=f"{what} cannot give {_WORDS[kind]}.",
             do="Compare it, or use days(since(…)) or distance_km(…).",
             column=column,
         )
+
+
+def _refuse_personal(kind: Kind, column: int) -> None:
+    if kind is Kind.PERSONAL:
+        raise RulePersonalError(column=column)
 
 
 def need_pattern(pattern: str, column: int) -> None:
@@ -88,6 +96,7 @@ def fit_constant(constant: Constant, kind: Kind, zone: ZoneInfo) -> Constant:
     Raises:
         RuleTypeError: It cannot be.
     """
+    _refuse_personal(kind, constant.column)
     value = constant.value
     if isinstance(value, str) and kind in (Kind.TIME, Kind.DATE):
         try:
@@ -120,6 +129,8 @@ def fit_pair(
     Raises:
         RuleTypeError: The sides cannot be compared, or not by this operator.
     """
+    _refuse_personal(left_kind, left.column)
+    _refuse_personal(right_kind, right.column)
     if isinstance(right, Constant):
         right = fit_constant(right, left_kind, zone)
         right_kind = right.kind

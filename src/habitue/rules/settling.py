@@ -251,7 +251,7 @@ def _exists(node: Exists, scope: Scope) -> Typed:
 @settle.register
 def _default(node: Default, scope: Scope) -> Typed:
     operand = scope.settle(node.operand)
-    if operand.kind in (Kind.DURATION, Kind.LOCATION):
+    if operand.kind in (Kind.DURATION, Kind.LOCATION, Kind.PERSONAL):
         need(operand.kind, (Kind.TEXT, Kind.NUMBER, Kind.TIME), "default()", node.column)
     fallback = fit_constant(node.fallback, operand.kind, scope.catalogue.zone)
     widened = Kind.NUMBER if fallback.kind is Kind.NUMBER else operand.kind
@@ -262,7 +262,7 @@ def _default(node: Default, scope: Scope) -> Typed:
 def _when(node: When, scope: Scope) -> Typed:
     condition, value = scope.settle(node.condition), scope.settle(node.value)
     need(condition.kind, (Kind.BOOLEAN,), "when()", node.column)
-    if value.kind in (Kind.DURATION, Kind.LOCATION):
+    if value.kind in (Kind.DURATION, Kind.LOCATION, Kind.PERSONAL):
         need(value.kind, (Kind.TEXT, Kind.NUMBER, Kind.TIME), "when()", node.column)
     return Typed(node=replace(node, condition=condition.node, value=value.node), kind=value.kind)
 

@@ -1,30 +1,31 @@
-"""`habitue build`: everything stale, in order: sources, visits, features, segments.
+"""`habitue build`: everything stale, in order: sources, people, visits, features, segments.
 
 Cost: sources as their load says; then one scan per event name, one sort per followed or sequence term, and one pass
 over memberships.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from habitue.engines import Warehouse
 from habitue.errors import HabitueError
 from habitue.features.local_clock import local_clock
 from habitue.features.sessions import SESSION_EVENT, sessions
 from habitue.records import event_table
 from habitue.run.answers import Answers, build_answers
 from habitue.run.marks import digest_of, read_marks, write_marks
+from habitue.run.peopling import Peopling
 from habitue.run.project import Project
+from habitue.run.stores import Stores
+from habitue.run.surroundings import Clock
 from habitue.run.tables import newest_event, project_tables, session_schema
 from habitue.segments.history import SegmentHistory
 from habitue.sources.load import LoadReport, load
 from habitue.sources.progress import Progress
-from habitue.state import BuildStatus, BuildStep, Control
+from habitue.state import BuildStatus, BuildStep
 
 HISTORY = "history"
-STEPS = ("sources", "sessions", "features", "segments")
-Clock = Callable[[], datetime]
+STEPS = ("sources", "people", "sessions", "features", "segments")
 
 
 class PastBuildError(HabitueError):
@@ -87,12 +88,11 @@ class BuildOrder:
 class Building:
     """One build of one project."""
 
-    def __init__(
-        self, project: Project, warehouse: Warehouse, control: Control, *, clock: Clock, progress: Progress
-    ) -> None:
+    def __init__(self, project: Project, stores: Stores, *, clock: Clock, progress: Progress) -> None:
         self.project = project
-        self.warehouse = warehouse
-        self.control = control
+        self.stores = stores
+        self.warehouse = stores.warehouse
+        self.control = stores.control
         self.clock = clock
         self.progress = progress
         self.history = SegmentHistory(project.folder)
@@ -143,6 +143,8 @@ class Building:
         marks = {} if order.full else read_marks(self.warehouse)
         if self._asked(order, "sources"):
             marks = self._load_sources(marks, now, full=order.full)
+        if self._asked(order, "sources") or self._asked(order, "people"):
+            marks = self._settle_people(marks, now)
         project_tables(self.project, self.warehouse)
         if self.project.visits and self._asked(order, "sessions"):
             marks = self._build_sessions(marks)
@@ -164,7 +166,15 @@ class Building:
 
     def _load_sources(self, marks: dict[str, str], now: datetime, *, full: bool) -> dict[str, str]:
         begun = self.clock()
-        reports = load(self.project.sources, self.warehouse, self.control, now=now, progress=self.progress, full=full)
+        reports = load(
+            self.project.sources,
+            self.warehouse,
+            self.control,
+            self.stores.vault,
+            now=now,
+            progress=self.progress,
+            full=full,
+        )
         self.loads = tuple(reports)
         for report in reports:
             note = f"{report.failed:,} failed" if report.failed else ""
@@ -177,6 +187,18 @@ class Building:
         if not reports:
             self._step("sources", 0, begun, "done", note="no sources declared")
         return marks if all(report.status == "unchanged" for report in reports) else _only_history(marks)
+
+    def _settle_people(self, marks: dict[str, str], now: datetime) -> dict[str, str]:
+        begun = self.clock()
+        peopling = Peopling(project=self.project, stores=self.stores, now=now, progress=self.progress)
+        digest = peopling.digest()
+        if marks.get("people") == digest:
+            self._step("people", 0, begun, "fresh")
+            return marks
+        for name, rows, note in peopling.run():
+            self._step(name, rows, begun, "done", note=note)
+            begun = self.clock()
+        return {**_only_history(marks), "people": digest}
 
     def _build_sessions(self, marks: dict[str, str]) -> dict[str, str]:
         begun = self.clock()
@@ -191,7 +213,8 @@ class Building:
         visits = visits.mutate(**local_clock(visits.occurred_at, self.project.settings.time_zone))
         rows = self.warehouse.replace(event_table(SESSION_EVENT), visits.select(list(columns)))
         self._step("sessions", rows, begun, "done")
-        return {**_only_history(marks), "sessions": digest}
+        kept = {name: each for name, each in marks.items() if name in (HISTORY, "people")}
+        return {**kept, "sessions": digest}
 
     def instant(self, order: BuildOrder, now: datetime) -> datetime:
         """The instant that a build's answers are about.

@@ -1,9 +1,16 @@
 """Finding the customer that somebody means."""
 
-from habitue.errors import HabitueError, did_you_mean
-from habitue.run.workspace import Workspace
+from collections.abc import Sequence
 
-OWN_IDS = ("user_id", "customer", "customer_id", "id")
+from habitue.errors import HabitueError, did_you_mean
+from habitue.identity.normalise import Kind as Written
+from habitue.identity.normalise import normalise
+from habitue.records import Kind
+from habitue.run.workspace import Workspace
+from habitue.sources.plans import OWN
+
+PERSONS = "persons"
+_MOST = 1000
 
 
 class CustomerNotFoundError(HabitueError):
@@ -39,26 +46,61 @@ class IdentifierError(HabitueError):
 
 
 def find_customer(workspace: Workspace, wanted: str) -> str:
-    """The internal id of the customer meant by an id, `user_id:42`, or a trait and its value (`email:…`).
+    """The internal id of the customer meant by an id, `user_id:42`, or a trait and its value (`city:Leeds`).
 
     Raises:
         HabitueError: Nobody, or more than one customer, is meant.
     """
-    customers = workspace.tables().customers
+    vault = workspace.vault
+    if vault.record_known(wanted):
+        return person_of(workspace, [wanted])[0]
+    spaces = namespaces(workspace)
     space, colon, value = wanted.partition(":")
-    if not colon:
-        space, value = "id", wanted
-    elif space not in OWN_IDS and space not in workspace.project.catalogue.traits:
-        # An id may itself hold a colon.
-        whole = customers.filter(customers.customer_id == wanted)
-        if workspace.warehouse.count(whole):
-            return wanted
-        raise IdentifierError(space, [*OWN_IDS[:1], *workspace.project.catalogue.traits])
-    column = "customer_id" if space in OWN_IDS else space
-    found = customers.filter(customers[column].cast("string") == value).select("customer_id").limit(1000)
-    ids = workspace.warehouse.fetch(found).column("customer_id").to_pylist()
-    if not ids:
+    if not colon or space == "id":
+        # Somebody may give their own id as it stands in their files, which may itself hold a colon.
+        space, value = OWN, value if space == "id" and colon else wanted
+    elif space not in spaces and space not in workspace.project.catalogue.traits:
+        if not vault.resolve(vault.name(OWN, wanted)):
+            raise IdentifierError(space, [*spaces, *workspace.project.catalogue.traits])
+        space, value = OWN, wanted
+    found = _by_identifier(workspace, space, value) if space in spaces else []
+    if not found and space in workspace.project.catalogue.traits:
+        found = _by_trait(workspace, space, value)
+    if not found:
         raise CustomerNotFoundError(space)
-    if len(ids) > 1:
-        raise CustomerAmbiguousError(space, len(ids))
-    return str(ids[0])
+    if len(found) > 1:
+        raise CustomerAmbiguousError(space, len(found))
+    return found[0]
+
+
+def namespaces(workspace: Workspace) -> list[str]:
+    """The kinds of identifiers that sources declare, that of customers' own ids first."""
+    plans = workspace.project.sources.sources
+    own = [plan.namespace(field) for plan in plans for field in plan.customers]
+    return list(dict.fromkeys([OWN, *own, *(space for plan in plans for space in plan.identifiers)]))
+
+
+def person_of(workspace: Workspace, records: Sequence[str]) -> list[str]:
+    """The customers that records belong to, each once."""
+    if PERSONS not in workspace.warehouse.tables():
+        return list(dict.fromkeys(records))
+    persons = workspace.warehouse.table(PERSONS)
+    rows = workspace.warehouse.fetch(persons.filter(persons.record_id.isin(list(records)))).to_pylist()
+    moved = {row["record_id"]: row["customer_id"] for row in rows}
+    return list(dict.fromkeys(moved.get(each, each) for each in records))
+
+
+def _by_identifier(workspace: Workspace, space: str, value: str) -> list[str]:
+    rules = workspace.project.identity
+    kind = next((each.kind for each in rules.namespaces if each.name == space), Written.TEXT)
+    spellings = dict.fromkeys([value, next(iter(normalise(kind, [value], region=rules.region)), None) or value])
+    found = [each for text in spellings for each in workspace.vault.resolve(workspace.vault.name(space, text))]
+    return person_of(workspace, found) if found else []
+
+
+def _by_trait(workspace: Workspace, trait: str, value: str) -> list[str]:
+    customers = workspace.tables().customers
+    personal = workspace.project.catalogue.traits[trait] is Kind.PERSONAL
+    said = workspace.vault.mask(trait, value) if personal else value
+    rows = customers.filter(customers[trait].cast("string") == said).select("customer_id").limit(_MOST)
+    return [str(each) for each in workspace.warehouse.fetch(rows).column("customer_id").to_pylist()]

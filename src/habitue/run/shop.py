@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
-from habitue.run.building import BuildOrder, BuildReport, Clock
+from habitue.run.building import BuildOrder, BuildReport
 from habitue.run.customers import find_customer
 from habitue.run.explaining import Explanation, explain
 from habitue.run.segments import SegmentEntry, list_history, list_members, list_segments
+from habitue.run.surroundings import Surroundings
 from habitue.run.training import ASKED, FeatureTable, features_at
 from habitue.run.workspace import Workspace
 from habitue.segments.history import SegmentBuild
@@ -122,13 +123,13 @@ class Shop:
         self.segments = Segments(workspace)
 
     @classmethod
-    def open(cls, folder: str | Path, *, clock: Clock) -> Self:
+    def open(cls, folder: str | Path, *, around: Surroundings) -> Self:
         """Open the project of a folder for this process alone.
 
         Raises:
             HabitueError: There is no project, its files hold faults, or another process has it.
         """
-        return cls(Workspace.open(Path(folder), clock=clock))
+        return cls(Workspace.open(Path(folder), around=around))
 
     def build(self, *, as_of: datetime | None = None, full: bool = False, select: tuple[str, ...] = ()) -> BuildReport:
         """Make everything that is stale.

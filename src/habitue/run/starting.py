@@ -9,9 +9,10 @@ from pathlib import Path
 
 from habitue.config import PROJECT_FILE, publish_schemas, schema_comment, write_document, write_text
 from habitue.errors import HabitueError
-from habitue.run.building import BuildReport, Clock
+from habitue.run.building import BuildReport
 from habitue.run.project import KINDS, read_project
 from habitue.run.segments import SegmentEntry, list_segments
+from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
 from habitue.run.worth import Figures, project_figures, revenue_shares
 from habitue.samples import copy_template, write_retail
@@ -71,13 +72,15 @@ class StartReport:
     segments: tuple[SegmentWorth, ...]
 
 
-def start_project(given: Sequence[Path], folder: Path, *, clock: Clock, progress: Progress = silent) -> StartReport:
+def start_project(
+    given: Sequence[Path], folder: Path, *, around: Surroundings, progress: Progress = silent
+) -> StartReport:
     """A project made from files nobody has described, and built.
 
     Args:
         given: Files and folders.
         folder: Where the project goes; empty or absent.
-        clock: Where the present time comes from.
+        around: The time, chance, and where keys are kept.
         progress: Told how far it is.
 
     Raises:
@@ -90,12 +93,12 @@ def start_project(given: Sequence[Path], folder: Path, *, clock: Clock, progress
     with _whole_or_nothing(folder):
         for file in propose(guess).files:
             _write_proposed(folder, file)
-        report = _built(folder, clock=clock, progress=progress)
-    return _report(folder, report, guessed=explain_guess(guess), refused=samples.refused, clock=clock)
+        report = _built(folder, around=around, progress=progress)
+    return _report(folder, report, guessed=explain_guess(guess), refused=samples.refused, around=around)
 
 
 def demo_project(
-    template: str, folder: Path, *, customers: int, seed: int, clock: Clock, progress: Progress = silent
+    template: str, folder: Path, *, customers: int, seed: int, around: Surroundings, progress: Progress = silent
 ) -> StartReport:
     """A project from a template, with generated data and planted truth, built.
 
@@ -104,7 +107,7 @@ def demo_project(
         folder: Where the project goes; empty or absent.
         customers: How many customers to generate, 500 to 1,000,000.
         seed: The same seed gives the same data, byte for byte.
-        clock: Where the present time comes from.
+        around: The time, chance, and where keys are kept.
         progress: Told how far it is.
 
     Raises:
@@ -114,8 +117,8 @@ def demo_project(
     with _whole_or_nothing(folder):
         copy_template(template, folder)
         write_retail(folder, customers=customers, seed=seed, until=SAMPLE_UNTIL, progress=progress)
-        report = _built(folder, clock=clock, progress=progress)
-    return _report(folder, report, guessed=(), refused=(), clock=clock)
+        report = _built(folder, around=around, progress=progress)
+    return _report(folder, report, guessed=(), refused=(), around=around)
 
 
 def init_project(folder: Path, template: str | None) -> None:
@@ -176,18 +179,18 @@ def _whole_or_nothing(folder: Path) -> Iterator[None]:
         raise
 
 
-def _built(folder: Path, *, clock: Clock, progress: Progress) -> BuildReport:
+def _built(folder: Path, *, around: Surroundings, progress: Progress) -> BuildReport:
     publish_schemas(folder, KINDS)
     for file in shipped_files(read_project(folder).catalogue):
         write_text(folder / file.path, f"{schema_comment(file.path)}\n{file.text}")
-    with Workspace.open(folder, clock=clock) as workspace:
+    with Workspace.open(folder, around=around) as workspace:
         return workspace.build(progress=progress)
 
 
 def _report(
-    folder: Path, build: BuildReport, *, guessed: Sequence[GuessLine], refused: Sequence[Refused], clock: Clock
+    folder: Path, build: BuildReport, *, guessed: Sequence[GuessLine], refused: Sequence[Refused], around: Surroundings
 ) -> StartReport:
-    with Workspace.open(folder, clock=clock) as workspace:
+    with Workspace.open(folder, around=around) as workspace:
         shares = revenue_shares(workspace)
         return StartReport(
             project=folder,

@@ -34,7 +34,9 @@ def session_schema(project: Project) -> ibis.Schema:
     """The columns of the table of visits."""
     shape = project.catalogue.events[SESSION_EVENT]
     own = {name: TYPES[kind] for name, kind in shape.properties.items()}
-    return ibis.schema({**EVENT_HEAD, **own})
+    # A visit is the person's, whichever of their records its events came from.
+    head = {name: kind for name, kind in EVENT_HEAD.items() if name != "record_id"}
+    return ibis.schema({**head, **own})
 
 
 def newest_event(project: Project, warehouse: Warehouse) -> datetime | None:

@@ -6,22 +6,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from habitue.config import find_project, state_folder
-from habitue.engines import Warehouse, WarehouseError
+from habitue.config import find_project
+from habitue.engines import Warehouse
 from habitue.errors import HabitueError
+from habitue.govern.audit import AuditLog
+from habitue.govern.vault import Vault
 from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
-from habitue.run.building import Building, BuildOrder, BuildReport, Clock
+from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
+from habitue.run.stores import Stores
+from habitue.run.surroundings import Surroundings
 from habitue.run.tables import newest_event, project_tables
 from habitue.segments.history import SegmentHistory
 from habitue.segments.preview import Preview, preview
 from habitue.sources.progress import Progress, silent
 from habitue.state import Control, ProjectLock
-
-WAREHOUSE_FILE = "warehouse.duckdb"
 
 
 class NotBuiltError(HabitueError):
@@ -38,29 +40,47 @@ class Workspace:
 
     Attributes:
         project: What its files declare, as of opening or the last `reload`.
-        warehouse: Its tables.
-        control: What was loaded, failed and built.
+        stores: Its open files: warehouse, control data, vault, audit log.
         history: What builds changed in memberships.
+        around: The time, chance, and where keys are kept.
         clock: Where the present time comes from.
     """
 
-    def __init__(
-        self, project: Project, lock: ProjectLock, warehouse: Warehouse, control: Control, clock: Clock
-    ) -> None:
+    def __init__(self, project: Project, lock: ProjectLock, stores: Stores, around: Surroundings) -> None:
         self.project = project
-        self.warehouse = warehouse
-        self.control = control
+        self.stores = stores
         self.history = SegmentHistory(project.folder)
-        self.clock = clock
+        self.around = around
+        self.clock = around.clock
         self._lock = lock
 
+    @property
+    def warehouse(self) -> Warehouse:
+        """The project's tables."""
+        return self.stores.warehouse
+
+    @property
+    def control(self) -> Control:
+        """What was loaded, failed and built."""
+        return self.stores.control
+
+    @property
+    def vault(self) -> Vault:
+        """Who people are."""
+        return self.stores.vault
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who looked at or changed what is personal."""
+        return self.stores.audit
+
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock, anew: bool = False) -> Self:
+    def open(cls, folder: Path, *, around: Surroundings, anew: bool = False) -> Self:
         """Open the project of a folder, or of the nearest folder above it that holds one.
 
         Args:
             folder: Where to begin looking.
-            clock: Where the present time comes from.
+            around: The time, chance, and where keys are kept.
             anew: Put an empty warehouse in place of one that cannot be opened.
 
         Raises:
@@ -71,18 +91,15 @@ class Workspace:
         lock = ProjectLock(folder)
         lock.__enter__()
         try:
-            state = state_folder(folder)
-            control = Control.open(folder)
-            warehouse = _open_warehouse(state, project.settings.memory, anew=anew)
+            stores = Stores.open(project, around, anew=anew)
         except BaseException:
             lock.__exit__(None, None, None)
             raise
-        return cls(project, lock, warehouse, control, clock)
+        return cls(project, lock, stores, around)
 
     def close(self) -> None:
         """Give the project back."""
-        self.warehouse.close()
-        self.control.close()
+        self.stores.close()
         self._lock.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
@@ -104,7 +121,7 @@ class Workspace:
         return plan_build(self._building(silent))
 
     def _building(self, progress: Progress) -> Building:
-        return Building(self.project, self.warehouse, self.control, clock=self.clock, progress=progress)
+        return Building(self.project, self.stores, clock=self.clock, progress=progress)
 
     def rule(self, text: str) -> Node:
         """A settled rule from text.
@@ -188,16 +205,3 @@ class Workspace:
     def newest_event(self) -> datetime | None:
         """The instant of the latest event."""
         return newest_event(self.project, self.warehouse)
-
-
-def _open_warehouse(state: Path, memory: int | None, *, anew: bool) -> Warehouse:
-    path, spill = state / WAREHOUSE_FILE, state / "spill"
-    try:
-        return Warehouse.open(path, spill=spill, memory=memory)
-    except WarehouseError:
-        if not anew:
-            raise
-    # It is a projection: everything in it is made again from the sources and the history.
-    for file in (path, path.with_name(f"{path.name}.wal")):
-        file.unlink(missing_ok=True)
-    return Warehouse.open(path, spill=spill, memory=memory)

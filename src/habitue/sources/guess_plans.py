@@ -6,21 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from habitue.records import Kind
 from habitue.sources.guess_values import ColumnGuess, ColumnRole, Guess, Link, TableGuess, TableRole
+from habitue.sources.spec import RESERVED
 
 R = ColumnRole
-_RESERVED = frozenset(
-    {
-        "customer_id",
-        "occurred_at",
-        "position",
-        "event_id",
-        "item_id",
-        "local_hour",
-        "local_weekday",
-        "local_month",
-        "received_at",
-    }
-)
 _TIME_FIELDS = {
     TableRole.ORDERS: "ordered_at",
     TableRole.ORDER_LINES: "ordered_at",
@@ -217,7 +205,7 @@ def free_name(name: str) -> str:
         >>> free_name("position"), free_name("class"), free_name("price")
         ('position_value', 'class_value', 'price')
     """
-    return f"{name}_value" if name in _RESERVED or keyword.iskeyword(name) else name
+    return f"{name}_value" if name in RESERVED or keyword.iskeyword(name) else name
 
 
 def property_of(column: ColumnGuess, *, name: str = "", source: str = "", required: bool = False) -> Property:

@@ -15,15 +15,16 @@ from habitue.sources.fields import Layout, Zones
 from habitue.sources.inputs import Inputs, Showing, in_tables, layout_of, placed
 from habitue.sources.lookups import fill_lookup, lookup_name
 from habitue.sources.making import GROUP, Maker
+from habitue.sources.people import CARDS, PEOPLE, People, in_order
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, JoinPlan, SourcesProject
 from habitue.sources.progress import Progress
 from habitue.sources.reading import open_rows
 from habitue.sources.repairs import Mended, MendedRows, Repair
 from habitue.sources.rows import FEED, SEQUENCE, BrokenRow, RowReader
-from habitue.sources.shapes import CONSENTS
+from habitue.sources.shapes import CONSENTS, CUSTOMERS, SOURCE_CONSENTS
 from habitue.sources.sniff import Recognised
 from habitue.sources.staging import INCOMING, mask_count, stage, take_name
-from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary, insertion
+from habitue.sources.tables import GIVEN, MAX_ROWS, append, create_temporary, insertion, wanted_tables
 
 STAGE, LATE = "source_stage", "source_late"
 _LATE_COLUMNS = {SEQUENCE: "int64", "origin": "int64", "number": "int64", "mask": "int64"}
@@ -96,9 +97,13 @@ class Intake:
         project: The project.
         warehouse: Where it goes.
         progress: Told how far it is.
+        people: The edge that its customers pass.
     """
 
-    def __init__(self, inputs: Inputs, project: SourcesProject, warehouse: Warehouse, progress: Progress) -> None:
+    def __init__(
+        self, inputs: Inputs, project: SourcesProject, warehouse: Warehouse, progress: Progress, people: People
+    ) -> None:
+        self.people = people
         self.plan = inputs.plan
         self.taken = Taken()
         self._inputs = inputs
@@ -127,14 +132,18 @@ class Intake:
             self._stage_file(found)
         if not any(each.records for each in self.taken.files):
             raise SourceEmptyError(", ".join(each.found.part.shown for each in self.taken.files), header_only=True)
+        self._progress(f"{self.plan.name}: telling people apart", 0, 0)
+        self.people.admit(self._right())
         with self._warehouse.keeping() as keep:
             self._fill(self._settle(keep))
+        self._progress(f"{self.plan.name}: sealing what is personal", 0, 0)
+        self.people.seal_cards()
         self._count()
 
     def close(self) -> None:
         """Drop what was staged; a transaction that failed drops it by itself."""
         with suppress(duckdb.TransactionException):
-            self._warehouse.drop([STAGE, LATE, *(lookup_name(join) for join in self.plan.joins)])
+            self._warehouse.drop([STAGE, LATE, PEOPLE, CARDS, *(lookup_name(join) for join in self.plan.joins)])
 
     def repairs_of(self, found: Recognised) -> Sequence[Repair]:
         """The mended rows of a file."""
@@ -152,9 +161,13 @@ class Intake:
     def _staged(self) -> ir.Table:
         return self._warehouse.table(STAGE)
 
-    def _sound(self) -> ir.Table:
+    def _right(self) -> ir.Table:
+        """The rows that are right by themselves."""
         rows = self._staged()
-        rows = rows.filter(~fails_any(rows, self._masks))
+        return rows.filter(~fails_any(rows, self._masks))
+
+    def _sound(self) -> ir.Table:
+        rows = self.people.without_buried(self._right())
         return rows.anti_join(self._warehouse.table(LATE), SEQUENCE) if self._has_late else rows
 
     def _look_up(self, join: JoinPlan, files: Sequence[Recognised]) -> None:
@@ -259,19 +272,33 @@ class Intake:
         for make in self.plan.makes:
             self._progress(f"{self.plan.name}: writing", make.number, len(self.plan.makes))
             if isinstance(make, EventPlan) and not make.per:
-                append(self._warehouse, make.table, maker.events(rows, make, self._project.tables[make.table]))
+                self._put(make.table, maker.events(rows, make), make.customer)
             elif isinstance(make, EntityPlan):
-                table = GIVEN[make.table]
-                stored = self._warehouse.table(table).columns
-                append(self._warehouse, table, maker.entity(rows, make, stored))
+                self._put_entities(maker.entity(rows, make), make)
             elif isinstance(make, ConsentPlan):
-                append(self._warehouse, CONSENTS, maker.consents(rows, make))
+                self._put(SOURCE_CONSENTS, maker.consents(rows, make), make.customer)
+        self.people.note_identifiers(rows)
         for origin, made in zip(self._origins, kept, strict=True):
             table = origin.make.table if origin.child is None else origin.child.table
             shape = self._project.tables[table]
             finish = maker.group_events if origin.child is None else maker.child_events
-            append(self._warehouse, table, finish(made, origin.make, shape))
+            self._put(table, finish(made, origin.make), origin.make.customer)
             self._note(shape.event, self._warehouse.count(made))
+
+    def _put(self, table: str, rows: ir.Table, field: str, *, shape: str = "") -> None:
+        """Put rows about people behind the edge: what is personal into cards, the rest into the table."""
+        declared = self._project.tables.get(shape or table)
+        columns = declared.columns if declared else ()
+        self.people.note(rows, field, "" if shape else table, columns)
+        stored = wanted_tables(self._project)[table]
+        append(self._warehouse, table, self.people.veiled(rows, field, columns, stored).order_by("position"))
+
+    def _put_entities(self, rows: ir.Table, make: EntityPlan) -> None:
+        table = GIVEN[make.table]
+        if make.table == CUSTOMERS:
+            self._put(table, rows, make.key, shape=CUSTOMERS)
+        else:
+            append(self._warehouse, table, in_order(rows, wanted_tables(self._project)[table]))
 
     def _note(self, name: str, rows: int) -> None:
         self.taken.made[name] = self.taken.made.get(name, 0) + rows

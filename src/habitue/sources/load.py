@@ -1,5 +1,6 @@
 """Loading: every source whose files, declarations or repairs changed is taken in anew, all of them or none."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from habitue.engines import Warehouse
+from habitue.govern.vault import Vault
+from habitue.sources.entities import join_items
 from habitue.sources.inputs import Inputs, look
 from habitue.sources.intake import Intake
 from habitue.sources.lane import failed_rows, read_repairs
+from habitue.sources.people import People
 from habitue.sources.plans import SourcesProject
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import (
@@ -18,7 +22,6 @@ from habitue.sources.tables import (
     LoadedSource,
     clear,
     filled_tables,
-    join_entities,
     loaded_sources,
     needs_tables,
     remember,
@@ -36,7 +39,7 @@ class LoadReport:
         repeated: Files left out because another one has the same content.
         rows: Rows read; `rows == used + unused + failed`.
         used: Rows that became something.
-        unused: Sound rows that nothing was made of.
+        unused: Rows that nothing was made of, and rows of people who were erased.
         failed: Rows in the failed lane.
         made: Rows made: by event, and `customers`, `items`, `consents`.
         seconds: Wall time.
@@ -61,6 +64,7 @@ def load(
     project: SourcesProject,
     warehouse: Warehouse,
     control: Control,
+    vault: Vault,
     *,
     now: datetime,
     progress: Progress = silent,
@@ -75,6 +79,7 @@ def load(
         project: The sources; they must be without faults.
         warehouse: Where their rows go.
         control: Where loads and failed rows are remembered.
+        vault: Where people get their ids, and what is personal about them is sealed.
         now: The present time, aware.
         progress: Told how far it is.
         full: Take every source in anew.
@@ -100,14 +105,16 @@ def load(
         for source in sorted(gone):
             control.failed.clear_open(source)
             control.forget_loads(source)
+            vault.drop_cards(source)
         for each in inputs:
             if each.plan.name in stale:
-                report = _take_in(each, project, warehouse, control, now, progress)
+                people = People(each.plan, warehouse, vault, now)
+                report = _take_in(each, project, warehouse, control, now, progress, people)
             else:
                 report = _unchanged(each, before, control, time.perf_counter())
             reports.append(report)
             held.append(_held(each, report))
-        join_entities(warehouse, project)
+        join_items(warehouse, project)
         remember(warehouse, held)
     return reports
 
@@ -116,6 +123,7 @@ def replay(
     project: SourcesProject,
     warehouse: Warehouse,
     control: Control,
+    vault: Vault,
     *,
     now: datetime,
     progress: Progress = silent,
@@ -124,7 +132,7 @@ def replay(
 
     What a load does; kept as a word of its own because that is what people ask for.
     """
-    return load(project, warehouse, control, now=now, progress=progress)
+    return load(project, warehouse, control, vault, now=now, progress=progress)
 
 
 def failed(control: Control, source: str | None = None, *, limit: int = 100, after: int = 0) -> list[FailedRow]:
@@ -155,9 +163,10 @@ def _take_in(
     control: Control,
     now: datetime,
     progress: Progress,
+    people: People,
 ) -> LoadReport:
     started = time.perf_counter()
-    intake = Intake(inputs, project, warehouse, progress)
+    intake = Intake(inputs, project, warehouse, progress, people)
     try:
         intake.run()
         refused = _write_lane(intake, inputs, warehouse, control, now)
@@ -165,14 +174,15 @@ def _take_in(
         intake.close()
     _write_loads(intake, inputs, control, now, refused)
     taken = intake.taken
+    rows, wrong = sum(each.records for each in taken.files), sum(refused.values())
     return LoadReport(
         source=inputs.plan.name,
         files=tuple(each.part.shown for each in inputs.files),
         repeated=inputs.repeated,
-        rows=sum(each.records for each in taken.files),
+        rows=rows,
         used=taken.used,
-        unused=taken.unused,
-        failed=sum(refused.values()),
+        unused=rows - taken.used - wrong,
+        failed=wrong,
         made=dict(sorted(taken.made.items())),
         seconds=time.perf_counter() - started,
         status="loaded",
@@ -188,9 +198,12 @@ def _write_lane(
     repairs = {(digest, each.line): each for digest, group in inputs.repairs.items() for each in group}
     again: list[int] = []
     refused: dict[str, int] = {}
+    graves = intake.people.has_graves()
 
     def entries() -> Iterator[FailedRow]:
         for row in failed_rows(intake, warehouse, inputs.digest):
+            if graves and intake.people.is_buried(json.loads(row.row)):
+                continue
             refused[row.file_sha256] = refused.get(row.file_sha256, 0) + 1
             mended = repairs.pop((row.file_sha256, row.line), None)
             if mended is not None:

@@ -37,7 +37,7 @@ class Maker:
     home: str
     feeds: tuple[tuple[str, int], ...]
 
-    def events(self, rows: ir.Table, make: EventPlan, shape: TableShape) -> ir.Table:
+    def events(self, rows: ir.Table, make: EventPlan) -> ir.Table:
         """One event per row that the make takes."""
         rows = rows.filter(rows[take_name(make.number)])
         rows = rows.mutate(
@@ -47,7 +47,7 @@ class Maker:
             event_id=self._row_id(rows, make.number),
             **_properties(rows, make.properties),
         )
-        return self._finish(rows, shape)
+        return self._on_clock(rows)
 
     def groups(self, rows: ir.Table, make: EventPlan) -> tuple[ir.Table, Checks]:
         """One row per group, with its key in `GROUP`, its figures, and masks of what its contract says is wrong."""
@@ -70,14 +70,14 @@ class Maker:
         checks = _check_groups(narrowed, make)
         return narrowed.mutate(**checks.masks(narrowed)), checks
 
-    def group_events(self, groups: ir.Table, make: EventPlan, shape: TableShape) -> ir.Table:
+    def group_events(self, groups: ir.Table, make: EventPlan) -> ir.Table:
         """The events of groups."""
         key = groups[GROUP].cast("string")
         rows = groups.mutate(
             position=self.position(groups[SEQUENCE], make.number),
             event_id=ibis.literal(f"{self.plan.name}:{make.number}:") + md5(key),
         )
-        return self._finish(rows, shape).order_by("position")
+        return self._on_clock(rows)
 
     def entries(self, rows: ir.Table, make: EventPlan, child: ChildPlan) -> tuple[ir.Table, Checks]:
         """One row per entry of a list, typed, with masks of what is wrong with it."""
@@ -110,15 +110,15 @@ class Maker:
             add_contract(checks, shown, "", tuple(got.values()), rules.type.kind, rules, ibis.literal(True))
         return typed.mutate(**checks.masks(typed)), checks
 
-    def child_events(self, entries: ir.Table, make: EventPlan, shape: TableShape) -> ir.Table:
+    def child_events(self, entries: ir.Table, make: EventPlan) -> ir.Table:
         """The events of entries: just after their parent, in the order of the list."""
         rows = entries.mutate(
             position=self.position(entries[SEQUENCE], make.number) + entries[ENTRY] + 1,
             event_id=self._row_id(entries, make.number) + ":" + entries[ENTRY].cast("string"),
         )
-        return self._finish(rows, shape)
+        return self._on_clock(rows)
 
-    def entity(self, rows: ir.Table, make: EntityPlan, stored: Collection[str]) -> ir.Table:
+    def entity(self, rows: ir.Table, make: EntityPlan) -> ir.Table:
         """One row per customer or item: each trait the latest that is not missing."""
         rows = rows.filter(rows[take_name(make.number)])
         order: ir.Value = rows[SEQUENCE]
@@ -137,10 +137,9 @@ class Maker:
             **traits,
         )
         ranked = grouped if make.as_of else grouped.mutate(habitue_rank=ibis.null("timestamp(6)"))
-        placed = ranked.mutate(
+        return ranked.mutate(
             habitue_slot=ibis.literal(self.plan.slot, "int64"), position=self.position(grouped[SEQUENCE], make.number)
         )
-        return _in_order(placed, stored)
 
     def consents(self, rows: ir.Table, make: ConsentPlan) -> ir.Table:
         """Rows of the ledger."""
@@ -152,7 +151,7 @@ class Maker:
             occurred_at=rows[make.occurred_at],
             position=self.position(rows[SEQUENCE], make.number),
         )
-        return made.select(*CONSENT_COLUMNS)
+        return made
 
     def position(self, sequence: ir.IntegerValue, number: int) -> ir.IntegerValue:
         """The place of an event among all of the project."""
@@ -167,24 +166,14 @@ class Maker:
             digest, first = digests[rows[FEED]], firsts[rows[FEED]]
         return digest + (rows[SEQUENCE] - first).cast("string") + f":{number}"
 
-    def _finish(self, rows: ir.Table, shape: TableShape) -> ir.Table:
+    def _on_clock(self, rows: ir.Table) -> ir.Table:
         rows = rows.mutate(habitue_local=utc_to_local(rows["occurred_at"], self.home))
         local = rows["habitue_local"]
-        rows = rows.mutate(
+        return rows.mutate(
             local_hour=local.hour().cast("int8"),
             local_weekday=(local.day_of_week.index() + 1).cast("int8"),
             local_month=local.month().cast("int8"),
         )
-        return _in_order(rows, shape.stored, {**EVENT_HEAD, **shape.stored})
-
-
-def _in_order(rows: ir.Table, stored: Collection[str], types: Mapping[str, str] | None = None) -> ir.Table:
-    """The stored columns in their order; those that the source does not give are missing."""
-    columns = [
-        rows[name] if name in rows.columns else ibis.null((types or {}).get(name, "string")).name(name)
-        for name in stored
-    ]
-    return rows.select(*columns)
 
 
 def _stored(each: PropertyPlan, values: Sequence[ir.Value]) -> dict[str, ir.Value]:

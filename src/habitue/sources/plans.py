@@ -6,9 +6,11 @@ from pathlib import Path
 
 from habitue.records import Kind
 from habitue.rules import Node
-from habitue.sources.shapes import TableShape
+from habitue.sources.shapes import CUSTOMERS, TableShape
 from habitue.sources.sniff import CsvHints
 from habitue.sources.spec import ColumnSpec, CsvSpec, JoinSpec, PropertySpec, SourceSpec
+
+OWN = "user_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,14 @@ class PropertyPlan:
         kind: Kind of the column, as the contract says or, without one, as the source gives it.
         value: Where it comes from.
         rules: What its contract asks of it; None when it has none.
+        personal: Whether the warehouse holds only what stands for it.
     """
 
     name: str
     kind: Kind
     value: ValuePlan
     rules: PropertySpec | None = None
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +166,7 @@ class SourcePlan:
         kinds: Kind of every field that is not a list, looked-up and derived ones included.
         derived: Computed fields, in the order in which they can be computed.
         makes: What rows become.
+        identifiers: Kind by kind of identifiers: the field that holds them.
         notes: What a person should know, e.g. that a contract was inferred.
     """
 
@@ -173,7 +178,22 @@ class SourcePlan:
     kinds: Mapping[str, Kind]
     derived: tuple[Derived, ...]
     makes: tuple[MakePlan, ...]
+    identifiers: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def namespace(self, customer: str) -> str:
+        """What kind of identifiers a field of customers holds: `user_id` where nothing else is declared."""
+        return next((name for name, each in self.identifiers.items() if each == customer), OWN)
+
+    @property
+    def customers(self) -> dict[str, list[int]]:
+        """The fields that name customers, with the numbers of the makes that go by them."""
+        found: dict[str, list[int]] = {}
+        for make in self.makes:
+            name = make.key if isinstance(make, EntityPlan) else make.customer
+            if not isinstance(make, EntityPlan) or make.table == CUSTOMERS:
+                found.setdefault(name, []).append(make.number)
+        return found
 
     @property
     def name(self) -> str:

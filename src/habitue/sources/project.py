@@ -1,7 +1,7 @@
 """A project's sources and contracts, read, checked against each other, and settled into plans."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -252,7 +252,9 @@ def _add_made_columns(
     for each in make.properties:
         there = table.columns.get(each.name)
         if there is None:
-            table.columns[each.name] = ColumnShape(name=each.name, kind=each.kind)
+            table.columns[each.name] = ColumnShape(name=each.name, kind=each.kind, personal=each.personal)
+        elif each.personal and not there.personal:
+            table.columns[each.name] = replace(there, personal=True)
         elif there.kind is not each.kind:
             faults.append(
                 document.fault(

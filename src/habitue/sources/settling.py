@@ -1,11 +1,12 @@
 """Settling one source: names of fields, kinds of values, rule texts, and its fit to the contracts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from habitue.config import Document
 from habitue.errors import Fault, did_you_mean
 from habitue.records import Kind, event_table
 from habitue.rules import Catalogue, Node, RuleError, check_row, read_row
+from habitue.sources.personal import personal_fields
 from habitue.sources.plans import (
     ChildPlan,
     ConsentPlan,
@@ -54,6 +55,7 @@ def settle_source(
     columns = settling.columns()
     joins = settling.joins()
     derived = settling.derive()
+    settling.personal = settling.find_personal(derived)
     makes = tuple(settling.make(number) for number in range(len(document.value.makes)))
     faults.extend(settling.faults)
     settled = tuple(make for make in makes if make is not None)
@@ -68,6 +70,7 @@ def settle_source(
         kinds=settling.kinds,
         derived=derived,
         makes=settled,
+        identifiers=document.value.identifiers,
         notes=tuple(settling.notes),
     )
 
@@ -88,6 +91,7 @@ class _Settling:
         self.lists: set[str] = set()
         self.specs: dict[str, ColumnSpec] = {}
         self.stored: set[str] = set()
+        self.personal: frozenset[str] = frozenset()
 
     def fault(self, *path: str | int, code: str, what: str, do: str) -> None:
         """Note a fault at a place of the file."""
@@ -155,6 +159,12 @@ class _Settling:
             self.kinds[name] = kind
             result.append(Derived(name=name, node=node, kind=kind))
         return tuple(result)
+
+    def find_personal(self, derived: Sequence[Derived]) -> frozenset[str]:
+        """The fields that say who somebody is."""
+        for namespace, field in self.spec.identifiers.items():
+            self._field(field, _NAMES, "identifiers", namespace)
+        return personal_fields(self.spec, {name: each.value for name, each in self.contracts.items()}, derived)
 
     def make(self, number: int) -> MakePlan | None:
         """The plan of one entry of `makes`."""
@@ -239,7 +249,9 @@ class _Settling:
             elif rules is not None and rules.type is FieldKind.LIST:
                 what = f"{name!r} is a list in the contract and {value.kind} in this source."
                 self.fault(*path, code="CONTRACT-KIND", what=what, do="Give the column `type: list`.")
-            result.append(PropertyPlan(name=name, kind=kind, value=value, rules=rules))
+            about_people = table != ITEMS
+            personal = about_people and ((rules is not None and rules.personal) or value.field in self.personal)
+            result.append(PropertyPlan(name=name, kind=kind, value=value, rules=rules, personal=personal))
         return result
 
     def _rules(
@@ -390,3 +402,4 @@ class _Settling:
         if not said:
             what = "`given` has to be true or false."
             self.fault("makes", number, "given", code="FIELD-KIND", what=what, do="Name a boolean field, or 'true'.")
+

@@ -12,6 +12,7 @@ TYPES: dict[Kind, str] = {
     Kind.BOOLEAN: "boolean",
     Kind.TIME: "timestamp(6)",
     Kind.DATE: "timestamp(6)",
+    Kind.PERSONAL: "string",
 }
 _FITS: dict[Kind, frozenset[Kind]] = {
     Kind.INTEGER: frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY}),
@@ -21,6 +22,7 @@ _FITS: dict[Kind, frozenset[Kind]] = {
 }
 EVENT_HEAD: dict[str, str] = {
     "customer_id": "string",
+    "record_id": "string",
     "occurred_at": "timestamp(6)",
     "position": "int64",
     "event_id": "string",
@@ -35,7 +37,20 @@ CONSENT_COLUMNS: dict[str, str] = {
     "occurred_at": "timestamp(6)",
     "position": "int64",
 }
-CUSTOMERS, ITEMS, CONSENTS = "customers", "items", "consents"
+SOURCE_CONSENT_COLUMNS: dict[str, str] = {
+    "customer_id": "string",
+    "record_id": "string",
+    "purpose": "string",
+    "given": "boolean",
+    "occurred_at": "timestamp(6)",
+    "position": "int64",
+    "state": "string",
+    "basis": "string",
+    "source": "string",
+    "text_version": "string",
+    "region": "string",
+}
+CUSTOMERS, ITEMS, CONSENTS, SOURCE_CONSENTS = "customers", "items", "consents", "source_consents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +71,17 @@ class ColumnShape:
 
     @property
     def stored(self) -> dict[str, str]:
-        """Column names and types in the warehouse, as Ibis writes types."""
+        """Column names and types in the warehouse, as Ibis writes types; a personal one holds what stands for it."""
+        if self.personal:
+            return {self.name: TYPES[Kind.PERSONAL]}
         if self.kind is Kind.LOCATION:
             return {f"{self.name}_lat": "float64", f"{self.name}_lon": "float64"}
         return {self.name: TYPES[self.kind]}
+
+    @property
+    def seen(self) -> Kind:
+        """The kind that rules see."""
+        return Kind.PERSONAL if self.personal else self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from habitue.sources.directives import unknown_directives
 RESERVED = frozenset(
     {
         "customer_id",
+        "record_id",
         "item_id",
         "occurred_at",
         "position",
@@ -228,6 +229,10 @@ class SourceSpec(Declared):
         None, description="Of times without an offset; left out: the project's."
     )
     columns: dict[str, ColumnSpec] = Field(min_length=1)
+    identifiers: dict[Identifier, Identifier] = Field(
+        default_factory=dict,
+        description="Kinds of identifiers and the fields that hold them: user_id: customer, email: email, …",
+    )
     join: tuple[JoinSpec, ...] = Field((), description="Fields looked up in other files, before `derive`.")
     derive: dict[Identifier, RuleText] = Field(default_factory=dict)
     makes: tuple[Make, ...] = Field(min_length=1, max_length=MAX_MAKES)

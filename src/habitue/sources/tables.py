@@ -15,7 +15,7 @@ from sqlglot import expressions as exp
 
 from habitue.engines import Warehouse
 from habitue.sources.plans import ConsentPlan, EventPlan, SourcePlan, SourcesProject
-from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, CUSTOMERS, ITEMS, TableShape
+from habitue.sources.shapes import CUSTOMERS, ITEMS, SOURCE_CONSENT_COLUMNS, SOURCE_CONSENTS, TableShape
 
 SLOT_BITS, ROW_BITS, MAKE_BITS, CHILD_BITS = 11, 34, 7, 11
 SLOT_STEP = 1 << (ROW_BITS + MAKE_BITS + CHILD_BITS)
@@ -86,17 +86,18 @@ def filled_tables(plan: SourcePlan) -> tuple[str, ...]:
             names[make.table] = None
             names.update(dict.fromkeys(child.table for child in make.children))
         else:
-            names[CONSENTS if isinstance(make, ConsentPlan) else GIVEN[make.table]] = None
+            names[SOURCE_CONSENTS if isinstance(make, ConsentPlan) else GIVEN[make.table]] = None
     return tuple(names)
 
 
 def wanted_tables(project: SourcesProject) -> dict[str, dict[str, str]]:
     """Every table that sources may put rows into, with its columns and their types."""
     wanted = {name: shape.stored for name, shape in project.tables.items() if shape.event}
-    wanted[CONSENTS] = dict(CONSENT_COLUMNS)
+    wanted[SOURCE_CONSENTS] = dict(SOURCE_CONSENT_COLUMNS)
     for name, given in GIVEN.items():
         shape = project.tables.get(name) or TableShape(name=name, event="", columns=())
-        wanted[given] = {**_GIVEN_HEAD, **shape.stored}
+        record = {"record_id": "string"} if name == CUSTOMERS else {}
+        wanted[given] = {**_GIVEN_HEAD, **record, **shape.stored}
     return wanted
 
 
@@ -130,39 +131,6 @@ def needs_tables(warehouse: Warehouse, project: SourcesProject) -> bool:
     wanted = wanted_tables(project)
     joined = {name: project.tables[name].stored for name in GIVEN if name in project.tables}
     return any(name not in there or _differs(warehouse, name, each) for name, each in {**wanted, **joined}.items())
-
-
-def join_entities(warehouse: Warehouse, project: SourcesProject) -> dict[str, int]:
-    """Make `customers` (everybody who is in any event or consent too) and `items`; rows of each.
-
-    Each trait is the latest that is not missing: by `as_of` where the source has one, and sources without one before
-    those with; then by position.
-    """
-    counts: dict[str, int] = {}
-    for name, given in GIVEN.items():
-        shape = project.tables.get(name) or TableShape(name=name, event="", columns=())
-        key = "customer_id" if name == CUSTOMERS else "item_id"
-        rows = warehouse.table(given)
-        traits = [column for column in shape.stored if column != key]
-        earliest = ibis.literal("0001-01-01 00:00:00").cast("timestamp(6)")
-        order = ibis.struct({"rank": rows["habitue_rank"].fill_null(earliest), "position": rows["position"]})
-        latest = {column: _latest(rows[column], order) for column in traits}
-        joined = rows.group_by(key).agg(**latest) if latest else rows.select(key).distinct()
-        if name == CUSTOMERS:
-            joined = _with_everybody(warehouse, project, joined)
-        counts[name] = warehouse.replace(name, joined.select(*shape.stored))
-    return counts
-
-
-def _latest(value: ir.Value, order: ir.StructValue) -> ir.Value:
-    return value.argmax(order, where=value.notnull())
-
-
-def _with_everybody(warehouse: Warehouse, project: SourcesProject, given: ir.Table) -> ir.Table:
-    names = [CONSENTS, *(name for name, shape in project.tables.items() if shape.event)]
-    seen = [warehouse.table(name).select("customer_id").distinct() for name in names]
-    everybody = given.select("customer_id").union(*seen, distinct=True)
-    return everybody.left_join(given, "customer_id").drop("customer_id_right")
 
 
 def create(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:

@@ -1,0 +1,50 @@
+"""The part of a build that is about people: who is who, what is allowed, what is too old, and one row per customer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+
+from habitue.run.marks import digest_of
+from habitue.run.project import Project
+from habitue.run.stores import Stores
+from habitue.sources.entities import Survival, join_customers
+from habitue.sources.progress import Progress
+from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, SOURCE_CONSENTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peopling:
+    """What people are settled from.
+
+    Attributes:
+        project: The declarations.
+        stores: The open files.
+        now: The present time.
+        progress: Told how far it is.
+    """
+
+    project: Project
+    stores: Stores
+    now: datetime
+    progress: Progress
+
+    def digest(self) -> str:
+        """Everything that people depend on, sources left out."""
+        return digest_of([repr(self.project.identity), sorted(map(repr, self.project.retention.values()))])
+
+    def run(self) -> Iterator[tuple[str, int, str]]:
+        """Settle people; gives (step, rows, what changed) as each step is done."""
+        warehouse = self.stores.warehouse
+        said = warehouse.table(SOURCE_CONSENTS)
+        warehouse.replace(CONSENTS, said.select(*ibis.schema(CONSENT_COLUMNS).names))
+        self.progress("customers", 0, 0)
+        yield "customers", join_customers(warehouse, self.project.sources, survival=self._survival()), ""
+
+    def _survival(self) -> Mapping[str, Survival]:
+        slots = {plan.name: plan.slot for plan in self.project.sources.sources}
+        return {
+            name: Survival(keep=rule.keep, slots=tuple(slots[each] for each in rule.sources if each in slots))
+            for name, rule in self.project.identity.traits.items()
+        }

@@ -1,0 +1,85 @@
+"""The open files of one project: tables, control data, the vault and the audit log."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from habitue.config import state_folder
+from habitue.engines import Warehouse, WarehouseError
+from habitue.govern.audit import AuditLog
+from habitue.govern.opening import open_vault
+from habitue.govern.vault import Vault
+from habitue.run.project import Project
+from habitue.run.surroundings import Surroundings
+from habitue.state import Control
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+
+
+@dataclass(slots=True, kw_only=True)
+class Stores:
+    """What is open while a project is.
+
+    Attributes:
+        warehouse: Its tables: a projection.
+        control: What was loaded, failed and built.
+        vault: Who people are.
+        audit: Who looked at or changed what is personal.
+    """
+
+    warehouse: Warehouse
+    control: Control
+    vault: Vault
+    audit: AuditLog
+
+    @classmethod
+    def open(cls, project: Project, around: Surroundings, *, anew: bool = False) -> Self:
+        """Open the files of a project, made when absent.
+
+        Args:
+            project: The project.
+            around: Chance, and where the master key is kept.
+            anew: Put an empty warehouse in place of one that cannot be opened.
+
+        Raises:
+            HabitueError: One of them cannot be opened; the others are closed again.
+        """
+        state = state_folder(project.folder)
+        with ExitStack() as opened:
+            vault = opened.enter_context(
+                open_vault(project.folder, environ=around.environ, home=around.home, random=around.random)
+            )
+            control = opened.enter_context(Control.open(project.folder, sealer=vault.lane))
+            audit = opened.enter_context(AuditLog.open(project.folder))
+            warehouse = opened.enter_context(open_warehouse(state, project.settings.memory, anew=anew))
+            opened.pop_all()
+        return cls(warehouse=warehouse, control=control, vault=vault, audit=audit)
+
+    def close(self) -> None:
+        """Give all files back."""
+        for each in (self.warehouse, self.audit, self.control, self.vault):
+            each.close()
+
+
+def open_warehouse(state: Path, memory: int | None, *, anew: bool = False) -> Warehouse:
+    """The warehouse in a state folder.
+
+    Args:
+        state: The folder `.habitue` of a project.
+        memory: Bytes that tables and operators may take.
+        anew: Put an empty one in place of one that cannot be opened.
+
+    Raises:
+        WarehouseError: It cannot be opened.
+    """
+    path, spill = state / WAREHOUSE_FILE, state / "spill"
+    try:
+        return Warehouse.open(path, spill=spill, memory=memory)
+    except WarehouseError:
+        if not anew:
+            raise
+    # It is a projection: everything in it is made again from the sources and the history.
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        file.unlink(missing_ok=True)
+    return Warehouse.open(path, spill=spill, memory=memory)

@@ -1,0 +1,95 @@
+"""One row per customer and per item, out of what each source says of them.
+
+Cost: one pass over what sources say, one over every event table for the people only seen in events.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from habitue.engines import Warehouse
+from habitue.sources.plans import SourcesProject
+from habitue.sources.shapes import CUSTOMERS, ITEMS, SOURCE_CONSENTS, TableShape
+from habitue.sources.tables import GIVEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survival:
+    """Which of several values of a trait a customer keeps.
+
+    Attributes:
+        keep: How it is chosen; of equals the latest.
+        slots: For `source_priority`: the places of sources, the most trusted first.
+    """
+
+    keep: Literal["latest", "first", "most_frequent", "longest", "source_priority"] = "latest"
+    slots: Sequence[int] = ()
+
+
+LATEST = Survival()
+
+
+def join_items(warehouse: Warehouse, project: SourcesProject) -> int:
+    """Make `items`: each attribute the latest that is not missing; the number of rows."""
+    shape = project.tables.get(ITEMS) or TableShape(name=ITEMS, event="", columns=())
+    rows = warehouse.table(GIVEN[ITEMS])
+    return warehouse.replace(ITEMS, _joined(rows, "item_id", list(shape.stored), {}).select(*shape.stored))
+
+
+def join_customers(
+    warehouse: Warehouse, project: SourcesProject, *, survival: Mapping[str, Survival], without: ir.Table | None = None
+) -> int:
+    """Make `customers`: everybody whom a source tells of, and everybody who is in any event or consent.
+
+    A trait is chosen as `survival` says, by default the latest that is not missing: by `as_of` where the source has
+    one, and sources without one before those with; then by position.
+
+    Args:
+        warehouse: Holds what sources say, every row with the customer it is about.
+        project: The tables.
+        survival: How the value of a trait is chosen, by trait.
+        without: Customers (`customer_id`) who are to be left out of every answer.
+
+    Returns:
+        The number of customers.
+    """
+    shape = project.tables.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
+    given = _joined(warehouse.table(GIVEN[CUSTOMERS]), "customer_id", list(shape.stored), survival)
+    names = [SOURCE_CONSENTS, *(name for name, each in project.tables.items() if each.event)]
+    seen = [warehouse.table(name).select("customer_id").distinct() for name in names]
+    everybody = given.select("customer_id").union(*seen, distinct=True)
+    if without is not None:
+        everybody = everybody.anti_join(without, "customer_id")
+    rows = everybody.left_join(given, "customer_id").drop("customer_id_right")
+    return warehouse.replace(CUSTOMERS, rows.select(*shape.stored))
+
+
+def _joined(rows: ir.Table, key: str, stored: Sequence[str], survival: Mapping[str, Survival]) -> ir.Table:
+    columns = [column for column in stored if column != key]
+    if not columns:
+        return rows.select(key).distinct()
+    return rows.group_by(key).agg(**{each: _surviving(rows, each, survival.get(each, LATEST)) for each in columns})
+
+
+def _surviving(rows: ir.Table, column: str, how: Survival) -> ir.Value:
+    value = rows[column]
+    earliest = ibis.literal("0001-01-01 00:00:00").cast("timestamp(6)")
+    said = {"rank": rows["habitue_rank"].fill_null(earliest), "position": rows["position"]}
+    there = value.notnull()
+    match how.keep:
+        case "first":
+            return value.argmin(ibis.struct(said), where=there)
+        case "longest":
+            return value.argmax(ibis.struct({"length": value.cast("string").length(), **said}), where=there)
+        case "source_priority":
+            places = [(rows["habitue_slot"] == slot, -place) for place, slot in enumerate(how.slots)]
+            trusted = ibis.cases(*places, else_=-len(how.slots)) if places else ibis.literal(0)
+            return value.argmax(ibis.struct({"trusted": trusted, **said}), where=there)
+        case "most_frequent":
+            times = there.sum().over(group_by=[rows["customer_id"], value])
+            return value.argmax(ibis.struct({"times": times, **said}), where=there)
+        case _:
+            return value.argmax(ibis.struct(said), where=there)
