@@ -1,0 +1,354 @@
+"""Users and API keys of one project, in `.habitue/accounts.sqlite`.
+
+Passwords are kept as argon2id hashes. Keys are 256 random bits, which nobody can guess however fast the hash, so one
+SHA-256 of them is kept; they are looked up anew for every request, so that a revoked key is refused from then on.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from habitue.config import state_folder
+from habitue.govern.account_failures import (
+    AccountError,
+    KeyRefusedError,
+    KeyUnknownError,
+    SignInPausedError,
+    SignInRefusedError,
+    UserKnownError,
+    UserNameError,
+    UserUnknownError,
+)
+from habitue.govern.account_tables import ACCOUNTS
+from habitue.govern.keys import RandomBytes
+from habitue.govern.passwords import SALT_BYTES, check_strength, hash_password, needs_rehash, verify_password
+from habitue.govern.roles import Access, Permission, Role, RoleSpec, access_of
+from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+
+ACCOUNTS_FILE: Final = "accounts.sqlite"
+KEY_PREFIX: Final = "hab_"
+KEY_SECRET_BYTES: Final = 32
+FREE_TRIES: Final = 5
+"""Wrong passwords in a row before somebody has to wait."""
+LONGEST_WAIT: Final = timedelta(minutes=15)
+"""Long enough to make guessing hopeless, short enough that nobody is locked out for good."""
+_USED_EVERY: Final = timedelta(minutes=1)
+_FORGET_TRIES: Final = timedelta(days=1)
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+_KEY: Final = re.compile(r"hab_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+
+
+class Scope(StrEnum):
+    """What a key is for."""
+
+    COLLECT = "collect"
+    READ = "read"
+    DECIDE = "decide"
+    ADMIN = "admin"
+
+
+_READING: Final = frozenset(
+    {Permission.SEE_AGGREGATES, Permission.SEE_PEOPLE, Permission.SEE_PERSONAL, Permission.READ_AUDIT}
+)
+_LEAST_ROLE: Final[Mapping[Scope, Role]] = {
+    Scope.COLLECT: Role.EXECUTIVE,
+    Scope.READ: Role.EXECUTIVE,
+    Scope.DECIDE: Role.EXECUTIVE,
+    Scope.ADMIN: Role.ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who may sign in.
+
+    Attributes:
+        name: Their name.
+        role: What they are here.
+        made_at: Since when.
+        last_at: When they signed in last.
+    """
+
+    name: str
+    role: Role
+    made_at: datetime
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key for programs, without its secret.
+
+    Attributes:
+        id: By which it is revoked.
+        scope: What it is for.
+        role: As what it acts.
+        made_at: Since when.
+        expires_at: From when on it is refused.
+        revoked_at: When it was revoked.
+        last_at: When it was used last, to about a minute.
+    """
+
+    id: str
+    scope: Scope
+    role: Role
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key just made: the only time that its secret is shown.
+
+    Attributes:
+        id: By which it is revoked.
+        key: What programs send.
+        scope: What it is for.
+        role: As what it acts.
+        expires_at: From when on it is refused.
+    """
+
+    id: str
+    key: str
+    scope: Scope
+    role: Role
+    expires_at: datetime
+
+
+def key_access(key: ApiKey, narrowed: Iterable[RoleSpec] = ()) -> Access:
+    """What a key may do: what its scope is for, never more than its role allows.
+
+    Examples:
+        >>> at = datetime.fromisoformat("2026-01-01T00:00:00Z")
+        >>> key = ApiKey(id="k", scope=Scope.READ, role=Role.ANALYST, made_at=at, expires_at=at)
+        >>> sorted(each.value for each in key_access(key).permissions)
+        ['see_aggregates', 'see_people']
+    """
+    whole = access_of(key.role, narrowed, actor=f"key:{key.id}")
+    allowed = {
+        Scope.COLLECT: frozenset({Permission.COLLECT}),
+        Scope.DECIDE: frozenset({Permission.DECIDE}),
+        Scope.READ: whole.permissions & _READING,
+        Scope.ADMIN: whole.permissions,
+    }[key.scope]
+    return Access(role=key.role, permissions=allowed, actor=whole.actor)
+
+
+class Accounts:
+    """The users and keys of one project; several processes may have them open."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, random: RandomBytes) -> None:
+        self._path = path
+        self._connection = connection
+        self._random = random
+
+    @classmethod
+    def open(cls, project: Path, *, random: RandomBytes) -> Self:
+        """Open the accounts of a project folder, made when absent: at first there are none, and no default one."""
+        path = state_folder(project) / ACCOUNTS_FILE
+        return cls(path, open_database(path, ACCOUNTS), random)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """The same object, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def add_user(self, name: str, role: Role, password: str, *, now: datetime) -> User:
+        """Let somebody sign in.
+
+        Raises:
+            UserNameError: Nobody can be called that.
+            UserKnownError: Somebody is.
+            PasswordWeakError: The password is too easy.
+        """
+        if not _NAME.fullmatch(name):
+            raise UserNameError
+        check_strength(password, name)
+        hashed = hash_password(password, salt=self._random(SALT_BYTES))
+        with answering(self._path), transaction(self._connection):
+            added = self._connection.execute(
+                "INSERT OR IGNORE INTO users (name, role, password, made_us) VALUES (?, ?, ?, ?)",
+                (name, role.value, hashed, to_us(now)),
+            )
+            if not added.rowcount:
+                raise UserKnownError
+            self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
+        return User(name=name, role=role, made_at=now)
+
+    def remove_user(self, name: str) -> None:
+        """Let somebody sign in no longer.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+        """
+        with answering(self._path), transaction(self._connection):
+            if not self._connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
+                raise UserUnknownError
+
+    def users(self) -> list[User]:
+        """Everybody who may sign in, by name."""
+        with answering(self._path):
+            rows = self._connection.execute("SELECT name, role, made_us, last_us FROM users ORDER BY name").fetchall()
+        return [
+            User(name=name, role=Role(role), made_at=from_us(made), last_at=_time(last))
+            for name, role, made, last in rows
+        ]
+
+    def sign_in(self, name: str, password: str, *, now: datetime) -> User:
+        """The user of a name and password.
+
+        Every try counts as failed until it succeeds, so that tries at the same time count too. From the sixth on
+        somebody waits 1 s, 2 s, 4 s … to 15 minutes. Names that nobody has are treated alike.
+
+        Raises:
+            SignInRefusedError: They do not belong together.
+            SignInPausedError: There were too many wrong tries just before.
+        """
+        self._count_try(name, now)
+        with answering(self._path):
+            row = self._connection.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
+        kept = None if row is None else str(row[0])
+        if not verify_password(kept, password) or kept is None:
+            raise SignInRefusedError
+        if needs_rehash(kept):
+            kept = hash_password(password, salt=self._random(SALT_BYTES))
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
+            self._connection.execute(
+                "UPDATE users SET last_us = ?, password = ? WHERE name = ?", (to_us(now), kept, name)
+            )
+        return next(each for each in self.users() if each.name == name)
+
+    def _count_try(self, name: str, now: datetime) -> None:
+        key = _tried(name)
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("DELETE FROM tries WHERE until_us < ?", (to_us(now - _FORGET_TRIES),))
+            row = self._connection.execute("SELECT failed, until_us FROM tries WHERE name = ?", (key,)).fetchone()
+            failed, until = (0, 0) if row is None else row
+            left = until - to_us(now)
+            if failed >= FREE_TRIES and left > 0:
+                raise SignInPausedError(-(-left // 1_000_000))
+            wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(max(0, failed + 1 - FREE_TRIES), 20)))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO tries (name, failed, until_us) VALUES (?, ?, ?)",
+                (key, failed + 1, to_us(now + wait)),
+            )
+
+    def create_key(self, scope: Scope, *, role: Role | None = None, expires_at: datetime, now: datetime) -> NewKey:
+        """A new key; what is kept of it does not give it back.
+
+        Args:
+            scope: What it is for.
+            role: As what it acts; by default executive, for `admin` admin.
+            expires_at: From when on it is refused.
+            now: The present time.
+
+        Raises:
+            AccountError: It would have expired before it was made.
+        """
+        if expires_at <= now:
+            raise AccountError(what="The key would expire before it is made.", do="Give a length such as 90d.")
+        given = role or _LEAST_ROLE[scope]
+        name, secret = self._random(6).hex(), self._random(KEY_SECRET_BYTES)
+        text = f"{KEY_PREFIX}{name}_{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute(
+                "INSERT INTO keys (id, digest, scope, role, made_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, _digest(text), scope.value, given.value, to_us(now), to_us(expires_at)),
+            )
+        return NewKey(id=name, key=text, scope=scope, role=given, expires_at=expires_at)
+
+    def keys(self) -> list[ApiKey]:
+        """Every key, the newest first; revoked and expired ones too."""
+        with answering(self._path):
+            rows = self._connection.execute(
+                """
+                SELECT id, scope, role, made_us, expires_us, revoked_us, last_us FROM keys ORDER BY made_us DESC, id
+                """
+            ).fetchall()
+        return [_api_key(*row) for row in rows]
+
+    def revoke_key(self, name: str, *, now: datetime) -> ApiKey:
+        """Refuse a key from now on.
+
+        Raises:
+            KeyUnknownError: There is none of that id.
+        """
+        with answering(self._path), transaction(self._connection):
+            done = self._connection.execute(
+                "UPDATE keys SET revoked_us = coalesce(revoked_us, ?) WHERE id = ?", (to_us(now), name)
+            )
+            if not done.rowcount:
+                raise KeyUnknownError
+        return next(each for each in self.keys() if each.id == name)
+
+    def check_key(self, text: str, *, now: datetime) -> ApiKey:
+        """The key that a program sent, as it stands at this moment.
+
+        Raises:
+            KeyRefusedError: It is malformed, unknown, revoked or expired.
+        """
+        parts = _KEY.fullmatch(text)
+        with answering(self._path):
+            row = self._connection.execute(
+                "SELECT id, scope, role, made_us, expires_us, revoked_us, last_us, digest FROM keys WHERE id = ?",
+                (parts[1] if parts else "",),
+            ).fetchone()
+        # Compared in constant time, and with something where there is no such key.
+        fits = hmac.compare_digest(_digest(text), bytes(32) if row is None else row[7])
+        if row is None or not fits:
+            raise KeyRefusedError
+        found = _api_key(*row[:7])
+        if found.revoked_at is not None or found.expires_at <= now:
+            raise KeyRefusedError
+        if found.last_at is None or now - found.last_at >= _USED_EVERY:
+            with answering(self._path), transaction(self._connection):
+                self._connection.execute("UPDATE keys SET last_us = ? WHERE id = ?", (to_us(now), found.id))
+        return found
+
+
+def _api_key(  # one row as it is kept
+    name: str, scope: str, role: str, made: int, expires: int, revoked: int | None, last: int | None
+) -> ApiKey:
+    return ApiKey(
+        id=name,
+        scope=Scope(scope),
+        role=Role(role),
+        made_at=from_us(made),
+        expires_at=from_us(expires),
+        revoked_at=_time(revoked),
+        last_at=_time(last),
+    )
+
+
+def _time(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _tried(name: str) -> bytes:
+    """What a tried name is kept by: people type passwords where names belong."""
+    return _digest(f"tried:{name}")
