@@ -4,12 +4,13 @@
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue.config import state_folder, writing
@@ -144,6 +145,28 @@ class SegmentHistory:
         """Begin the history anew."""
         for path in self.folder.glob("*.parquet"):
             path.unlink()
+
+    def forget_people(self, customers: Collection[str]) -> int:
+        """Write every file anew without some customers; how many rows went. Sizes stay as they were counted."""
+        gone = 0
+        wanted = pa.array(sorted(customers), pa.string())
+        for left_over in self.folder.glob("*.unfinished"):
+            left_over.unlink()
+        for path in sorted(self.folder.glob("*-moves.parquet")):
+            rows = pq.read_table(path)
+            kept = rows.filter(pc.invert(pc.is_in(rows.column("customer_id"), value_set=wanted)))
+            if kept.num_rows < rows.num_rows:
+                gone += rows.num_rows - kept.num_rows
+                self._write(path, kept)
+        return gone
+
+    def moves(self, customer: str) -> list[tuple[int, str, bool]]:
+        """The builds (by number) that moved a customer into a segment, or out of it."""
+        found: list[tuple[int, str, bool]] = []
+        for path in sorted(self.folder.glob("*-moves.parquet")):
+            rows = pq.read_table(path, filters=[("customer_id", "==", customer)]).to_pylist()
+            found += [(int(path.name.partition("-")[0]), row["segment"], row["entered"]) for row in rows]
+        return found
 
     def _builds(self) -> list[Path]:
         """The builds whose two files are there, the oldest first."""
