@@ -1,6 +1,7 @@
-"""Consent histories as Hypothesis draws them, aimed at each other's instants."""
+"""Consent histories, drawn one by one or by the crowd, aimed at each other's instants."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -44,3 +45,23 @@ def entries(draw: st.DrawFn, record_id: str = "c1") -> ConsentEntry:
 
 
 histories = st.lists(entries(), max_size=9)
+
+
+def crowd(people: int, seed: int) -> list[list[ConsentEntry]]:
+    """Histories of so many people."""
+    chance = Random(seed)
+    return [[_entry(chance) for _ in range(chance.randint(0, 9))] for _ in range(people)]
+
+
+def _entry(chance: Random) -> ConsentEntry:
+    state = chance.choice(list(ConsentState))
+    return ConsentEntry(
+        record_id="c1",
+        purpose="" if state.is_about_all else chance.choice(sorted(PURPOSES)),
+        state=state,
+        strength=chance.choice(list(Strength)),
+        basis=chance.choice([LegalBasis.CONSENT, LegalBasis.CONTRACT]),
+        region=chance.choice(REGIONS),
+        occurred_at=NOON - timedelta(hours=chance.randint(0, 4)),
+        received_at=NOON,
+    )
