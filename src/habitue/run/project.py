@@ -137,14 +137,14 @@ def _names(
     sources: SourcesProject, settings: Settings, purposes: Mapping[str, PolicySpec], *, visits: tuple[str, ...]
 ) -> Catalogue:
     events = {
-        shape.event: EventShape(name=shape.event, properties={each.name: each.kind for each in shape.columns})
+        shape.event: EventShape(name=shape.event, properties={each.name: each.seen for each in shape.columns})
         for shape in sources.tables.values()
         if shape.event
     }
     if visits:
         events[SESSION_SHAPE.name] = SESSION_SHAPE
     customers = sources.tables.get("customers")
-    traits: dict[str, Kind] = {each.name: each.kind for each in customers.columns} if customers else {}
+    traits: dict[str, Kind] = {each.name: each.seen for each in customers.columns} if customers else {}
     return Catalogue(
         zone=ZoneInfo(settings.time_zone),
         events=events,
