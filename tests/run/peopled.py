@@ -85,7 +85,6 @@ class Peopled:
             warehouse=self.warehouse,
             vault=self.vault,
             now=NOW,
-            random=random.Random(5).randbytes,
             full=full,
         )
 

@@ -296,6 +296,10 @@ class Links:
         row = self.connection.execute("SELECT coalesce(max(act), 0) FROM links WHERE rule = 'decision'").fetchone()
         return int(row[0])
 
+    def newest_step(self) -> int:
+        """The number of the last change of any record's person; 0 before the first."""
+        return int(self.connection.execute("SELECT coalesce(max(step), 0) FROM persons").fetchone()[0])
+
     def forget(self, record_ids: Iterable[str]) -> int:
         """Delete records and everything about them, as an erasure asks; returns how many facts went.
 

@@ -4,10 +4,12 @@ Cost: nothing where no source names a second identifier and nothing is matched; 
 every card is decrypted once (in memory only), linked and matched; the tables are rewritten only where a person changed.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,7 @@ from habitue.identity import (
     settle,
 )
 from habitue.identity.normalise import Kind
+from habitue.identity.persons import NewId
 from habitue.run.identity_records import Records, read_records
 from habitue.run.marks import digest_of
 from habitue.run.person_rows import read_persons, write_persons
@@ -45,7 +48,6 @@ class PeopleContext:
         warehouse: The tables that follow.
         vault: Whom the records are of.
         now: The present time, aware.
-        random: Gives so many random bytes, for ids of persons.
         progress: Told how far it is.
         full: Link anew even when nothing changed.
         loaded: Whether rows were taken in since the last time.
@@ -55,7 +57,6 @@ class PeopleContext:
     warehouse: Warehouse
     vault: Vault
     now: datetime
-    random: Callable[[int], bytes]
     progress: Progress = silent
     full: bool = False
     loaded: bool = True
@@ -227,10 +228,17 @@ def link_and_settle(
         links,
         guards=linked.guards,
         facts_of=linked.known.facts_of,
-        new_id=lambda: f"c{context.random(8).hex()}",
+        new_id=id_maker(links),
         now=context.now,
     )
     return linked, outcome
+
+
+def id_maker(links: Links) -> NewId:
+    """Makes ids of persons that nobody ever had: from random ids of records, and how many changes there were."""
+    seed = f"{links.newest_step()}|{'|'.join(links.record_ids([1]).values())}"
+    numbers = count(1)
+    return lambda: f"c{hashlib.sha256(f'{seed}|{next(numbers)}'.encode()).hexdigest()[:16]}"
 
 
 def _report(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import ibis
 
+from habitue.run.identity import PeopleContext, decided, resolve_people
 from habitue.run.marks import digest_of
 from habitue.run.project import Project
 from habitue.run.stores import Stores
@@ -32,11 +33,22 @@ class Peopling:
 
     def digest(self) -> str:
         """Everything that people depend on, sources left out."""
-        return digest_of([repr(self.project.identity), sorted(map(repr, self.project.retention.values()))])
+        rules = [repr(self.project.identity), sorted(map(repr, self.project.retention.values()))]
+        return digest_of([rules, decided(self.project.folder)])
 
     def run(self) -> Iterator[tuple[str, int, str]]:
         """Settle people; gives (step, rows, what changed) as each step is done."""
         warehouse = self.stores.warehouse
+        people = resolve_people(
+            PeopleContext(
+                project=self.project,
+                warehouse=warehouse,
+                vault=self.stores.vault,
+                now=self.now,
+                progress=self.progress,
+            )
+        )
+        yield "people", sum(people.rows.values()), people.note
         said = warehouse.table(SOURCE_CONSENTS)
         warehouse.replace(CONSENTS, said.select(*ibis.schema(CONSENT_COLUMNS).names))
         self.progress("customers", 0, 0)
