@@ -15,6 +15,8 @@ from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
 from habitue.run.building import Building, BuildOrder, BuildReport
+from habitue.run.erasing_steps import settle_requests
+from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
 from habitue.run.stores import Stores
@@ -65,6 +67,11 @@ class Workspace:
         return self.stores.control
 
     @property
+    def opened(self) -> Opened:
+        """The same, for the parts that this one is made of."""
+        return Opened(project=self.project, stores=self.stores, history=self.history, around=self.around)
+
+    @property
     def vault(self) -> Vault:
         """Who people are."""
         return self.stores.vault
@@ -113,7 +120,8 @@ class Workspace:
         self.close()
 
     def build(self, order: BuildOrder | None = None, *, progress: Progress = silent) -> BuildReport:
-        """Build everything stale, or what is asked; see `Building.run`."""
+        """Build everything stale, or what is asked, after orders to erase that were cut short; see `Building.run`."""
+        settle_requests(self.opened)
         return self._building(progress).run(order or BuildOrder())
 
     def plan(self) -> list[PlannedStep]:
