@@ -1,13 +1,15 @@
 """The audit log: who looked at or changed what about whom, as a chain in which every entry vouches for those before it.
 
 Each entry's digest is SHA-256 over the digest before it and the entry's own canonical text. A changed, removed or
-reordered byte breaks the chain at a place that `verify` names. Persons stand in it by internal id only.
+reordered byte breaks the chain at a place that `verify` names. With a voucher each entry is signed too, so that a chain
+made anew from some place on is seen there, and the last entry is remembered outside, so that none can be cut off the
+end. Persons stand in it by internal id only: an erased person's entries stay, and say nothing about anybody.
 """
 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
+from habitue.govern.vouching import Voucher
 from habitue.state.sqlite import Format, answering, from_us, open_database, to_us, transaction
 
 AUDIT_FILE: Final = "audit.sqlite"
@@ -25,7 +28,11 @@ _LAYOUT: Final = Format(
     statements=(
         "PRAGMA application_id = 1212301653",
         "PRAGMA user_version = 1",
-        "CREATE TABLE entries (number INTEGER PRIMARY KEY, said TEXT NOT NULL, digest TEXT NOT NULL)",
+        """
+        CREATE TABLE entries (
+            number INTEGER PRIMARY KEY, said TEXT NOT NULL, digest TEXT NOT NULL, signature TEXT NOT NULL
+        ) STRICT
+        """,
     ),
 )
 _FIRST: Final = "0" * 64
@@ -74,25 +81,33 @@ class AuditCheck:
         entries: Entries that were read.
         broken_at: Number of the first entry that does not fit, None when all do.
         head: Digest of the last entry: kept elsewhere, it also proves that none was cut off at the end.
+        why: What is wrong there; empty when nothing is.
     """
 
     entries: int
     broken_at: int | None
     head: str
+    why: str = ""
 
 
 class AuditLog:
     """The audit log of one project, in `.habitue/audit.sqlite`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, voucher: Voucher | None = None) -> None:
         self._path = path
         self._connection = connection
+        self._voucher = voucher
 
     @classmethod
-    def open(cls, project: Path) -> Self:
-        """Open the audit log of a project folder, made when absent."""
+    def open(cls, project: Path, *, voucher: Voucher | None = None) -> Self:
+        """Open the audit log of a project folder, made when absent.
+
+        Args:
+            project: The project folder.
+            voucher: Who signs entries; a log written with one is verified with one.
+        """
         path = state_folder(project) / AUDIT_FILE
-        return cls(path, open_database(path, _LAYOUT))
+        return cls(path, open_database(path, _LAYOUT), voucher)
 
     def close(self) -> None:
         """Give the file back."""
@@ -110,20 +125,42 @@ class AuditLog:
 
     def append(self, entry: AuditEntry) -> str:
         """Add an entry, fsynced before this returns; gives its digest."""
-        said = _canonical(entry)
+        return self.append_all([entry])
+
+    def append_all(self, entries: Iterable[AuditEntry]) -> str:
+        """Add entries together, fsynced before this returns; gives the digest of the last in the log."""
         with answering(self._path), transaction(self._connection):
-            digest = _chained(self._head(), said)
-            self._connection.execute("INSERT INTO entries (said, digest) VALUES (?, ?)", (said, digest))
+            number, digest = self._last()
+            rows = []
+            for entry in entries:
+                number, said = number + 1, _canonical(entry)
+                digest = _chained(digest, said)
+                signature = self._voucher.sign(_signing(number, digest)) if self._voucher else ""
+                rows.append((number, said, digest, signature))
+            self._connection.executemany(
+                "INSERT INTO entries (number, said, digest, signature) VALUES (?, ?, ?, ?)", rows
+            )
+        if self._voucher and rows:
+            self._voucher.remember(number, digest)
         return digest
 
-    def entries(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
-        """The latest entries, the newest first; about one person or about all."""
+    def entries(
+        self, *, subject: str | None = None, since: datetime | None = None, limit: int = 1000
+    ) -> list[AuditEntry]:
+        """The latest entries, the newest first; those that somebody made unreadable are left out.
+
+        Args:
+            subject: Only about this person.
+            since: Only from this instant on.
+            limit: At most so many.
+        """
         found: list[AuditEntry] = []
         with answering(self._path):
-            for (said,) in self._connection.execute("SELECT said FROM entries ORDER BY number DESC"):
-                entry = _read(said)
-                if subject is None or entry.subject == subject:
-                    found.append(entry)
+            for (said,) in self._connection.execute("SELECT CAST(said AS BLOB) FROM entries ORDER BY number DESC"):
+                entry = _read(str(said, "utf-8", "replace"))
+                if entry is None or subject not in (None, entry.subject) or (since and entry.at < since):
+                    continue
+                found.append(entry)
                 if len(found) == limit:
                     break
         return found
@@ -132,23 +169,45 @@ class AuditLog:
         """Go through the whole chain.
 
         Args:
-            head: Digest that the last entry must have, when one was kept elsewhere.
+            head: A digest kept elsewhere, of the entry that was the last then: it has to be in the chain.
         """
-        before, count = _FIRST, 0
-        for expected, (number, said, digest) in enumerate(self._rows(), start=1):
-            if number != expected or digest != _chained(before, said):
-                return AuditCheck(entries=count, broken_at=expected, head=before)
-            before, count = digest, count + 1
-        cut_off = head is not None and head != before
-        return AuditCheck(entries=count, broken_at=count + 1 if cut_off else None, head=before)
+        before, count, seen = _FIRST, 0, head in (None, _FIRST)
+        kept = self._voucher.remembered() if self._voucher else None
+        for number, (found, said, digest, signature) in enumerate(self._rows(), start=1):
+            if number != found:
+                why = "an entry was taken out here, or moved"
+            elif _chained(before, said) != digest:
+                why = "it was changed"
+            else:
+                why = "" if self._is_signed(number, digest, signature) else "it was not signed by this project"
+            if kept and kept[0] == number and kept[1] != digest:
+                why = why or "it is not the entry that the vault remembers"
+            if why:
+                return AuditCheck(entries=count, broken_at=number, head=before, why=why)
+            before, count, seen = digest, number, seen or digest == head
+        if not seen or (kept and kept[0] > count):
+            why = "entries after it were cut off" if count else "all entries were cut off"
+            return AuditCheck(entries=count, broken_at=count + 1, head=before, why=why)
+        return AuditCheck(entries=count, broken_at=None, head=before)
 
-    def _rows(self) -> Iterator[tuple[int, str, str]]:
+    def _is_signed(self, number: int, digest: str, signature: str) -> bool:
+        return self._voucher is None or self._voucher.signed(_signing(number, digest), signature)
+
+    def _rows(self) -> Iterator[tuple[int, str, str, str]]:
         with answering(self._path):
-            yield from self._connection.execute("SELECT number, said, digest FROM entries ORDER BY number")
+            for number, *texts in self._connection.execute(
+                """
+                SELECT number, CAST(said AS BLOB), CAST(digest AS BLOB), CAST(signature AS BLOB)
+                FROM entries ORDER BY number
+                """
+            ):
+                # Read as bytes: what was changed may be no text any longer.
+                said, digest, signature = (str(each, "utf-8", "replace") for each in texts)
+                yield number, said, digest, signature
 
-    def _head(self) -> str:
-        row = self._connection.execute("SELECT digest FROM entries ORDER BY number DESC LIMIT 1").fetchone()
-        return _FIRST if row is None else str(row[0])
+    def _last(self) -> tuple[int, str]:
+        row = self._connection.execute("SELECT number, digest FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+        return (0, _FIRST) if row is None else (int(row[0]), str(row[1]))
 
 
 def _canonical(entry: AuditEntry) -> str:
@@ -156,10 +215,17 @@ def _canonical(entry: AuditEntry) -> str:
     return json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
-def _read(said: str) -> AuditEntry:
-    values = json.loads(said)
-    return AuditEntry(**{**values, "at": from_us(values["at"]), "action": AuditAction(values["action"])})
+def _read(said: str) -> AuditEntry | None:
+    try:
+        values = json.loads(said)
+        return AuditEntry(**{**values, "at": from_us(values["at"]), "action": AuditAction(values["action"])})
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
 
 
 def _chained(before: str, said: str) -> str:
-    return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
+    return hashlib.sha256(f"{before}\n{said}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _signing(number: int, digest: str) -> str:
+    return f"entry {number} {digest}"

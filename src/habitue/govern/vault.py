@@ -81,11 +81,13 @@ class Vault:
     Attributes:
         vault_id: Names the vault, and the file of its master key.
         lane: Seals rows of the failed lane.
+        log: Signs entries of the audit log.
     """
 
     def __init__(self, path: Path, connection: Connection, wrap: Seal, keys: DataKeys, random: RandomBytes) -> None:
         self.vault_id = ""
         self.lane = TextSealer(keys.lane, "lane", random=random)
+        self.log = TextSealer(keys.lane, "audit", random=random)
         self._path = path
         self._connection = connection
         self._random = random
@@ -147,6 +149,20 @@ class Vault:
         """All changes inside the block happen together, or none of them when it raises."""
         with answering(self._path), transaction(self._connection):
             yield
+
+    def note(self, name: str, text: str) -> None:
+        """Keep a text under a name, in place of what is there; it is not sealed by this."""
+        with self.transaction():
+            self._connection.execute(
+                "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (f"note {name}", text.encode()),
+            )
+
+    def noted(self, name: str) -> str | None:
+        """The text kept under a name."""
+        with answering(self._path):
+            row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (f"note {name}",)).fetchone()
+        return None if row is None else str(row[0], "utf-8")
 
     def name(self, namespace: str, value: str) -> str:
         """The keyed name of an identifier: 32 hex digits, equal for equal values of one namespace."""

@@ -8,8 +8,10 @@ from typing import Self
 from habitue.config import state_folder
 from habitue.engines import Warehouse, WarehouseError
 from habitue.govern.audit import AuditLog
+from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault
 from habitue.govern.vault import Vault
+from habitue.govern.vouching import VaultVoucher
 from habitue.run.project import Project
 from habitue.run.surroundings import Surroundings
 from habitue.state import Control
@@ -26,12 +28,14 @@ class Stores:
         control: What was loaded, failed and built.
         vault: Who people are.
         audit: Who looked at or changed what is personal.
+        consents: What people said about purposes, as far as it was said here.
     """
 
     warehouse: Warehouse
     control: Control
     vault: Vault
     audit: AuditLog
+    consents: ConsentLedger
 
     @classmethod
     def open(cls, project: Project, around: Surroundings, *, anew: bool = False) -> Self:
@@ -51,14 +55,15 @@ class Stores:
                 open_vault(project.folder, environ=around.environ, home=around.home, random=around.random)
             )
             control = opened.enter_context(Control.open(project.folder, sealer=vault.lane))
-            audit = opened.enter_context(AuditLog.open(project.folder))
+            audit = opened.enter_context(AuditLog.open(project.folder, voucher=VaultVoucher(vault)))
+            consents = opened.enter_context(ConsentLedger.open(project.folder))
             warehouse = opened.enter_context(open_warehouse(state, project.settings.memory, anew=anew))
             opened.pop_all()
-        return cls(warehouse=warehouse, control=control, vault=vault, audit=audit)
+        return cls(warehouse=warehouse, control=control, vault=vault, audit=audit, consents=consents)
 
     def close(self) -> None:
         """Give all files back."""
-        for each in (self.warehouse, self.audit, self.control, self.vault):
+        for each in (self.warehouse, self.consents, self.audit, self.control, self.vault):
             each.close()
 
 
