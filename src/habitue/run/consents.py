@@ -30,6 +30,7 @@ from habitue.govern.ledger import ConsentLedger
 from habitue.records import Kind
 from habitue.rules.expressions import literal
 from habitue.run.marks import digest_of
+from habitue.run.person_rows import PERSONS
 from habitue.run.project import Project
 from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, SOURCE_CONSENTS
 from habitue.sources.tables import GIVEN, append
@@ -38,7 +39,6 @@ RESTRICTED: Final = "restricted"
 """People whose data is kept and used for nothing: one column, customer_id."""
 LEDGER_READ: Final = "consent_ledger"
 """How far the two tables have followed the ledger: one row, one column, number."""
-PERSONS: Final = "persons"
 SILENT, SAID_AT = 0, 1
 """Positions: a row that stands for silence, and one for something said. No two rows of a purpose share an instant."""
 _GIVING: Final = ("given_at", "claimed_at", "signalled_on_at", "preset_on_at", "lifted")
@@ -112,12 +112,13 @@ def people_of(warehouse: Warehouse, records: Collection[str]) -> dict[str, str]:
 
 def records_of(warehouse: Warehouse, person: str) -> list[str]:
     """The records of a person, sorted."""
-    found = {person}
-    if PERSONS in warehouse.tables():
-        persons = warehouse.table(PERSONS)
-        rows = warehouse.fetch(persons.filter(persons.customer_id == person).select("record_id"))
-        found |= set(rows.column("record_id").to_pylist())
-    return sorted(found)
+    if PERSONS not in warehouse.tables():
+        return [person]
+    persons = warehouse.table(PERSONS)
+    rows = warehouse.fetch(persons.filter((persons.customer_id == person) | (persons.record_id == person))).to_pylist()
+    found = {row["record_id"]: row["customer_id"] for row in rows}
+    # A person goes by the id of one of their records.
+    return sorted(record for record, owner in {person: person, **found}.items() if owner == person)
 
 
 def remove_people(warehouse: Warehouse, table: str, people: Collection[str]) -> None:

@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import ibis
-
+from habitue.run.consents import RESTRICTED, consents_digest, project_consents
 from habitue.run.identity import PeopleContext, decided, resolve_people
 from habitue.run.marks import digest_of
 from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.sources.entities import Survival, join_customers
 from habitue.sources.progress import Progress
-from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, SOURCE_CONSENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,8 @@ class Peopling:
     def digest(self) -> str:
         """Everything that people depend on, sources left out."""
         rules = [repr(self.project.identity), sorted(map(repr, self.project.retention.values()))]
-        return digest_of([rules, decided(self.project.folder)])
+        said = consents_digest(self.project, self.stores.consents)
+        return digest_of([rules, decided(self.project.folder), said])
 
     def run(self) -> Iterator[tuple[str, int, str]]:
         """Settle people; gives (step, rows, what changed) as each step is done."""
@@ -49,10 +48,13 @@ class Peopling:
             )
         )
         yield "people", sum(people.rows.values()), people.note
-        said = warehouse.table(SOURCE_CONSENTS)
-        warehouse.replace(CONSENTS, said.select(*ibis.schema(CONSENT_COLUMNS).names))
+        self.progress("consents", 0, 0)
+        yield "consents", project_consents(self.project, warehouse, self.stores.consents, now=self.now), ""
         self.progress("customers", 0, 0)
-        yield "customers", join_customers(warehouse, self.project.sources, survival=self._survival()), ""
+        restricted = warehouse.table(RESTRICTED)
+        left_out = warehouse.count(restricted)
+        rows = join_customers(warehouse, self.project.sources, survival=self._survival(), without=restricted)
+        yield "customers", rows, f"{left_out:,} restricted" if left_out else ""
 
     def _survival(self) -> Mapping[str, Survival]:
         slots = {plan.name: plan.slot for plan in self.project.sources.sources}
