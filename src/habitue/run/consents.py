@@ -5,7 +5,7 @@ latest row by its moment, answers alike. Both tables are a projection of the sou
 ledger's last entry stands beside them, in the same transaction.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -41,6 +41,7 @@ LEDGER_READ: Final = "consent_ledger"
 """How far the two tables have followed the ledger: one row, one column, number."""
 SILENT, SAID_AT = 0, 1
 """Positions: a row that stands for silence, and one for something said. No two rows of a purpose share an instant."""
+Keep = Callable[[ir.Table], ir.Table]
 _GIVING: Final = ("given_at", "claimed_at", "signalled_on_at", "preset_on_at", "lifted")
 
 
@@ -57,10 +58,10 @@ def project_consents(project: Project, warehouse: Warehouse, ledger: ConsentLedg
     """
     newest = ledger.newest()
     with warehouse.transaction(), warehouse.keeping() as keep:
-        said = keep(_said(warehouse, ledger, now))
+        said = keep(_said(warehouse, ledger, now, keep))
         warehouse.replace(RESTRICTED, restricted_people(said))
         rows = keep(effective_rows(said, project.purposes))
-        made = [_laid_out(rows, SAID_AT), *_silent(project, warehouse, said, rows)]
+        made = [_laid_out(rows, SAID_AT), *_silent(project, said, rows, _everybody(project, warehouse))]
         count = warehouse.replace(CONSENTS, ibis.union(*made) if len(made) > 1 else made[0])
         warehouse.replace_rows(LEDGER_READ, pa.table({"number": [newest]}))
     return count
@@ -73,10 +74,13 @@ def refresh_consents(
     newest = ledger.newest()
     wanted = sorted(people)
     with warehouse.transaction(), warehouse.keeping() as keep:
-        said = _said(warehouse, ledger, now)
+        said = _said(warehouse, ledger, now, keep)
         said = keep(said.filter(said.customer_id.isin(wanted)))
         rows = keep(effective_rows(said, project.purposes))
-        made = [_laid_out(rows, SAID_AT), *_silent(project, warehouse, said, rows, wanted)]
+        made = [
+            _laid_out(rows, SAID_AT),
+            *_silent(project, said, rows, _kept(warehouse, keep, pa.table({"customer_id": wanted}))),
+        ]
         fresh = {
             RESTRICTED: keep(restricted_people(said)),
             CONSENTS: keep(ibis.union(*made) if len(made) > 1 else made[0]),
@@ -128,9 +132,9 @@ def remove_people(warehouse: Warehouse, table: str, people: Collection[str]) -> 
         warehouse.con.execute(exp.delete(exp.to_table(table), where=mine).sql("duckdb"))
 
 
-def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime) -> ir.Table:
+def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime, keep: Keep) -> ir.Table:
     """Everything that was said by anybody, by person."""
-    parts = [_said_here(warehouse, ledger)]
+    parts = [_said_here(warehouse, ledger, keep)]
     if SOURCE_CONSENTS in warehouse.tables():
         rows = warehouse.table(SOURCE_CONSENTS)
         spoken = rows.state.fill_null(ibis.ifelse(rows.given, "given", "withdrawn"))
@@ -140,13 +144,13 @@ def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime) -> ir.Tabl
     return said.filter((said.occurred_at <= literal(now + SKEW, Kind.TIME)) | ~said.kind.isin(_GIVING))
 
 
-def _said_here(warehouse: Warehouse, ledger: ConsentLedger) -> ir.Table:
+def _said_here(warehouse: Warehouse, ledger: ConsentLedger, keep: Keep) -> ir.Table:
     """The entries of the ledger; those of one person's records together."""
     columns: dict[str, list[object]] = {name: [] for name in SAID.names}
     for row in _rows(each.entry for each in ledger.entries()):
         for name, value in zip(SAID.names, row, strict=True):
             columns[name].append(value)
-    rows = ibis.memtable(pa.table(columns, schema=SAID.to_pyarrow()))
+    rows = _kept(warehouse, keep, pa.table(columns, schema=SAID.to_pyarrow()))
     if PERSONS not in warehouse.tables():
         return rows
     persons = warehouse.table(PERSONS).select(person="customer_id", record_of="record_id")
@@ -161,40 +165,39 @@ def _rows(entries: Iterator[ConsentEntry]) -> Iterator[tuple[str, str, str, str,
         yield entry.record_id, entry.purpose, kind, entry.region, at
 
 
-def _silent(
-    project: Project, warehouse: Warehouse, said: ir.Table, rows: ir.Table, people: Collection[str] | None = None
-) -> list[ir.Table]:
+def _silent(project: Project, said: ir.Table, rows: ir.Table, everybody: ir.Table) -> list[ir.Table]:
     """For each purpose that silence can allow, a row per person for the time before anything was said."""
     found = []
-    everybody: ir.Table | None = None
+    placed = with_region(everybody, regions(said))
     for name, policy in project.purposes.items():
-        regional = any(each.basis is not None or each.default is not None for each in policy.regions.values())
-        if not regional and not Terms.of(policy).silence:
+        terms = [Terms.of(policy), *(Terms.of(policy, region) for region in policy.regions)]
+        if not any(each.silence for each in terms):
             continue
-        if everybody is None:
-            everybody = with_region(_everybody(project, warehouse, people), regions(said))
-        refused = rows.filter(rows.purpose == name).group_by("customer_id")
-        refused = refused.aggregate(last=rows.given.argmax(rows.occurred_at))
-        refused = refused.filter(~refused["last"])
-        silent = everybody.filter(silence(policy, everybody.region)).anti_join(refused, "customer_id")
-        found.append(
-            _laid_out(
-                silent.mutate(purpose=ibis.literal(name), given=True, occurred_at=literal(ALWAYS, Kind.TIME)), SILENT
-            )
-        )
+        ends = rows.filter(rows.purpose == name).group_by("customer_id")
+        ends = ends.aggregate(allowed=rows.given.argmax(rows.occurred_at))
+        allowed = placed.filter(silence(policy, placed.region))
+        allowed = allowed.anti_join(ends.filter(~ends.allowed), "customer_id")
+        always = literal(ALWAYS, Kind.TIME)
+        found.append(_laid_out(allowed.mutate(purpose=ibis.literal(name), given=True, occurred_at=always), SILENT))
     return found
 
 
-def _everybody(project: Project, warehouse: Warehouse, people: Collection[str] | None) -> ir.Table:
-    if people is not None:
-        return ibis.memtable({"customer_id": list(people)}, schema={"customer_id": "string"})
+def _everybody(project: Project, warehouse: Warehouse) -> ir.Table:
     names = [
         GIVEN["customers"],
         SOURCE_CONSENTS,
         *(name for name, each in project.sources.tables.items() if each.event),
     ]
-    there = set(warehouse.tables())
-    return ibis.union(*(warehouse.table(name).select("customer_id") for name in names if name in there), distinct=True)
+    return ibis.union(*(warehouse.table(name).select("customer_id") for name in names), distinct=True)
+
+
+def _kept(warehouse: Warehouse, keep: Keep, rows: pa.Table) -> ir.Table:
+    incoming = "incoming_consents"
+    warehouse.con.register(incoming, rows)
+    try:
+        return keep(warehouse.table(incoming))
+    finally:
+        warehouse.con.unregister(incoming)
 
 
 def _laid_out(rows: ir.Table, position: int) -> ir.Table:
