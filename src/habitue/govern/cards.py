@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from habitue.govern.person_keys import PersonKeys
+from habitue.govern.person_keys import PersonKeys, ask
 from habitue.govern.vault_tables import record_id, record_number
 
 _PAGE: Final = 20_000
@@ -59,6 +59,19 @@ class Cards:
         return self._connection.execute(
             "DELETE FROM cards WHERE source = (SELECT number FROM sources WHERE name = ?)", (source,)
         ).rowcount
+
+    def with_any(self, numbers: Sequence[int]) -> set[int]:
+        """Those of some records of whom there is a card."""
+        ask(self._connection, numbers)
+        rows = self._connection.execute(
+            "SELECT a.record FROM asked AS a WHERE EXISTS (SELECT 1 FROM cards AS c WHERE c.record = a.record)"
+        )
+        return {record for (record,) in rows.fetchall()}
+
+    def drop_of(self, numbers: Sequence[int]) -> int:
+        """Remove every card of some records; how many there were."""
+        ask(self._connection, numbers)
+        return self._connection.execute("DELETE FROM cards WHERE record IN (SELECT record FROM asked)").rowcount
 
     def each(self, source: str | None) -> Iterator[tuple[str, str, str]]:
         """Record, source and card, of one source or of all, by record; opened one by one."""

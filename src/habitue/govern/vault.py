@@ -235,6 +235,17 @@ class Vault:
         with self.transaction():
             return self._cards.drop(source)
 
+    def with_cards(self, records: Iterable[str]) -> set[str]:
+        """Those of some records of whom a source has said something."""
+        numbers = [number for record in records if (number := record_number(record)) is not None]
+        return {record_id(number) for number in self._cards.with_any(numbers)}
+
+    def drop_cards_of(self, records: Iterable[str]) -> int:
+        """Remove every card of some records, whose names and keys stay; how many there were."""
+        numbers = [number for record in records if (number := record_number(record)) is not None]
+        with self.transaction():
+            return self._cards.drop_of(numbers)
+
     def cards(self, *, source: str | None = None) -> Iterator[tuple[str, str, str]]:
         """Record, source and card of one source or of all, by record; opened one by one, in memory only."""
         return self._cards.each(source)

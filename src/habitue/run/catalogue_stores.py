@@ -109,6 +109,30 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         "version:technical body:technical made_us:technical",
         label="A matching model: weights",
     ),
+    declare(Store.IDENTITY, "facts", "name:technical value:technical", label="What links were made from"),
+    # --- accounts of those who work here ------------------------------------------------------------------------------
+    declare(
+        Store.ACCOUNTS,
+        "users",
+        "name:account role:account password:key made_us:account last_us:account",
+        category=Category.ACCOUNT,
+        label="Somebody who may log in",
+    ),
+    declare(
+        Store.ACCOUNTS,
+        "tries",
+        "name:pseudonym failed:technical until_us:technical",
+        category=Category.ACCOUNT,
+        label="Failed logins of a name",
+    ),
+    declare(
+        Store.ACCOUNTS,
+        "keys",
+        "id:account digest:key scope:account role:account made_us:account expires_us:account revoked_us:account "
+        "last_us:account",
+        category=Category.ACCOUNT,
+        label="A key of a program",
+    ),
     # --- consents, audit, requests ----------------------------------------------------------------------------------
     declare(
         Store.CONSENTS,
@@ -122,7 +146,7 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
     declare(
         Store.AUDIT,
         "entries",
-        "number:technical said:audit digest:technical",
+        "number:technical said:audit digest:technical signature:technical",
         key="said",
         category=Category.AUDIT,
         label="Who did what, about whom by internal id",
@@ -163,6 +187,12 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         "segment:technical as_of:technical customers:technical entered:technical left:technical rule:technical",
         label="How many a segment had in a build",
     ),
+    declare(
+        Store.HISTORY,
+        "cuts",
+        "ranked:technical kind:technical value:technical per_mille:technical customers:technical top:technical",
+        label="A place among all customers at a build",
+    ),
     # --- the warehouse, as far as it is the same everywhere -----------------------------------------------------------
     declare(
         Store.WAREHOUSE,
@@ -185,4 +215,21 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         category=Category.DERIVED,
         label="Somebody's time in a segment",
     ),
+    declare(
+        Store.WAREHOUSE,
+        "persons",
+        "record_id:internal_id customer_id:internal_id",
+        key="customer_id",
+        category=Category.LINK,
+        label="A record that is somebody else's",
+    ),
+    declare(
+        Store.WAREHOUSE,
+        "restricted",
+        "customer_id:internal_id",
+        key="customer_id",
+        category=Category.CONSENT,
+        label="Somebody whose data is kept and used for nothing",
+    ),
+    declare(Store.WAREHOUSE, "consent_ledger", "number:technical", label="How far consents were read"),
 )

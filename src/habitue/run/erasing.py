@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from habitue.config import state_folder, write_text
 from habitue.errors import HabitueError
-from habitue.govern.ledger import ConsentLedger
 from habitue.govern.requests import PrivacyJournal, Recipient, Request
 from habitue.identity import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind, normalise
@@ -180,8 +179,7 @@ def _counted(opened: Opened, subjects: Sequence[Subject]) -> list[StoreErased]:
     names = Names(opened.project, subjects)
     cards = sum(len(sources) for each in subjects for sources in each.cards.values())
     folder = opened.project.folder
-    with ConsentLedger.open(folder) as ledger:
-        said = sum(1 for _ in ledger.entries(records))
+    said = sum(1 for _ in opened.stores.consents.entries(records))
     moved = sum(len(opened.history.moves(each)) for each in request.subjects)
     counts = {
         "control: failed_rows": sum(1 for _ in rows_naming(opened, names)),

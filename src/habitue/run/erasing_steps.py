@@ -19,7 +19,6 @@ from habitue.errors import HabitueError
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.catalogue import Store, TableDeclaration
 from habitue.govern.keys import key_folder
-from habitue.govern.ledger import ConsentLedger
 from habitue.govern.requests import PrivacyJournal, Request
 from habitue.govern.vault import Vault
 from habitue.identity import IDENTITY_FILE, Links, members, persons_of
@@ -64,7 +63,7 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
     erased = stores.vault.erase(request.records, now=now)
     gone = erased.keys + erased.names + erased.carried + erased.cards
     done.append(StoreErased(store="vault", rows=gone, proof=_VAULT if keep_graves(opened) else _VAULT_ALONE))
-    done += _erase_links(opened.project.folder, request.records)
+    done += _erase_links(opened, request.records)
     done.append(StoreErased(store="history", rows=opened.history.forget_people(request.subjects), proof=_FILES))
     done += _erase_rows(opened, request)
     rewrite_warehouse(opened)
@@ -160,13 +159,12 @@ def _erase_failed(opened: Opened, request: Request) -> StoreErased:
     return StoreErased(store="control: failed_rows", rows=gone, proof=_LANE)
 
 
-def _erase_links(folder: Path, records: Sequence[str]) -> list[StoreErased]:
-    gone = 0
+def _erase_links(opened: Opened, records: Sequence[str]) -> list[StoreErased]:
+    folder, gone = opened.project.folder, 0
     if (state_folder(folder) / IDENTITY_FILE).exists():
         with Links.open(folder) as links:
             gone = links.forget(records)
-    with ConsentLedger.open(folder) as ledger:
-        said = ledger.erase(records)
+    said = opened.stores.consents.erase(records)
     return [
         StoreErased(store="identity", rows=gone, proof=_LINKS),
         StoreErased(store="consents", rows=said, proof=_LINKS),

@@ -8,6 +8,7 @@ from habitue.run.consents import RESTRICTED, consents_digest, project_consents
 from habitue.run.identity import PeopleContext, decided, resolve_people
 from habitue.run.marks import digest_of
 from habitue.run.project import Project
+from habitue.run.retention import apply_retention, is_overdue, note_retention
 from habitue.run.stores import Stores
 from habitue.sources.entities import Survival, join_customers
 from habitue.sources.progress import Progress
@@ -35,6 +36,10 @@ class Peopling:
         said = consents_digest(self.project, self.stores.consents)
         return digest_of([rules, decided(self.project.folder), said])
 
+    def is_overdue(self) -> bool:
+        """Whether anything has become too old to stay."""
+        return is_overdue(self.project, self.stores, self.now)
+
     def run(self) -> Iterator[tuple[str, int, str]]:
         """Settle people; gives (step, rows, what changed) as each step is done."""
         warehouse = self.stores.warehouse
@@ -50,6 +55,10 @@ class Peopling:
         yield "people", sum(people.rows.values()), people.note
         self.progress("consents", 0, 0)
         yield "consents", project_consents(self.project, warehouse, self.stores.consents, now=self.now), ""
+        done = apply_retention(self.project, warehouse, self.stores.vault, self.stores.control, now=self.now)
+        note_retention(self.stores.audit, done, now=self.now)
+        if self.project.retention:
+            yield "retention", sum(each.gone for each in done), ""
         self.progress("customers", 0, 0)
         restricted = warehouse.table(RESTRICTED)
         left_out = warehouse.count(restricted)
