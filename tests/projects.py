@@ -1,12 +1,18 @@
 """Small projects to work on, and what stands in a project, to be compared before and after."""
 
 import hashlib
+import json
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from habitue.cli.clock import system_surroundings
+from habitue.govern.opening import open_vault
+from habitue.run.surroundings import Surroundings
 from tests.terminal import answer, files_of
 
 ORDERS = """order,customer,at,amount,coupon
@@ -96,11 +102,19 @@ def copied(folder: Path, to: Path) -> Path:
 def tables_of(project: Path) -> dict[str, str]:
     """A digest of the rows of every table in a project's warehouse, whatever their order."""
     found = {}
+    own = known_as(project)
     with duckdb.connect(str(project / ".habitue" / "warehouse.duckdb"), read_only=True) as con:
         for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-            rows = sorted(map(repr, con.table(name).fetchall()))
+            rows = sorted(repr(tuple(_plain(value, own) for value in row)) for row in con.table(name).fetchall())
             found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
+
+
+def _plain(value: object, own: Mapping[str, str]) -> object:
+    """Ids and masks are different in every project; these stand for them in all."""
+    if not isinstance(value, str):
+        return value
+    return "~" if value.startswith("~") else own.get(value, value)
 
 
 def standing(project: Path) -> dict[str, object]:
@@ -112,6 +126,18 @@ def standing(project: Path) -> dict[str, object]:
         "tables": {name: digest for name, digest in tables_of(project).items() if name != "built"},
         "failed": answer("sources", "failed", "--project", project),
     }
+
+
+def around(instant: str) -> Surroundings:
+    """What a project is given when the time is known: a fixed clock, and everything else the system's."""
+    return replace(system_surroundings(), clock=lambda: local(instant))
+
+
+def known_as(project: Path) -> dict[str, str]:
+    """The identifier by which sources know each customer, by internal id."""
+    given = system_surroundings()
+    with open_vault(project, environ=given.environ, home=given.home, random=given.random) as vault:
+        return {person: json.loads(card)["id"][0][1] for person, _, card in vault.cards(source="")}
 
 
 def local(text: str) -> datetime:

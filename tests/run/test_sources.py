@@ -7,7 +7,7 @@ import pytest
 
 from habitue.run import Workspace
 from habitue.run.failed_files import RepairFileError, read_repairs_file
-from tests.projects import ORDERS, built_shop, local, put, standing, tables_of
+from tests.projects import ORDERS, around, built_shop, put, standing, tables_of
 from tests.terminal import answer, habitue
 
 BAD = "9,fay,2026-03-28 10:00:00,much,\n10,,2026-03-28 11:00:00,4.00,\n11,gus,never,5.00,\n"
@@ -95,7 +95,7 @@ def test_a_file_of_mended_rows_goes_out_and_comes_back(lame: Path, tmp_path: Pat
 def test_a_file_that_mends_nothing_real_is_refused(shop_project: Path, tmp_path: Path, text: str, says: str) -> None:
     put(tmp_path / "mend.csv", text)
     with (
-        Workspace.open(shop_project, clock=lambda: local("2026-04-01")) as workspace,
+        Workspace.open(shop_project, around=around("2026-04-01")) as workspace,
         pytest.raises(RepairFileError, match=says),
     ):
         read_repairs_file(workspace, tmp_path / "mend.csv")

@@ -12,7 +12,7 @@ import pytest
 from habitue.run import Workspace
 from habitue.run.instants import AskedFileError, csv_text, joined, read_asked, write_table
 from habitue.run.training import ASKED, UnknownCustomersError, features_at
-from tests.projects import FEATURES, ORDERS, built_shop, local, put
+from tests.projects import FEATURES, ORDERS, around, built_shop, local, put
 from tests.terminal import answer, habitue
 
 INSTANTS = [
@@ -27,7 +27,7 @@ PEOPLE = ["ann", "ben", "cay", "dan"]
 
 
 def opened(project: Path) -> Workspace:
-    return Workspace.open(project, clock=lambda: local("2026-04-01"))
+    return Workspace.open(project, around=around("2026-04-01"))
 
 
 def asked(rows: Sequence[tuple[str, datetime]]) -> pa.Table:

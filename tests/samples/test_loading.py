@@ -1,5 +1,7 @@
 """The sample through the doors it was made for: the retail project's own sources and contracts."""
 
+import os
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from habitue.config import read_settings
 from habitue.engines import Warehouse
+from habitue.govern.opening import open_vault
 from habitue.samples import copy_template, write_retail
 from habitue.sources import load, read_source_files
 from habitue.state import Control
@@ -31,10 +34,11 @@ def test_every_bad_row_fails_and_every_good_row_is_used(shop: Path) -> None:
     assert faults == []
     state = shop / ".habitue"
     with (
-        Control.open(shop) as control,
+        open_vault(shop, environ=os.environ, home=shop, random=secrets.token_bytes) as vault,
+        Control.open(shop, sealer=vault.lane) as control,
         Warehouse.open(state / "warehouse.duckdb", memory=512 * 2**20, spill=state / "spill") as warehouse,
     ):
-        reports = load(project, warehouse, control, now=datetime(2026, 7, 1, tzinfo=UTC))
+        reports = load(project, warehouse, control, vault, now=datetime(2026, 7, 1, tzinfo=UTC))
     assert len(reports) == 10
     for report in reports:
         (path,) = report.files

@@ -12,7 +12,7 @@ import pytest
 
 from habitue.run import Workspace
 from habitue.run.worth import project_figures
-from tests.projects import local, put
+from tests.projects import around, put
 from tests.terminal import Json, answer, command, habitue
 
 CPU_LIMIT_S = 40.0
@@ -91,7 +91,7 @@ def test_start_gives_the_reference_figures_within_its_cpu_time(
     figures = said["figures"]
     assert (figures["customers"], figures["orders"], said["build"]["failed_rows"]) == (4312, 19213, 107_927)
     assert figures["refunds"] > 4000
-    with Workspace.open(project, clock=lambda: local("2026-01-01")) as workspace:
+    with Workspace.open(project, around=around("2026-01-01")) as workspace:
         revenue = project_figures(workspace).revenue
     assert isinstance(revenue, Decimal)
     assert f"{revenue:.2f}" == "8832003.27"

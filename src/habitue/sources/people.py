@@ -180,7 +180,8 @@ class People:
             ).distinct()
             lists = {space: mine[space].collect(where=mine[space].notnull(), distinct=True) for space in others}
             grouped = mine.group_by("customer_id").agg(**lists)
-            said = ibis.struct({space: grouped[space] for space in others})
+            none = ibis.literal([], "array<string>")
+            said = ibis.struct({space: ibis.coalesce(grouped[space], none) for space in others})
             self._append(grouped, field, "identifiers", said.cast("json").cast("string"))
 
     def _append(self, rows: ir.Table, field: str, part: str, said: ir.Value) -> None:

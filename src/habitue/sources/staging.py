@@ -207,8 +207,9 @@ class _Staging:
         return ibis.struct(parts).cast("json").cast("string")
 
     def _needed(self) -> list[str]:
-        """The staged columns that makes read."""
-        names = dict.fromkeys(name for make in self.plan.makes for name in _fields_of(make))
+        """The staged columns that makes read, and those that hold identifiers."""
+        made = (name for make in self.plan.makes for name in _fields_of(make))
+        names = dict.fromkeys([*made, *self.plan.identifiers.values()])
         lists = {name for name, (_, column) in self.plan.columns.items() if column.type is FieldKind.LIST}
         return [
             column for name in names for column in field_columns(name, None if name in lists else self.plan.kinds[name])
