@@ -7,9 +7,12 @@ import typer
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
 from habitue.cli.features import features
+from habitue.cli.keys import keys
+from habitue.cli.privacy import privacy
 from habitue.cli.segments import segments
 from habitue.cli.sources import sources
 from habitue.cli.starting import register_starting
+from habitue.cli.users import users
 
 app = typer.Typer(
     name="habitue",
@@ -24,6 +27,9 @@ register_building(app)
 app.add_typer(sources, name="sources")
 app.add_typer(features, name="features")
 app.add_typer(segments, name="segments")
+app.add_typer(privacy, name="privacy")
+app.add_typer(users, name="users")
+app.add_typer(keys, name="keys")
 
 
 @app.callback(invoke_without_command=True)

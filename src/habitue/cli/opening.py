@@ -10,6 +10,9 @@ import typer
 from habitue.cli.ending import FAILED
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from habitue.run.accounts import People
     from habitue.run.workspace import Workspace
 
 
@@ -28,6 +31,41 @@ def open_workspace(project: Path | None, *, anew: bool = False) -> "Workspace":
     from habitue.run.workspace import Workspace
 
     return Workspace.open(project or Path(), around=system_surroundings(), anew=anew)
+
+
+def project_folder(project: Path | None) -> Path:
+    """The folder of the project that a command is about.
+
+    Raises:
+        HabitueError: There is none.
+    """
+    from habitue.config import find_project
+
+    return find_project(project or Path())
+
+
+def open_accounts(project: Path | None) -> "AbstractContextManager[People]":
+    """The users and keys of a project, which another process may be serving.
+
+    Raises:
+        HabitueError: There is no project, or its master key is missing.
+    """
+    from habitue.cli.clock import system_surroundings
+    from habitue.run.accounts import People
+
+    return People.open(project_folder(project), system_surroundings())
+
+
+def find_customer_of(folder: Path, wanted: str) -> str:
+    """The internal id of the customer meant by an identifier.
+
+    Raises:
+        HabitueError: Nobody, or more than one customer, is meant; or another process has the project.
+    """
+    from habitue.run.customers import find_customer
+
+    with open_workspace(folder) as workspace:
+        return find_customer(workspace, wanted)
 
 
 @contextmanager
