@@ -4,7 +4,16 @@ from habitue.identity.edges import Edges, Facts
 from habitue.identity.evaluate import Evaluation, Method, NotMatchedError, evaluate, judge
 from habitue.identity.households import Groups, accounts, households
 from habitue.identity.index import LiveIndex, Resolution
-from habitue.identity.ledger import PersonNotFoundError, digest, members, person_of, persons_of
+from habitue.identity.ledger import (
+    Moved,
+    PersonNotFoundError,
+    digest,
+    living,
+    members,
+    moved_since,
+    person_of,
+    persons_of,
+)
 from habitue.identity.linking import Carried, Known, Linked, link_records, what_keeps_apart
 from habitue.identity.links import DECISION, IDENTITY_FILE, MATCHED, LinkFact, Links, LinkState, RecordUnknownError
 from habitue.identity.merging import (
@@ -56,6 +65,7 @@ __all__ = [
     "MergeRefusedError",
     "Method",
     "ModelDamagedError",
+    "Moved",
     "Namespace",
     "NotMatchedError",
     "NotMergedError",
@@ -73,8 +83,10 @@ __all__ = [
     "households",
     "judge",
     "link_records",
+    "living",
     "members",
     "merge",
+    "moved_since",
     "part",
     "person_of",
     "persons_of",

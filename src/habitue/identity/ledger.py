@@ -5,11 +5,12 @@ A record that nobody joined is its own person and needs no row.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from habitue.errors import HabitueError
 from habitue.identity.links import Links
-from habitue.state.sqlite import to_us
+from habitue.state.sqlite import from_us, to_us
 
 
 class PersonNotFoundError(HabitueError):
@@ -91,6 +92,47 @@ def assign(links: Links, persons: Mapping[int, str], *, now: datetime) -> None:
             "INSERT INTO persons (record, person, since_us) VALUES (?, ?, ?)",
             ((record, person, at) for record, person in sorted(persons.items())),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A record that is another person than it was at an earlier state.
+
+    Attributes:
+        record: Its id.
+        before: The person it was.
+        since: When it had become that person; None where it was its own from the beginning.
+        after: The person it is.
+    """
+
+    record: str
+    before: str
+    since: datetime | None
+    after: str
+
+
+def moved_since(links: Links, step: int) -> list[Moved]:
+    """The records that are another person than they were at a state, by number; see `Links.newest_step`."""
+    rows = links.connection.execute(
+        """
+        WITH earlier AS (SELECT record, max(step) AS step FROM persons WHERE step <= ?1 GROUP BY record),
+        later AS (SELECT record, max(step) AS step FROM persons GROUP BY record HAVING max(step) > ?1)
+        SELECT r.record_id, coalesce(b.person, r.record_id), b.since_us, a.person
+        FROM later JOIN records AS r ON r.number = later.record JOIN persons AS a ON a.step = later.step
+        LEFT JOIN earlier ON earlier.record = later.record LEFT JOIN persons AS b ON b.step = earlier.step
+        WHERE a.person <> coalesce(b.person, r.record_id) ORDER BY r.number
+        """,
+        (step,),
+    ).fetchall()
+    return [
+        Moved(record=record, before=before, since=None if since is None else from_us(since), after=after)
+        for record, before, since, after in rows
+    ]
+
+
+def living(links: Links, persons: Collection[str]) -> set[str]:
+    """Those of some ids that are a person now: at least one record is of it."""
+    return taken(links, persons, ())
 
 
 def taken(links: Links, names: Collection[str], besides: Collection[int]) -> set[str]:

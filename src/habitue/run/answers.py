@@ -18,7 +18,7 @@ from habitue.rules.places import ranked
 from habitue.rules.writing import write
 from habitue.run.project import Project
 from habitue.run.tables import project_tables
-from habitue.segments.cut_points import Ranking, compute_cuts, rankings, save_cuts
+from habitue.segments.cut_points import Ranking, compute_cuts, rankings, save_cuts, written_cuts
 from habitue.segments.history import MEMBERSHIP_ROWS, SegmentBuild, SegmentHistory
 from habitue.segments.memberships import MEMBERSHIPS, current, moved_on, moves
 
@@ -75,10 +75,12 @@ def build_answers(answers: Answers, number: int) -> Iterator[tuple[str, int, str
         )
         table = keep(answer(asked, question))
         yield "features", _save_features(warehouse, table, list(catalogue.features)), ""
-        save_cuts(
-            warehouse, {rank: _cuts(warehouse, table, name, rank) for name, rank in zip(places, ranks, strict=True)}
-        )
-        yield _move_memberships(answers, table, number)
+        cuts = {rank: _cuts(warehouse, table, name, rank) for name, rank in zip(places, ranks, strict=True)}
+        save_cuts(warehouse, cuts)
+        moved = _move_memberships(answers, table, number)
+        if cuts:
+            answers.history.keep_cuts(number, written_cuts(cuts))
+        yield moved
 
 
 def _save_features(warehouse: Warehouse, table: ir.Table, names: list[str]) -> int:

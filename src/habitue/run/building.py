@@ -13,8 +13,10 @@ from habitue.features.local_clock import local_clock
 from habitue.features.sessions import SESSION_EVENT, sessions
 from habitue.records import event_table
 from habitue.run.answers import Answers, build_answers
+from habitue.run.catalogue import check_catalogue
 from habitue.run.marks import digest_of, read_marks, write_marks
 from habitue.run.peopling import Peopling
+from habitue.run.person_history import replay_history
 from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Clock
@@ -153,6 +155,7 @@ class Building:
             as_of = self.instant(order, now)
             marks = self._answer(marks, number, as_of, anew=order.full)
         write_marks(self.warehouse, marks)
+        check_catalogue(self.project, self.warehouse)
         return as_of
 
     def _take_back_unfinished(self) -> None:
@@ -192,7 +195,7 @@ class Building:
         begun = self.clock()
         peopling = Peopling(project=self.project, stores=self.stores, now=now, progress=self.progress)
         digest = peopling.digest()
-        if marks.get("people") == digest:
+        if marks.get("people") == digest and not peopling.is_overdue():
             self._step("people", 0, begun, "fresh")
             return marks
         for name, rows, note in peopling.run():
@@ -236,6 +239,12 @@ class Building:
 
     def _answer(self, marks: dict[str, str], number: int, as_of: datetime, *, anew: bool) -> dict[str, str]:
         begun = self.clock()
+        replayed = replay_history(
+            self.project, self.warehouse, self.control, self.history, anew=anew, progress=self.progress
+        )
+        if replayed.people:
+            self._step("history", replayed.people, begun, "done", note=replayed.note)
+            begun = self.clock()
         digest = self.answers_digest(as_of)
         trusted = marks.get(HISTORY) == self.history.digest()
         if marks.get("answers") == digest and trusted:

@@ -85,6 +85,11 @@ def compute_cuts(warehouse: Warehouse, values: ir.NumericColumn, ranking: Rankin
 
 def save_cuts(warehouse: Warehouse, cuts: Mapping[Ranking, CutPoints]) -> None:
     """Keep cut points in the warehouse, in place of those of the build before."""
+    warehouse.replace_rows(CUT_POINTS, written_cuts(cuts))
+
+
+def written_cuts(cuts: Mapping[Ranking, CutPoints]) -> pa.Table:
+    """Cut points as rows of a table."""
     rows: list[dict[str, str | int | None]] = []
     for ranking, points in cuts.items():
         head = {"ranked": write(ranking.inlined), "kind": ranking.kind.value, "customers": points.count}
@@ -93,18 +98,24 @@ def save_cuts(warehouse: Warehouse, cuts: Mapping[Ranking, CutPoints]) -> None:
             for value, place in zip(points.values, points.per_mille, strict=True)
         ]
         rows += [{**head, "value": _text(value), "per_mille": None, "top": n} for n, value in points.tops.items()]
-    warehouse.replace_rows(CUT_POINTS, pa.Table.from_pylist(rows, schema=_SCHEMA))
+    return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 
 def load_cuts(warehouse: Warehouse, nodes: Iterable[Node], catalogue: Catalogue) -> dict[Node, CutPoints]:
     """The kept cut points that some settled trees need, by inlined expression; rankings never built are left out."""
-    wanted = {write(each.inlined): each for each in rankings(nodes, catalogue)}
+    wanted = rankings(nodes, catalogue)
     if not wanted or CUT_POINTS not in warehouse.tables():
         return {}
     table = warehouse.table(CUT_POINTS)
-    rows = warehouse.fetch(table.filter(table.ranked.isin(list(wanted)))).to_pylist()
+    return read_cuts(warehouse.fetch(table.filter(table.ranked.isin([write(each.inlined) for each in wanted]))), wanted)
+
+
+def read_cuts(table: pa.Table, wanted: Iterable[Ranking]) -> dict[Node, CutPoints]:
+    """Cut points from rows of a table, by inlined expression; rankings that are not there are left out."""
+    rows = table.to_pylist()
     found: dict[Node, CutPoints] = {}
-    for text, ranking in wanted.items():
+    for ranking in wanted:
+        text = write(ranking.inlined)
         mine = [row for row in rows if row["ranked"] == text]
         tops = {row["top"]: _number(row["value"], ranking.kind) for row in mine if row["top"] is not None}
         pairs = sorted((_number(row["value"], ranking.kind), row["per_mille"]) for row in mine if row["top"] is None)

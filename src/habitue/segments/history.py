@@ -1,6 +1,7 @@
 """What every build changed, in files beside the warehouse: memberships can always be made again from them.
 
-`.habitue/history/` holds two Parquet files a build: who entered and left, and the size of every segment.
+`.habitue/history/` holds two Parquet files a build: who entered and left, and the size of every segment; a third where
+rules rank customers: the cut points. `people` says which state of who is who all of them are about.
 """
 
 import hashlib
@@ -13,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from habitue.config import state_folder, writing
+from habitue.config import state_folder, write_text, writing
 
+_PEOPLE = "people"
 _MOVES = pa.schema([("segment", pa.string()), ("customer_id", pa.string()), ("entered", pa.bool_())])
 _SIZES = pa.schema(
     [
@@ -78,7 +80,7 @@ class SegmentHistory:
 
     def drop(self, build: int) -> None:
         """Take back what a build that did not end well had written; nothing where it wrote nothing."""
-        for what in ("sizes", "moves"):
+        for what in ("sizes", "moves", "cuts"):
             (self.folder / f"{build:08d}-{what}.parquet").unlink(missing_ok=True)
 
     def _write(self, path: Path, rows: pa.Table) -> None:
@@ -86,6 +88,35 @@ class SegmentHistory:
         with writing(path):
             pq.write_table(rows, unfinished, compression="zstd")
             unfinished.replace(path)
+
+    def builds(self) -> list[int]:
+        """The numbers of the builds, the oldest first."""
+        return [int(path.name.partition("-")[0]) for path in self._builds()]
+
+    def build(self, number: int) -> tuple[list[SegmentBuild], pa.Table]:
+        """What a build said: every segment's size, and the moves."""
+        sizes = pq.read_table(self.folder / f"{number:08d}-sizes.parquet").to_pylist()
+        return [SegmentBuild(**row) for row in sizes], pq.read_table(self.folder / f"{number:08d}-moves.parquet")
+
+    def keep_cuts(self, number: int, rows: pa.Table) -> None:
+        """Keep the cut points of a build."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._write(self.folder / f"{number:08d}-cuts.parquet", rows)
+
+    def cuts(self, number: int) -> pa.Table | None:
+        """The cut points of a build, or None where none were kept."""
+        path = self.folder / f"{number:08d}-cuts.parquet"
+        return pq.read_table(path) if path.exists() else None
+
+    def people(self) -> int:
+        """The state of who is who that the files are about; 0 for every record its own person."""
+        path = self.folder / _PEOPLE
+        return int(path.read_text(encoding="ascii")) if path.exists() else 0
+
+    def keep_people(self, step: int) -> None:
+        """Say which state of who is who the files are about from now on."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_text(self.folder / _PEOPLE, str(step))
 
     def sizes(self, segment: str | None = None) -> list[SegmentBuild]:
         """Every build's sizes, the oldest first; of one segment or of all."""
@@ -135,7 +166,7 @@ class SegmentHistory:
 
     def digest(self) -> str:
         """What the history holds, so that memberships made from it can be told from others."""
-        known = hashlib.sha256()
+        known = hashlib.sha256(str(self.people()).encode())
         for path in self._builds():
             for file in (path.with_name(path.name.replace("-sizes", "-moves")), path):
                 known.update(f"{file.name}:{file.stat().st_size};".encode())
