@@ -12,7 +12,7 @@ Parts that hold nobody are taken as known to be empty, which errs on the side of
 secret. Cost: up to n⁴ / 4 differences of n shown figures, each a subtraction; 40 figures take about 0.1 s of CPU.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -23,6 +23,8 @@ _MOST_STEPS: Final = 20_000
 """How many families of parts of one whole are tried."""
 _MOST_AT_ONCE: Final = 60
 """Up to so many shown figures differences of four are tried; of three beyond."""
+_MOST_ADDED: Final = 200
+"""Beyond so many, only differences of two."""
 _CLOSE: Final = 1e-6
 
 
@@ -80,12 +82,15 @@ def crowd_of(patterns: Mapping[frozenset[str], int], names: Sequence[str], every
     return Crowd([people for _, people in kept], bits)
 
 
-def hidden_groups(crowd: Crowd, *, given: Sequence[str] = (), least: int = LEAST_GROUP) -> frozenset[str]:
+def hidden_groups(
+    crowd: Crowd, *, given: Collection[str] = (), secret: Collection[str] = (), least: int = LEAST_GROUP
+) -> frozenset[str]:
     """The groups whose size has to be hidden; the size of everybody is taken as known.
 
     Args:
         crowd: The groups.
         given: Groups that are shown in any case, for instance in another output: never hidden here, but reckoned with.
+        secret: Groups that are hidden in any case, and must stay so.
         least: The fewest people that a figure may be about.
 
     Examples:
@@ -99,6 +104,7 @@ def hidden_groups(crowd: Crowd, *, given: Sequence[str] = (), least: int = LEAST
         for name, size in sizes.items()
         if name not in given and (size < least or 0 < everybody - size < least or everybody < least)
     }
+    hidden |= set(secret)
     search = _Search(crowd, sizes, hidden, frozenset(given), least)
     search.differences()
     while search.parts_of_wholes() or search.weighted_sums():
@@ -144,8 +150,10 @@ class _Search:
     def differences(self) -> None:
         """Sums and differences of up to four shown figures; each that is a small group loses its smallest term."""
         shown = self._shown()
-        sides = [(each,) for each in shown] + list(combinations(shown, 2))
-        both = sides if len(shown) <= _MOST_AT_ONCE else sides[: len(shown)]
+        ones = [(each,) for each in shown]
+        twos = [*ones, *combinations(shown, 2)]
+        sides = ones if len(shown) > _MOST_ADDED else twos
+        both = ones if len(shown) > _MOST_AT_ONCE else twos
         totals = sorted(
             ((sum(self._size(name) for name, _ in side), number) for number, side in enumerate(both)),
         )
