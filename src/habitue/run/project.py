@@ -119,15 +119,16 @@ def _identity(folder: Path, catalogue: Catalogue, faults: list[Fault]) -> Identi
     faults += [*wrong, *against]
     matching = rules.matching
     for trait in () if matching is None else (*matching.columns.values(), *matching.also):
-        if trait not in catalogue.traits:
-            near = did_you_mean(trait, catalogue.traits)
+        personal = [name for name, kind in catalogue.traits.items() if kind is Kind.PERSONAL]
+        if trait not in personal:
+            near = did_you_mean(trait, personal)
             faults.append(
                 documents[0].fault(
                     "matching",
                     "columns",
                     code="IDENTITY-TRAIT",
-                    what=f"No trait of the customers is called {trait!r}.",
-                    do=f"Did you mean {near!r}?" if near else "Name traits that sources give, under `customers:`.",
+                    what=f"No personal trait of the customers is called {trait!r}.",
+                    do=f"Did you mean {near!r}?" if near else f"Mark {trait!r} `personal: true` in the contract.",
                 )
             )
     return rules
