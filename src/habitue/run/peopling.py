@@ -60,10 +60,14 @@ class Peopling:
         if self.project.retention:
             yield "retention", sum(each.gone for each in done), ""
         self.progress("customers", 0, 0)
+        left_out = warehouse.count(warehouse.table(RESTRICTED))
+        yield "customers", self.join(), f"{left_out:,} restricted" if left_out else ""
+
+    def join(self) -> int:
+        """Make one row per customer, those left out whose data is restricted; gives the number of rows."""
+        warehouse = self.stores.warehouse
         restricted = warehouse.table(RESTRICTED)
-        left_out = warehouse.count(restricted)
-        rows = join_customers(warehouse, self.project.sources, survival=self._survival(), without=restricted)
-        yield "customers", rows, f"{left_out:,} restricted" if left_out else ""
+        return join_customers(warehouse, self.project.sources, survival=self._survival(), without=restricted)
 
     def _survival(self) -> Mapping[str, Survival]:
         slots = {plan.name: plan.slot for plan in self.project.sources.sources}

@@ -1,0 +1,148 @@
+"""The answers about a few people made anew, between two builds: their features, and which segments they are in.
+
+As a build does it, with the instant and the cut points of the last build: others keep their places. What they leave
+and enter stands in the history like that of any build.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from habitue.rules import Moment, Node
+from habitue.rules.batch import Question, Stage, answer
+from habitue.rules.checking import Checker
+from habitue.rules.nodes import Name
+from habitue.rules.tables import Tables
+from habitue.run.answers import FEATURES
+from habitue.run.consents import remove_people
+from habitue.run.marks import read_marks, write_marks
+from habitue.run.opened import Opened
+from habitue.run.tables import project_tables
+from habitue.segments.cut_points import load_cuts
+from habitue.segments.history import SegmentBuild
+from habitue.segments.memberships import MEMBERSHIPS, current, moved_on, moves
+from habitue.sources.tables import append
+from habitue.state import BuildStatus, BuildStep
+
+HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Somebody entering or leaving a segment.
+
+    Attributes:
+        customer: Internal id.
+        segment: Its name.
+        entered: False for leaving.
+    """
+
+    customer: str
+    segment: str
+    entered: bool
+
+
+def refresh_answers(opened: Opened, people: Collection[str]) -> list[Turn]:
+    """Answer anew for some people; nothing where no answers were built yet.
+
+    Args:
+        opened: The open project; its tables of events, customers and consents are up to date.
+        people: Internal ids.
+
+    Returns:
+        Who left and entered what.
+    """
+    last = opened.stores.control.last_answers()
+    warehouse = opened.stores.warehouse
+    if last is None or last.as_of is None or not {FEATURES, MEMBERSHIPS} <= set(warehouse.tables()) or not people:
+        return []
+    wanted, as_of = sorted(people), last.as_of
+    with warehouse.transaction(), warehouse.keeping() as keep:
+        answers = keep(answer(_asked(opened), _question(opened, wanted, as_of, keep)))
+        _replace_features(opened, wanted, answers)
+        built = [name for name in opened.project.catalogue.segments if opened.history.last(name) is not None]
+        if not built:
+            return []
+        members = keep(current(answers, {name: f"segment_{name}" for name in built}))
+        before = keep(_of(warehouse.table(MEMBERSHIPS), wanted))
+        turned = warehouse.fetch(moves(before, members, built).order_by("segment", "entered", "customer_id"))
+        if not turned.num_rows:
+            return []
+        after = keep(moved_on(before, members, built, as_of))
+        remove_people(warehouse, MEMBERSHIPS, wanted)
+        append(warehouse, MEMBERSHIPS, after)
+        _remember(opened, built, turned, as_of)
+    return [
+        Turn(customer=row["customer_id"], segment=row["segment"], entered=row["entered"]) for row in turned.to_pylist()
+    ]
+
+
+def _asked(opened: Opened) -> dict[str, Node]:
+    catalogue = opened.project.catalogue
+    features = {f"feature_{name}": Name(space="feature", name=name) for name in catalogue.features}
+    return {**features, **{f"segment_{name}": Name(space="segment", name=name) for name in catalogue.segments}}
+
+
+def _question(opened: Opened, people: list[str], as_of: datetime, keep: Stage) -> Question:
+    catalogue, warehouse = opened.project.catalogue, opened.stores.warehouse
+    checker = Checker(catalogue)
+    definitions = (("feature", catalogue.features), ("segment", catalogue.segments))
+    bodies = [checker.definition(space, each).node for space, named in definitions for each in named.values()]
+    tables = project_tables(opened.project, warehouse)
+    return Question(
+        catalogue=catalogue,
+        tables=Tables(
+            customers=keep(_of(tables.customers, people)),
+            events={name: keep(_of(table, people)) for name, table in tables.events.items()},
+            consents=None if tables.consents is None else keep(_of(tables.consents, people)),
+        ),
+        moment=Moment(now=as_of, zone=catalogue.zone),
+        cuts=load_cuts(warehouse, bodies, catalogue),
+        stage=keep,
+    )
+
+
+def _of(table: ir.Table, people: list[str]) -> ir.Table:
+    return table.filter(table.customer_id.isin(people))
+
+
+def _replace_features(opened: Opened, people: list[str], answers: ir.Table) -> None:
+    warehouse = opened.stores.warehouse
+    there = warehouse.table(FEATURES)
+    columns = {
+        name: answers[f"feature_{name}"].cast(kind) if f"feature_{name}" in answers.columns else ibis.null(kind)
+        for name, kind in there.schema().items()
+        if name != "customer_id"
+    }
+    remove_people(warehouse, FEATURES, people)
+    append(warehouse, FEATURES, answers.select("customer_id", **columns))
+
+
+def _remember(opened: Opened, built: list[str], turned: pa.Table, as_of: datetime) -> None:
+    """Put the moves into the history, as a build of their own."""
+    control, history, now = opened.stores.control, opened.history, opened.around.clock()
+    rows = turned.to_pylist()
+    sizes = []
+    for name in built:
+        last = history.last(name)
+        if last is None:
+            continue
+        entered = sum(1 for row in rows if row["segment"] == name and row["entered"])
+        left = sum(1 for row in rows if row["segment"] == name) - entered
+        customers = last.customers + entered - left
+        sizes.append(
+            SegmentBuild(segment=name, as_of=as_of, customers=customers, entered=entered, left=left, rule=last.rule)
+        )
+    cuts = history.cuts(history.builds()[-1])
+    number = control.start_build(as_of=as_of, started_at=now)
+    history.append(number, sizes, turned)
+    if cuts is not None:
+        history.keep_cuts(number, cuts)
+    note = BuildStep(name="consents", rows=turned.num_rows, seconds=0.0, status="done", note="what somebody said")
+    control.finish_build(number, as_of=as_of, finished_at=now, seconds=0.0, status=BuildStatus.DONE, steps=(note,))
+    marks = read_marks(opened.stores.warehouse)
+    write_marks(opened.stores.warehouse, {**marks, HISTORY: history.digest()})
