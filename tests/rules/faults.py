@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import ibis
 import ibis.expr.types as ir
 import pytest
 
@@ -136,7 +135,7 @@ WINDOW_FAULTS: Final = (
 
 def gap(change: int) -> Plant:
     """A fault in how far apart two events may lie."""
-    return instead("_interval", lambda us: ibis.interval(microseconds=us + change))
+    return instead("_since", lambda instant, limit: instant - (limit + change))
 
 
 def deadline(change: int) -> Plant:
@@ -156,28 +155,28 @@ def without(name: str, change: Callable[[Node], Node]) -> Plant:
     return instead(name, planted)
 
 
-def _sorted_by_time(keys: list[str], *, twice: bool) -> object:
-    columns = [ibis.desc("occurred_at"), ibis.asc("position"), *([ibis.desc("is_first")] if twice else [])]
-    return ibis.window(group_by=keys, order_by=columns, preceding=(None, 1))
-
-
 def after(change: Callable[[ir.Table, ir.Table], ir.BooleanValue]) -> Plant:
     """A fault in which of two events counts as the later."""
-
-    def planted(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
-        same = [rows[key] == answers[key] for key in keys]
-        return [*same, answers.occurred_at <= rows.until, change(rows, answers)]
-
-    return instead("_after", planted)
+    return instead("_comes_first", change)
 
 
-def _never(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
-    return [*(rows[key] == answers[key] for key in keys), ibis.literal(False)]
+def _backwards(firsts: ir.Table, answers: ir.Table) -> ir.BooleanValue:
+    at_once = (firsts.instant == answers.answer_instant) & (firsts.position > answers.answer_position)
+    return (firsts.instant < answers.answer_instant) | at_once
 
 
-def _with_link_for_missing(rows: ir.Table, node: Followed) -> ir.Table:
-    link = {"link": rows[node.on].fill_null("")} if node.on else {}
-    return rows.select("customer_id", "occurred_at", "position", **link)
+def _only_at_once(firsts: ir.Table, answers: ir.Table) -> ir.BooleanValue:
+    return (firsts.instant == answers.answer_instant) & (firsts.position < answers.answer_position)
+
+
+def _with_link_for_missing() -> Plant:
+    right = vars(paths)["_shaped"]
+
+    def planted(rows: ir.Table, link: str = "") -> ir.Table:
+        made: ir.Table = right(rows.mutate(**{link: rows[link].fill_null("")}) if link else rows, link)
+        return made
+
+    return instead("_shaped", planted)
 
 
 FOLLOWED: Final = (
@@ -208,25 +207,27 @@ PATH_FAULTS: Final = (
     Fault(what="the gap is a step too long", plant=gap(1), rules=FOLLOWED),
     Fault(what="the deadline is strict", plant=deadline(-1), rules=(FOLLOWED[1],)),
     Fault(what="the deadline falls a step early", plant=deadline(1), rules=(FOLLOWED[1],)),
-    Fault(what="events of one instant are sorted backwards", plant=instead("_later", _sorted_by_time), rules=FOLLOWED),
+    Fault(what="events of one instant are sorted backwards", plant=after(_backwards), rules=FOLLOWED),
     Fault(
         what="an event of the same instant answers, whatever its position",
-        plant=after(lambda rows, answers: answers.occurred_at >= rows.occurred_at),
-        rules=FOLLOWED[::2],
+        plant=after(lambda firsts, answers: firsts.instant <= answers.answer_instant),
+        rules=FOLLOWED,
     ),
     Fault(
         what="an event of the same instant never answers",
-        plant=after(lambda rows, answers: answers.occurred_at > rows.occurred_at),
-        rules=FOLLOWED[::2],
+        plant=after(lambda firsts, answers: firsts.instant < answers.answer_instant),
+        rules=FOLLOWED,
     ),
+    Fault(what="only answers at the same instant count", plant=after(_only_at_once), rules=FOLLOWED),
+    Fault(what="of many answers the latest are dropped", plant=instead("ENDS", ("earliest",)), rules=FOLLOWED),
+    Fault(what="of many answers the earliest are dropped", plant=instead("ENDS", ("latest",)), rules=FOLLOWED),
     Fault(
-        what="an answer at the same instant leaves it unanswered",
-        plant=instead("_at_once_after", _never),
-        rules=(FOLLOWED[1],),
+        what="answers are not looked for on the next shelf",
+        plant=instead("_one_shelf_back", lambda own, *, limit: own.filter(own.since < own.shelf - limit)),
+        rules=FOLLOWED,
     ),
-    Fault(what="only answers at the same instant count", plant=instead("_soon_after", _never), rules=(FOLLOWED[1],)),
     Fault(what="`on` is ignored", plant=without("followed_customers", _no_link), rules=LINKED),
-    Fault(what="a missing link equals another", plant=instead("_shaped", _with_link_for_missing), rules=LINKED),
+    Fault(what="a missing link equals another", plant=_with_link_for_missing(), rules=LINKED),
     Fault(
         what="`where` of `followed` is ignored",
         plant=without("followed_customers", _no_where),

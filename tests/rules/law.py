@@ -46,7 +46,7 @@ class Case:
     Attributes:
         rules: Settled.
         aimed: For each rule, the people aimed at it.
-        few: Answers of one person that the batch reading still joins; more are sorted. Small, so that both are seen.
+        few: Answers of one person that the batch reading keeps as they are; of more, some. Small, to see both.
     """
 
     now: datetime

@@ -2,6 +2,8 @@
 
 import pytest
 
+from habitue.rules.cuts import PER_MILLE
+from habitue.rules.numbers import significant
 from tests.rules.conformance import told, wrong
 from tests.rules.example_catalogue import CATALOGUE
 from tests.rules.examples import EXAMPLES, PLACES, Example
@@ -27,3 +29,8 @@ def test_the_oracle_says_what_the_example_says(engine: InMemory, example: Exampl
 
 def test_terms_asked_together_answer_as_each_alone(engine: InMemory) -> None:
     assert wrong(engine, [each for each in EXAMPLES if each not in PLACES]) == []
+
+
+def test_rounding_leaves_every_percentile_as_it_is() -> None:
+    places = [each / PER_MILLE for each in range(PER_MILLE + 1)]
+    assert [significant(each) for each in places] == places

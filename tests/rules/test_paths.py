@@ -1,4 +1,4 @@
-"""Events after one another: the way for customers with many answers gives what the way for few gives."""
+"""Events after one another: what many answers come to once they are thinned is what few come to."""
 
 import os
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_many_answers_and_few_answers_come_to_the_same(
     hold()
 
 
-def test_any_rule_holds_when_everybody_is_sorted(engine: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_rule_holds_when_all_answers_are_thinned(engine: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "FEW_ANSWERS", 0)
 
     @settings(max_examples=30 if THOROUGH else 8)

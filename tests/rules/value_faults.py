@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, partialmethod
+from functools import partial
 from typing import Final
 
 import ibis
@@ -13,8 +13,7 @@ from habitue.records import Kind
 from habitue.rules import batch, expressions, figures, leaves, lowering, places
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.expressions import Resolve, Term
-from habitue.rules.figures import Figure
-from habitue.rules.leaves import LeafColumns
+from habitue.rules.figures import Figure, FigureKind
 from habitue.rules.nodes import (
     Aggregate,
     And,
@@ -33,6 +32,9 @@ from habitue.rules.nodes import (
 from habitue.rules.scope import Scope
 from habitue.rules.windows import MICROSECOND, Moment, Span
 from tests.rules.faults import Fault, Plant, in_class, instead
+
+_OTHER_ENDS: Final[dict[FigureKind, FigureKind]] = {"first": "latest", "latest": "first"}
+_RIGHTLY_REDUCED: Final = vars(figures)["_reduced"]
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
 
@@ -73,11 +75,10 @@ def _unfilled(one: Figure, column: ir.Value, catalogue: Catalogue, *, right: Cal
 
 def reduced(change: Callable[[ir.Table, Figure, ir.BooleanValue | None], ir.Value | None]) -> Plant:
     """A fault in the aggregate of a figure."""
-    right = vars(figures)["_reduced"]
 
     def planted(rows: ir.Table, one: Figure, where: ir.BooleanValue | None) -> ir.Value:
         made = change(rows, one, where)
-        return right(rows, one, where) if made is None else made
+        return _RIGHTLY_REDUCED(rows, one, where) if made is None else made
 
     return instead("_reduced", planted)
 
@@ -98,12 +99,25 @@ def in_order(change: Callable[[list[ir.Value]], list[ir.Value]]) -> Plant:
     return instead("_first_of_each", lambda rows, order: right(rows, change(order)))
 
 
-def _other_end(self: LeafColumns, leaf: Aggregate, *, right: Callable[..., ir.Table]) -> ir.Table:
-    return right(self, replace(leaf, kind="first" if leaf.kind == "latest" else "latest"))
+def _other_end(right: Figure) -> Figure:
+    return replace(right, kind=_OTHER_ENDS.get(right.kind, right.kind))
 
 
-def _present_first(rows: ir.Table, order: list[ir.Value], *, right: Callable[..., ir.Table]) -> ir.Table:
-    return right(rows.filter(rows.value.notnull()), order)
+def _first_to_arrive(rows: ir.Table, one: Figure, where: ir.BooleanValue | None) -> ir.Value | None:
+    order = ibis.struct({"occurred_at": rows.occurred_at, "position": -rows.position})
+    return rows[one.property].argmax(order, where=where) if one.kind == "latest" else None
+
+
+def _at_any_instant(rows: ir.Table, one: Figure, where: ir.BooleanValue | None) -> ir.Value | None:
+    return rows[one.property].argmax(rows.position, where=where) if one.kind == "latest" else None
+
+
+def _present(rows: ir.Table, one: Figure, where: ir.BooleanValue | None) -> ir.Value | None:
+    if one.kind not in _OTHER_ENDS:
+        return None
+    there = rows[one.property].notnull()
+    made: ir.Value = _RIGHTLY_REDUCED(rows, one, there if where is None else there & where)
+    return made
 
 
 FIGURE_FAULTS: Final = (
@@ -145,13 +159,18 @@ FIGURE_FAULTS: Final = (
     ),
     Fault(
         what="of one instant the first to arrive is taken for the latest",
-        plant=in_order(lambda order: [ibis.asc("position")] if len(order) == 1 else order),
+        plant=reduced(_first_to_arrive),
         rules=("latest('Product Viewed'.price) > {N}", "latest('Order Completed'.items) >= {N}"),
     ),
     Fault(
         what="the first event is taken for the latest",
-        plant=in_class(LeafColumns, "_at_an_end", partialmethod(_other_end, right=vars(LeafColumns)["_at_an_end"])),
+        plant=figure(_other_end),
         rules=("latest('Product Viewed'.price) > {N}", "first('Order Completed'.items) >= {N}"),
+    ),
+    Fault(
+        what="the event that arrived last is taken for the latest",
+        plant=reduced(_at_any_instant),
+        rules=("latest('Product Viewed'.price) > {N}", "latest('Order Completed'.items) >= {N}"),
     ),
     Fault(
         what="consent is told by position, not by time",
@@ -160,7 +179,7 @@ FIGURE_FAULTS: Final = (
     ),
     Fault(
         what="the latest present value is taken for the latest",
-        plant=instead("_first_of_each", partial(_present_first, right=vars(leaves)["_first_of_each"])),
+        plant=reduced(_present),
         rules=("exists(latest('Product Viewed'.price))", "exists(first('Order Completed'.items))"),
     ),
 )
@@ -236,8 +255,13 @@ def _off_by_one(value: ir.NumericValue, *, below: Callable[[ir.NumericValue], ir
     return below(value)
 
 
-def _ties_apart(order: ir.Value, apart: ir.BooleanValue) -> ir.IntegerValue:
-    return ibis.row_number().over(ibis.window(group_by=apart, order_by=order))
+def _missing_first(order: ir.Value) -> ir.Value:
+    sort = order.op().copy(nulls_first=True).to_expr()
+    return ibis.rank().over(ibis.window(order_by=sort))
+
+
+def _ties_apart(order: ir.Value) -> ir.Value:
+    return ibis.row_number().over(ibis.window(order_by=order))
 
 
 def _lower_stopped(node: Stopped, *, right: Callable[[Stopped], Node]) -> Node:
@@ -304,6 +328,11 @@ VALUE_FAULTS: Final = (
         what="a tie is told apart in a top",
         plant=instead("_ahead", _ties_apart),
         rules=("top(trait.credit, {N1})", "top(count('{E}'), {N1})"),
+    ),
+    Fault(
+        what="customers without a value have a place",
+        plant=instead("_ahead", _missing_first),
+        rules=("percentile(trait.credit) >= 0.5", "top(trait.credit, {N1})"),
     ),
     Fault(
         what="a percentile leaves out those who are equal",

@@ -101,7 +101,7 @@ class _Answering:
         for level in repeated_parts(nodes, known=self.parts):
             terms = {part: self._term(part, table) for part in level}
             for part, term in terms.items():
-                self.parts[part] = Part(column=f"part_{len(self.parts)}", kind=term.kind)
+                self.parts[part] = Part(column=f"part_{len(self.parts)}", kind=term.kind, short=term.short)
             table = table.mutate(**{self.parts[part].column: value_of(term) for part, term in terms.items()})
         return table
 
@@ -136,7 +136,7 @@ class _Answering:
     def _resolve(self, node: Node, table: ir.Table) -> Term | None:
         if node in self.parts:
             part = self.parts[node]
-            return Term(expression=table[part.column], kind=part.kind)
+            return Term(expression=table[part.column], kind=part.kind, short=part.short)
         match node:
             case Aggregate() | Regularly() | Sequence() | Followed():
                 return self.leaves.term(node, table)

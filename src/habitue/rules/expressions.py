@@ -61,12 +61,14 @@ class Term:
         kind: Its kind.
         condition: True for a condition, where null means false; False for a stored value, where null means missing.
         loose: True for a number that may not be finite, which means missing too.
+        short: True for a number of at most 9 significant decimals, which rounding leaves as it is.
     """
 
     expression: ir.Value
     kind: Kind
     condition: bool = False
     loose: bool = False
+    short: bool = False
 
 
 Resolve = Callable[[Node], Term | None]
@@ -211,6 +213,8 @@ def compare_values(op: Comparison, left: ir.Value, right: ir.Value) -> ir.Boolea
 def rounded(term: Term) -> ir.FloatingValue:
     """A numeric term rounded to 9 significant decimals, by the formula of `significant`; null where not finite."""
     expression = _in_floats(term)
+    if term.short:
+        return expression
     if isinstance(expression.op(), ibis.expr.operations.Literal):
         return ibis.literal(significant(float(expression.op().value)), "float64")
     size = expression.abs()

@@ -15,7 +15,7 @@ from habitue.rules.expressions import ANY_INTEGER, MONEY_RANGE, fitted, literal,
 from habitue.rules.nodes import Aggregate, Node, Regularly, Window
 from habitue.rules.windows import Moment, Span, earlier, span_of
 
-FigureKind = Literal["count", "sum", "values", "min", "max", "distinct", "first_at", "last_at"]
+FigureKind = Literal["count", "sum", "values", "min", "max", "distinct", "first_at", "last_at", "first", "latest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,8 @@ class Figure:
     """One aggregate over a person's events of one name.
 
     Attributes:
-        kind: `values` counts the events whose property is present.
+        kind: `values` counts the events whose property is present; `first` and `latest` take it from the event at that
+            end, present or not.
         event: Event name.
         property: Property it is about; empty for `count`, `first_at`, `last_at`.
         where: Condition on the event's own properties.
@@ -56,6 +57,8 @@ def figures_of(node: Aggregate | Regularly, moment: Moment) -> tuple[Figure, ...
         "distinct": ("distinct",),
         "first_at": ("first_at",),
         "last_at": ("last_at",),
+        "first": ("first",),
+        "latest": ("latest",),
     }
     return tuple(
         Figure(
@@ -124,6 +127,10 @@ def _reduced(rows: ir.Table, figure: Figure, where: ir.BooleanValue | None) -> i
         return rows.count(where=where)
     column = rows[figure.property or "occurred_at"]
     match figure.kind:
+        case "first":
+            return column.argmin(_order(rows), where=where)
+        case "latest":
+            return column.argmax(_order(rows), where=where)
         case "sum" if column.type().is_integer():
             # In a type that no sum of 64-bit numbers overflows, on any engine.
             return column.cast(ANY_INTEGER).sum(where=where)
@@ -137,6 +144,11 @@ def _reduced(rows: ir.Table, figure: Figure, where: ir.BooleanValue | None) -> i
             return column.max(where=where)
         case _:
             return column.nunique(where=where)
+
+
+def _order(rows: ir.Table) -> ir.StructValue:
+    """The place of each row in the order of events: no two are the same."""
+    return ibis.struct({"occurred_at": rows.occurred_at, "position": rows.position})
 
 
 def figure_value(figure: Figure, column: ir.Value, catalogue: Catalogue) -> ir.Value:

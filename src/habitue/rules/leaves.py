@@ -1,7 +1,7 @@
 """Everything a set of rules needs to know of each customer, as columns of one table.
 
 Equal leaves of different rules are one column; all figures over one event name come from one scan.
-Cost: one scan and hash aggregate per event name, one sort per sequence or followed term, one join for each.
+Cost: one scan and hash aggregate per event name, a hash join per step of a sequence or followed term, one join for each.
 """
 
 from collections.abc import Iterable
@@ -58,8 +58,6 @@ class LeafColumns:
                 self._flag(leaf, followed_customers(leaf, self.tables, self.catalogue, self.moment))
             case Name():
                 self._outside(leaf)
-            case Aggregate(kind="first" | "latest"):
-                self._value(leaf, self._at_an_end(leaf))
             case Aggregate(kind="mode"):
                 self._value(leaf, self._most_frequent(leaf))
             case _:
@@ -127,16 +125,6 @@ class LeafColumns:
     def _rows(self, leaf: Aggregate) -> ir.Table:
         shape = self.catalogue.events[leaf.event]
         return event_rows(self.tables.events[leaf.event], shape, leaf.where, leaf.window, self.moment)
-
-    def _at_an_end(self, leaf: Aggregate) -> ir.Table:
-        """By a hash aggregate and a join; only events of the very same instant are put in order."""
-        rows = self._rows(leaf)
-        rows = rows.select("customer_id", "occurred_at", "position", value=rows[leaf.property])
-        at_end = rows.occurred_at.min() if leaf.kind == "first" else rows.occurred_at.max()
-        ends = rows.group_by("customer_id").aggregate(end_at=at_end).rename(end_customer="customer_id")
-        tied = rows.join(ends, (rows.customer_id == ends.end_customer) & (rows.occurred_at == ends.end_at))
-        turn = ibis.asc if leaf.kind == "first" else ibis.desc
-        return _first_of_each(tied, [turn(tied.position)])
 
     def _most_frequent(self, leaf: Aggregate) -> ir.Table:
         rows = self._rows(leaf)

@@ -41,10 +41,12 @@ class Part:
     Attributes:
         column: Its name.
         kind: Kind of the values in it, null where missing.
+        short: Whether these are numbers of at most 9 significant decimals.
     """
 
     column: str
     kind: Kind
+    short: bool
 
 
 def repeated_parts(nodes: Iterable[Node], *, known: Container[Node]) -> list[list[Node]]:

@@ -4,9 +4,10 @@ Both come down to one question: which of some first events have an answer, an ev
 position) and at most so much later.
 """
 
+from datetime import UTC, datetime
+
 import ibis
 import ibis.expr.types as ir
-from ibis.expr.builders import WindowBuilder
 
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue
@@ -17,8 +18,11 @@ from habitue.rules.tables import Tables
 from habitue.rules.windows import Moment, Span, earlier, span_of
 
 FEW_ANSWERS = 64
-"""Up to so many answers of one customer (and link) a join looks at each; beyond, they are sorted."""
-_ROW = ("customer_id", "occurred_at", "position")
+"""Up to so many answers of one customer (and link) are all kept; of more, those that matter."""
+ENDS = ("earliest", "latest")
+STRETCHES = 4
+"""How many stretches as long as the limit make up a shelf, on which answers and first events meet."""
+_ORIGIN = literal(datetime.min.replace(tzinfo=UTC), Kind.TIME)
 
 
 def sequence_customers(node: Sequence, tables: Tables, catalogue: Catalogue, moment: Moment) -> ir.Table:
@@ -32,10 +36,9 @@ def sequence_customers(node: Sequence, tables: Tables, catalogue: Catalogue, mom
     shape = catalogue.events[first]
     rows = [event_rows(tables.events[first], shape, node.where, node.window, moment)]
     rows += [tables.events[step].filter(*within(tables.events[step], reach)) for step in steps]
-    kept = rows[-1].select(*_ROW)
-    for place in reversed(range(len(steps))):
-        twice = node.events[place] == node.events[place + 1]
-        kept = _answered(rows[place].select(*_ROW), kept, keys=["customer_id"], limit=node.within, twice=twice)
+    kept = _shaped(rows.pop())
+    while rows:
+        kept = _settled(_shaped(rows.pop()), kept, keys=["customer_id"], limit=node.within)
     return kept.select("customer_id").distinct()
 
 
@@ -44,68 +47,74 @@ def followed_customers(node: Followed, tables: Tables, catalogue: Catalogue, mom
     keys = ["customer_id", "link"] if node.on else ["customer_id"]
     firsts = _firsts(node, tables, catalogue, moment)
     answers = _answers(node, tables, moment)
-    twice = node.event == node.by
-    kept = _answered(firsts, answers, keys=keys, limit=node.within, twice=twice, negated=node.negated)
+    kept = _settled(firsts, answers, keys=keys, limit=node.within, negated=node.negated)
     return kept.select("customer_id").distinct()
 
 
-def _answered(
-    firsts: ir.Table, answers: ir.Table, *, keys: list[str], limit: int, twice: bool, negated: bool = False
-) -> ir.Table:
-    """The first events that have an answer at most `limit` µs later; negated, those that have none.
+def _settled(firsts: ir.Table, answers: ir.Table, *, keys: list[str], limit: int, negated: bool = False) -> ir.Table:
+    """The first events that have an answer at most `limit` µs later; negated, those that have none."""
+    shelved = _shelved(_thinned(answers, keys=keys, limit=limit), limit=limit)
+    same = [firsts[key] == shelved[f"answer_{key}"] for key in keys]
+    together = _start(firsts.instant, _shelf(limit)) == shelved.shelf
+    answered = [*same, together, firsts.instant >= shelved.since, _comes_first(firsts, shelved)]
+    kept = firsts.anti_join(shelved, answered) if negated else firsts.semi_join(shelved, answered)
+    return kept.select(*firsts.columns)
 
-    Whoever has few answers is settled by a join, at most `FEW_ANSWERS` looks for each first event; whoever has many by
-    a sort. So the common case costs no sort, and somebody with a million events no square.
+
+def _comes_first(firsts: ir.Table, shelved: ir.Table) -> ir.BooleanValue:
+    own = ibis.struct({"instant": firsts.instant, "position": firsts.position})
+    other = ibis.struct({"instant": shelved.answer_instant, "position": shelved.answer_position})
+    return own < other
+
+
+def _shelved(answers: ir.Table, *, limit: int) -> ir.Table:
+    """Answers, each on every shelf on which there may be first events that it answers.
+
+    A shelf is a stretch of time. First events meet the answers on their own shelf only: few, however many somebody
+    has. The limit is shorter than a shelf, so that an answer lies on its own and at most on the one before.
+    """
+    named = answers.rename({f"answer_{each}": each for each in answers.columns})
+    shelf = _start(named.answer_instant, _shelf(limit))
+    own = named.mutate(since=_since(named.answer_instant, limit), shelf=shelf)
+    return ibis.union(own, _one_shelf_back(own, limit=limit)).view()
+
+
+def _one_shelf_back(own: ir.Table, *, limit: int) -> ir.Table:
+    reaching = own.filter(own.since < own.shelf)
+    return reaching.mutate(shelf=reaching.shelf - _shelf(limit))
+
+
+def _thinned(answers: ir.Table, *, keys: list[str], limit: int) -> ir.Table:
+    """Answers enough to find all that is answered: where they are many, two of each stretch as long as the limit.
+
+    What is answered by any of a stretch is answered by its latest, when it lies in the same stretch, and by its
+    earliest, when it lies before.
     """
     counted = answers.group_by(keys).aggregate(times=answers.count())
-    many = counted.filter(counted.times > FEW_ANSWERS).select(*keys)
-    few = answers.anti_join(many, keys)
-    busy = answers.semi_join(many, keys)
-    by_sort = _sorted_out(firsts.semi_join(many, keys), busy, keys=keys, limit=limit, twice=twice, negated=negated)
-    rows = firsts.mutate(until=firsts.occurred_at + _interval(limit))
-    if negated:
-        # Views: the same answers are joined twice, and may be of the very table of the first events.
-        soon, at_once = few.view(), few.view()
-        rows = rows.anti_join(many, keys).view()
-        rows = rows.anti_join(soon, _soon_after(rows, soon, keys)).view()
-        by_join = rows.anti_join(at_once, _at_once_after(rows, at_once, keys))
-    else:
-        rows, answers = rows.view(), few.view()
-        pairs = rows.join(answers, _after(rows, answers, keys), rname="{name}_of_answer")
-        by_join = pairs.select(*firsts.columns).distinct()
-    return ibis.union(by_join.select(*firsts.columns), by_sort)
+    many = counted.filter(counted.times > FEW_ANSWERS).select(**{f"many_{key}": counted[key] for key in keys})
+    # A view: Ibis would go on joining the joins that gave the answers, and have them made twice.
+    rows = answers.view()
+    marked = rows.left_join(many, [rows[key] == many[f"many_{key}"] for key in keys])
+    few, busy = marked.filter(marked.many_customer_id.isnull()), marked.filter(marked.many_customer_id.notnull())
+    order = ibis.struct({"instant": busy.instant, "position": busy.position})
+    stretch = _start(busy.instant, max(limit, 1))
+    ends = busy.group_by(*keys, stretch=stretch).aggregate(earliest=order.min(), latest=order.max())
+    kept = [ends.select(*keys, instant=ends[end]["instant"], position=ends[end]["position"]) for end in ENDS]
+    return ibis.union(*(part.select(*keys, "instant", "position") for part in (few, *kept)))
 
 
-def _after(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
-    later = (answers.occurred_at > rows.occurred_at) | (answers.position > rows.position)
-    in_time = [answers.occurred_at >= rows.occurred_at, answers.occurred_at <= rows.until]
-    return [*(rows[key] == answers[key] for key in keys), *in_time, later]
+def _shelf(limit: int) -> int:
+    return STRETCHES * max(limit, 1)
 
 
-def _soon_after(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
-    same = [rows[key] == answers[key] for key in keys]
-    return [*same, answers.occurred_at > rows.occurred_at, answers.occurred_at <= rows.until]
+def _start(instant: ir.IntegerValue, length: int) -> ir.IntegerValue:
+    """Where the stretch of time begins that an instant lies in: [start, start + length)."""
+    return instant - instant % length
 
 
-def _at_once_after(rows: ir.Table, answers: ir.Table, keys: list[str]) -> list[ir.BooleanValue]:
-    same = [rows[key] == answers[key] for key in keys]
-    return [*same, answers.occurred_at == rows.occurred_at, answers.position > rows.position]
-
-
-def _sorted_out(
-    firsts: ir.Table, answers: ir.Table, *, keys: list[str], limit: int, twice: bool, negated: bool
-) -> ir.Table:
-    """The same by one sort of firsts and answers together, and a running minimum from the latest backwards."""
-    with_both = (
-        firsts.mutate(is_first=ibis.literal(True)),
-        answers.semi_join(firsts, keys).mutate(is_first=ibis.literal(False)),
-    )
-    rows = ibis.union(*with_both)
-    when_answer = ibis.ifelse(rows.is_first, ibis.null("timestamp(6)"), rows.occurred_at)
-    rows = rows.mutate(next_answer=when_answer.min().over(_later(keys, twice=twice)))
-    in_time = (rows.next_answer <= rows.occurred_at + _interval(limit)).fill_null(False)
-    kept = rows.filter(rows.is_first & (~in_time if negated else in_time))
-    return kept.select(*firsts.columns)
+def _since(instant: ir.IntegerValue, limit: int) -> ir.IntegerValue:
+    """From when on, this instant included, an event at an instant is an answer in time."""
+    return instant - limit
 
 
 def _firsts(node: Followed, tables: Tables, catalogue: Catalogue, moment: Moment) -> ir.Table:
@@ -114,7 +123,7 @@ def _firsts(node: Followed, tables: Tables, catalogue: Catalogue, moment: Moment
     if node.negated:
         due = literal(earlier(moment.now, node.within), Kind.TIME)
         rows = rows.filter(rows.occurred_at <= due)
-    return _shaped(rows, node)
+    return _shaped(rows, node.on)
 
 
 def _answers(node: Followed, tables: Tables, moment: Moment) -> ir.Table:
@@ -123,22 +132,11 @@ def _answers(node: Followed, tables: Tables, moment: Moment) -> ir.Table:
     rows = table.filter(*within(table, Span(after=start.after, until=moment.now)))
     if node.on:
         rows = rows.filter(rows[node.on].notnull())
-    return _shaped(rows, node)
+    return _shaped(rows, node.on)
 
 
-def _shaped(rows: ir.Table, node: Followed) -> ir.Table:
-    return rows.select(*_ROW, **({"link": rows[node.on]} if node.on else {}))
-
-
-def _later(keys: list[str], *, twice: bool) -> WindowBuilder:
-    """All rows strictly after this one in the order of events.
-
-    Where every event stands in the rows twice, as a first and as an answer, its own answer is not after it: that one
-    is sorted behind it, going backwards.
-    """
-    columns = ["occurred_at", "position", *(["is_first"] if twice else [])]
-    return ibis.window(group_by=keys, order_by=[ibis.desc(each) for each in columns], preceding=(None, 1))
-
-
-def _interval(microseconds: int) -> ir.IntervalScalar:
-    return ibis.interval(microseconds=microseconds)
+def _shaped(rows: ir.Table, link: str = "") -> ir.Table:
+    """Who, when (µs since the year 1, never negative), in which place, and what an answer must have in common."""
+    instant = rows.occurred_at.delta(_ORIGIN, unit="microsecond")
+    linked = {"link": rows[link]} if link else {}
+    return rows.select(customer_id=rows.customer_id, instant=instant, position=rows.position, **linked)

@@ -1,7 +1,6 @@
 """Places among all customers, and distances, as column expressions."""
 
 import math
-from collections.abc import Callable
 
 import ibis
 import ibis.expr.types as ir
@@ -21,26 +20,22 @@ def ranked(inner: Term) -> ir.NumericValue:
 
 def per_mille_expression(value: ir.NumericValue) -> ir.IntegerValue:
     """The share of customers with a value who lie at or below this one, in whole thousandths, rounded down."""
-    return _thousandths(value, lambda having, apart: having - _ahead(ibis.desc(value), apart))
+    return _thousandths(value, value.count().over() - _ahead(ibis.desc(value)))
 
 
 def below_expression(value: ir.NumericValue) -> ir.IntegerValue:
     """The share of customers with a value who lie strictly below this one, in whole thousandths, rounded down."""
-    return _thousandths(value, lambda _, apart: _ahead(ibis.asc(value), apart))
+    return _thousandths(value, _ahead(ibis.asc(value)))
 
 
-def _ahead(order: ir.Value, apart: ir.BooleanValue) -> ir.IntegerValue:
-    """How many come before each in an order, those equal to it left out; missing values are counted apart."""
-    return ibis.rank().over(ibis.window(group_by=apart, order_by=order))
+def _ahead(order: ir.Value) -> ir.IntegerValue:
+    """How many come before each in an order, those equal to it left out: missing values come last in either order."""
+    return ibis.rank().over(ibis.window(order_by=order))
 
 
-def _thousandths(
-    value: ir.NumericValue, count: Callable[[ir.IntegerValue, ir.BooleanValue], ir.IntegerValue]
-) -> ir.IntegerValue:
-    apart = value.isnull()
-    having = value.count().over(ibis.window(group_by=apart))
-    share = (count(having, apart) * PER_MILLE).cast("int64") // having.nullif(0)
-    return ibis.ifelse(apart, ibis.null("int64"), share)
+def _thousandths(value: ir.NumericValue, count: ir.IntegerValue) -> ir.IntegerValue:
+    share = (count * PER_MILLE).cast("int64") // value.count().over().nullif(0)
+    return ibis.ifelse(value.isnull(), ibis.null("int64"), share)
 
 
 def place_expression(node: Place, inner: Term, cuts: CutPoints | None) -> Term:
@@ -54,7 +49,7 @@ def place_expression(node: Place, inner: Term, cuts: CutPoints | None) -> Term:
             return Term(expression=_top(value, node.n, inner.kind, cuts), kind=Kind.BOOLEAN)
         case "percentile":
             per_mille = per_mille_expression(value) if cuts is None else _looked_up(value, inner.kind, cuts)
-            return Term(expression=per_mille.cast("float64") / float(PER_MILLE), kind=Kind.NUMBER)
+            return Term(expression=per_mille.cast("float64") / float(PER_MILLE), kind=Kind.NUMBER, short=True)
         case _:
             below = below_expression(value) if cuts is None else _looked_up(value, inner.kind, cuts, strictly=True)
             return Term(expression=(below * node.n // PER_MILLE + 1).cast("int64"), kind=Kind.INTEGER)
@@ -63,7 +58,7 @@ def place_expression(node: Place, inner: Term, cuts: CutPoints | None) -> Term:
 def _top(value: ir.NumericValue, n: int, kind: Kind, cuts: CutPoints | None) -> ir.BooleanValue:
     if cuts is not None and n in cuts.tops:
         return (value >= literal(cuts.tops[n], kind)).fill_null(False)
-    return value.notnull() & (_ahead(ibis.desc(value), value.isnull()) < n)
+    return value.notnull() & (_ahead(ibis.desc(value)) < n)
 
 
 def _looked_up(value: ir.NumericValue, kind: Kind, cuts: CutPoints, *, strictly: bool = False) -> ir.IntegerValue:

@@ -1,229 +1,174 @@
 -- unfollowed('Cart Viewed', by='Order Completed', where=items >= 3, within='24h', last='7d')
-WITH "t4" AS (
+WITH "t5" AS (
   SELECT
-    "t1"."customer_id",
-    "t1"."occurred_at",
-    "t1"."position"
-  FROM "event_order_completed" AS "t1"
+    "t2"."customer_id",
+    DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t2"."occurred_at") AS "instant",
+    "t2"."position"
+  FROM "event_order_completed" AS "t2"
   WHERE
-    "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-    AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-), "t14" AS (
+    "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
+    AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
+), "t13" AS (
   SELECT
-    "t10"."customer_id",
-    "t10"."occurred_at",
-    "t10"."position"
-  FROM "t4" AS "t10"
-  ANTI JOIN (
+    "t9"."customer_id",
+    "t9"."instant",
+    "t9"."position",
+    "t12"."many_customer_id"
+  FROM "t5" AS "t9"
+  LEFT OUTER JOIN (
     SELECT
-      "t11"."customer_id"
+      "t10"."customer_id" AS "many_customer_id"
     FROM (
       SELECT
         "t7"."customer_id",
         COUNT(*) AS "times"
-      FROM "t4" AS "t7"
+      FROM "t5" AS "t7"
       GROUP BY
         1
-    ) AS "t11"
+    ) AS "t10"
     WHERE
-      "t11"."times" > 64
-  ) AS "t13"
-    ON "t10"."customer_id" = "t13"."customer_id"
-), "t15" AS (
+      "t10"."times" > 64
+  ) AS "t12"
+    ON "t9"."customer_id" = "t12"."many_customer_id"
+), "t17" AS (
   SELECT
-    "t8"."customer_id",
-    "t8"."occurred_at",
-    "t8"."position"
+    "t16"."customer_id",
+    "t16"."instant" - (
+      "t16"."instant" % 86400000000
+    ) AS "stretch",
+    MIN({'instant': "t16"."instant", 'position': "t16"."position"}) AS "earliest",
+    MAX({'instant': "t16"."instant", 'position': "t16"."position"}) AS "latest"
   FROM (
     SELECT
-      "t2"."customer_id",
-      "t2"."occurred_at",
-      "t2"."position"
-    FROM "event_cart_viewed" AS "t2"
+      *
+    FROM "t13" AS "t14"
     WHERE
-      "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-      AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-      AND "t2"."items" >= 3
-      AND "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
-  ) AS "t8"
-  SEMI JOIN (
+      "t14"."many_customer_id" IS NOT NULL
+  ) AS "t16"
+  GROUP BY
+    1,
+    2
+), "t22" AS (
+  SELECT
+    *
+  FROM (
     SELECT
-      "t11"."customer_id"
+      "t18"."customer_id",
+      "t18"."latest"."instant" AS "instant",
+      "t18"."latest"."position" AS "position"
+    FROM "t17" AS "t18"
+  ) AS "t19"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
     FROM (
       SELECT
-        "t7"."customer_id",
-        COUNT(*) AS "times"
-      FROM "t4" AS "t7"
-      GROUP BY
-        1
-    ) AS "t11"
-    WHERE
-      "t11"."times" > 64
-  ) AS "t13"
-    ON "t8"."customer_id" = "t13"."customer_id"
+        "t14"."customer_id",
+        "t14"."instant",
+        "t14"."position"
+      FROM "t13" AS "t14"
+      WHERE
+        "t14"."many_customer_id" IS NULL
+    ) AS "t15"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t18"."customer_id",
+        "t18"."earliest"."instant" AS "instant",
+        "t18"."earliest"."position" AS "position"
+      FROM "t17" AS "t18"
+    ) AS "t20"
+  ) AS "t21"
 )
 SELECT
-  "t38"."customer_id"
+  "t32"."customer_id"
 FROM (
   SELECT
     "t3"."customer_id",
     "t3"."country",
-    "t37"."side_0",
-    "t37"."flag_0"
+    "t31"."side_0",
+    "t31"."flag_0"
   FROM "customers" AS "t3"
   LEFT OUTER JOIN (
     SELECT
-      "t35"."customer_id" AS "side_0",
+      "t29"."customer_id" AS "side_0",
       TRUE AS "flag_0"
     FROM (
       SELECT DISTINCT
-        "t34"."customer_id"
+        "t28"."customer_id"
       FROM (
         SELECT
-          *
+          "t6"."customer_id",
+          "t6"."instant",
+          "t6"."position"
         FROM (
           SELECT
-            "t29"."customer_id",
-            "t29"."occurred_at",
-            "t29"."position"
-          FROM (
-            SELECT
-              "t23"."customer_id",
-              "t23"."occurred_at",
-              "t23"."position",
-              "t23"."until"
-            FROM (
-              SELECT
-                "t9"."customer_id",
-                "t9"."occurred_at",
-                "t9"."position",
-                "t9"."until"
-              FROM (
-                SELECT
-                  "t2"."customer_id",
-                  "t2"."occurred_at",
-                  "t2"."position",
-                  "t2"."occurred_at" + INTERVAL '86400000000' MICROSECOND AS "until"
-                FROM "event_cart_viewed" AS "t2"
-                WHERE
-                  "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-                  AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-                  AND "t2"."items" >= 3
-                  AND "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
-              ) AS "t9"
-              ANTI JOIN (
-                SELECT
-                  "t11"."customer_id"
-                FROM (
-                  SELECT
-                    "t7"."customer_id",
-                    COUNT(*) AS "times"
-                  FROM "t4" AS "t7"
-                  GROUP BY
-                    1
-                ) AS "t11"
-                WHERE
-                  "t11"."times" > 64
-              ) AS "t13"
-                ON "t9"."customer_id" = "t13"."customer_id"
-            ) AS "t23"
-            ANTI JOIN "t14" AS "t21"
-              ON "t23"."customer_id" = "t21"."customer_id"
-              AND "t21"."occurred_at" > "t23"."occurred_at"
-              AND "t21"."occurred_at" <= "t23"."until"
-          ) AS "t29"
-          ANTI JOIN "t14" AS "t20"
-            ON "t29"."customer_id" = "t20"."customer_id"
-            AND "t20"."occurred_at" = "t29"."occurred_at"
-            AND "t20"."position" > "t29"."position"
-        ) AS "t31"
-        UNION ALL
-        SELECT
-          *
-        FROM (
-          SELECT
-            "t32"."customer_id",
-            "t32"."occurred_at",
-            "t32"."position"
-          FROM (
-            SELECT
-              "t30"."customer_id",
-              "t30"."occurred_at",
-              "t30"."position",
-              "t30"."is_first",
-              MIN(
-                CASE
-                  WHEN "t30"."is_first"
-                  THEN CAST(NULL AS TIMESTAMP(6))
-                  ELSE "t30"."occurred_at"
-                END
-              ) OVER (
-                PARTITION BY "t30"."customer_id"
-                ORDER BY "t30"."occurred_at" DESC, "t30"."position" DESC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-              ) AS "next_answer"
-            FROM (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t18"."customer_id",
-                  "t18"."occurred_at",
-                  "t18"."position",
-                  TRUE AS "is_first"
-                FROM "t15" AS "t18"
-              ) AS "t24"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t25"."customer_id",
-                  "t25"."occurred_at",
-                  "t25"."position",
-                  FALSE AS "is_first"
-                FROM (
-                  SELECT
-                    "t10"."customer_id",
-                    "t10"."occurred_at",
-                    "t10"."position"
-                  FROM "t4" AS "t10"
-                  SEMI JOIN (
-                    SELECT
-                      "t11"."customer_id"
-                    FROM (
-                      SELECT
-                        "t7"."customer_id",
-                        COUNT(*) AS "times"
-                      FROM "t4" AS "t7"
-                      GROUP BY
-                        1
-                    ) AS "t11"
-                    WHERE
-                      "t11"."times" > 64
-                  ) AS "t13"
-                    ON "t10"."customer_id" = "t13"."customer_id"
-                  SEMI JOIN "t15" AS "t22"
-                    ON "t10"."customer_id" = "t22"."customer_id"
-                ) AS "t25"
-              ) AS "t28"
-            ) AS "t30"
-          ) AS "t32"
+            "t1"."customer_id",
+            DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t1"."occurred_at") AS "instant",
+            "t1"."position"
+          FROM "event_cart_viewed" AS "t1"
           WHERE
-            "t32"."is_first"
-            AND NOT (
-              COALESCE(
-                "t32"."next_answer" <= (
-                  "t32"."occurred_at" + INTERVAL '86400000000' MICROSECOND
-                ),
-                FALSE
+            "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
+            AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
+            AND "t1"."items" >= 3
+            AND "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
+        ) AS "t6"
+        ANTI JOIN (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t23"."customer_id" AS "answer_customer_id",
+              "t23"."instant" AS "answer_instant",
+              "t23"."position" AS "answer_position",
+              "t23"."instant" - 86400000000 AS "since",
+              "t23"."instant" - (
+                "t23"."instant" % 345600000000
+              ) AS "shelf"
+            FROM "t22" AS "t23"
+          ) AS "t24"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t23"."customer_id" AS "answer_customer_id",
+              "t23"."instant" AS "answer_instant",
+              "t23"."position" AS "answer_position",
+              "t23"."instant" - 86400000000 AS "since",
+              (
+                "t23"."instant" - (
+                  "t23"."instant" % 345600000000
+                )
+              ) - 345600000000 AS "shelf"
+            FROM "t22" AS "t23"
+            WHERE
+              (
+                "t23"."instant" - 86400000000
+              ) < (
+                "t23"."instant" - (
+                  "t23"."instant" % 345600000000
+                )
               )
+          ) AS "t25"
+        ) AS "t27"
+          ON "t6"."customer_id" = "t27"."answer_customer_id"
+          AND (
+            "t6"."instant" - (
+              "t6"."instant" % 345600000000
             )
-        ) AS "t33"
-      ) AS "t34"
-    ) AS "t35"
-  ) AS "t37"
-    ON "t3"."customer_id" = "t37"."side_0"
-) AS "t38"
+          ) = "t27"."shelf"
+          AND "t6"."instant" >= "t27"."since"
+          AND {'instant': "t6"."instant", 'position': "t6"."position"} < {'instant': "t27"."answer_instant", 'position': "t27"."answer_position"}
+      ) AS "t28"
+    ) AS "t29"
+  ) AS "t31"
+    ON "t3"."customer_id" = "t31"."side_0"
+) AS "t32"
 WHERE
-  COALESCE("t38"."flag_0", FALSE)
+  COALESCE("t32"."flag_0", FALSE)

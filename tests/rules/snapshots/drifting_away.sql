@@ -2,84 +2,107 @@
 WITH "t6" AS (
   SELECT
     "t1"."customer_id",
-    "t1"."occurred_at",
+    DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t1"."occurred_at") AS "instant",
     "t1"."position"
   FROM "event_order_completed" AS "t1"
   WHERE
     "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
     AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-), "t23" AS (
+), "t22" AS (
   SELECT
-    "t14"."customer_id",
-    "t14"."occurred_at",
-    "t14"."position"
-  FROM "t6" AS "t14"
-  ANTI JOIN (
+    "t13"."customer_id",
+    "t13"."instant",
+    "t13"."position",
+    "t20"."many_customer_id"
+  FROM "t6" AS "t13"
+  LEFT OUTER JOIN (
     SELECT
-      "t15"."customer_id"
+      "t14"."customer_id" AS "many_customer_id"
     FROM (
       SELECT
-        "t10"."customer_id",
+        "t9"."customer_id",
         COUNT(*) AS "times"
-      FROM "t6" AS "t10"
+      FROM "t6" AS "t9"
       GROUP BY
         1
-    ) AS "t15"
+    ) AS "t14"
     WHERE
-      "t15"."times" > 64
-  ) AS "t21"
-    ON "t14"."customer_id" = "t21"."customer_id"
-), "t24" AS (
+      "t14"."times" > 64
+  ) AS "t20"
+    ON "t13"."customer_id" = "t20"."many_customer_id"
+), "t26" AS (
   SELECT
-    "t11"."customer_id",
-    "t11"."occurred_at",
-    "t11"."position"
+    "t25"."customer_id",
+    "t25"."instant" - (
+      "t25"."instant" % 86400000000
+    ) AS "stretch",
+    MIN({'instant': "t25"."instant", 'position': "t25"."position"}) AS "earliest",
+    MAX({'instant': "t25"."instant", 'position': "t25"."position"}) AS "latest"
   FROM (
     SELECT
-      "t3"."customer_id",
-      "t3"."occurred_at",
-      "t3"."position"
-    FROM "event_cart_viewed" AS "t3"
+      *
+    FROM "t22" AS "t23"
     WHERE
-      "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-      AND "t3"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-      AND "t3"."items" >= 3
-      AND "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
-  ) AS "t11"
-  SEMI JOIN (
+      "t23"."many_customer_id" IS NOT NULL
+  ) AS "t25"
+  GROUP BY
+    1,
+    2
+), "t31" AS (
+  SELECT
+    *
+  FROM (
     SELECT
-      "t15"."customer_id"
+      "t27"."customer_id",
+      "t27"."latest"."instant" AS "instant",
+      "t27"."latest"."position" AS "position"
+    FROM "t26" AS "t27"
+  ) AS "t28"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
     FROM (
       SELECT
-        "t10"."customer_id",
-        COUNT(*) AS "times"
-      FROM "t6" AS "t10"
-      GROUP BY
-        1
-    ) AS "t15"
-    WHERE
-      "t15"."times" > 64
-  ) AS "t21"
-    ON "t11"."customer_id" = "t21"."customer_id"
+        "t23"."customer_id",
+        "t23"."instant",
+        "t23"."position"
+      FROM "t22" AS "t23"
+      WHERE
+        "t23"."many_customer_id" IS NULL
+    ) AS "t24"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t27"."customer_id",
+        "t27"."earliest"."instant" AS "instant",
+        "t27"."earliest"."position" AS "position"
+      FROM "t26" AS "t27"
+    ) AS "t29"
+  ) AS "t30"
 )
 SELECT
-  "t48"."customer_id"
+  "t42"."customer_id"
 FROM (
   SELECT
-    "t47"."customer_id",
+    "t41"."customer_id",
     COALESCE(
       (
-        COALESCE("t47"."figure_1", 0) > 0
+        COALESCE("t41"."figure_1", 0) > 0
       )
       AND NOT (
-        COALESCE(COALESCE("t47"."figure_2", 0) > 0, FALSE)
+        COALESCE(COALESCE("t41"."figure_2", 0) > 0, FALSE)
       )
       AND (
         (
-          COALESCE("t47"."figure_0", 0) >= 2
+          COALESCE("t41"."figure_0", 0) >= 2
         )
         AND NOT (
-          COALESCE(COALESCE("t47"."flag_0", FALSE), FALSE)
+          COALESCE(COALESCE("t41"."flag_0", FALSE), FALSE)
         )
       ),
       FALSE
@@ -88,18 +111,18 @@ FROM (
     SELECT
       "t4"."customer_id",
       "t4"."country",
-      "t18"."side_0",
-      "t18"."figure_0",
-      "t22"."side_1",
-      "t22"."figure_1",
-      "t22"."figure_2",
-      "t46"."side_2",
-      "t46"."flag_0"
+      "t17"."side_0",
+      "t17"."figure_0",
+      "t21"."side_1",
+      "t21"."figure_1",
+      "t21"."figure_2",
+      "t40"."side_2",
+      "t40"."flag_0"
     FROM "customers" AS "t4"
     LEFT OUTER JOIN (
       SELECT
-        "t13"."customer_id" AS "side_0",
-        "t13"."figure_0"
+        "t11"."customer_id" AS "side_0",
+        "t11"."figure_0"
       FROM (
         SELECT
           "t5"."customer_id",
@@ -114,14 +137,14 @@ FROM (
         ) AS "t5"
         GROUP BY
           1
-      ) AS "t13"
-    ) AS "t18"
-      ON "t4"."customer_id" = "t18"."side_0"
+      ) AS "t11"
+    ) AS "t17"
+      ON "t4"."customer_id" = "t17"."side_0"
     LEFT OUTER JOIN (
       SELECT
-        "t17"."customer_id" AS "side_1",
-        "t17"."figure_1",
-        "t17"."figure_2"
+        "t16"."customer_id" AS "side_1",
+        "t16"."figure_1",
+        "t16"."figure_2"
       FROM (
         SELECT
           "t7"."customer_id",
@@ -137,163 +160,85 @@ FROM (
         ) AS "t7"
         GROUP BY
           1
-      ) AS "t17"
-    ) AS "t22"
-      ON "t4"."customer_id" = "t22"."side_1"
+      ) AS "t16"
+    ) AS "t21"
+      ON "t4"."customer_id" = "t21"."side_1"
     LEFT OUTER JOIN (
       SELECT
-        "t44"."customer_id" AS "side_2",
+        "t38"."customer_id" AS "side_2",
         TRUE AS "flag_0"
       FROM (
         SELECT DISTINCT
-          "t43"."customer_id"
+          "t37"."customer_id"
         FROM (
           SELECT
-            *
+            "t10"."customer_id",
+            "t10"."instant",
+            "t10"."position"
           FROM (
             SELECT
-              "t38"."customer_id",
-              "t38"."occurred_at",
-              "t38"."position"
-            FROM (
-              SELECT
-                "t32"."customer_id",
-                "t32"."occurred_at",
-                "t32"."position",
-                "t32"."until"
-              FROM (
-                SELECT
-                  "t12"."customer_id",
-                  "t12"."occurred_at",
-                  "t12"."position",
-                  "t12"."until"
-                FROM (
-                  SELECT
-                    "t3"."customer_id",
-                    "t3"."occurred_at",
-                    "t3"."position",
-                    "t3"."occurred_at" + INTERVAL '86400000000' MICROSECOND AS "until"
-                  FROM "event_cart_viewed" AS "t3"
-                  WHERE
-                    "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-                    AND "t3"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
-                    AND "t3"."items" >= 3
-                    AND "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
-                ) AS "t12"
-                ANTI JOIN (
-                  SELECT
-                    "t15"."customer_id"
-                  FROM (
-                    SELECT
-                      "t10"."customer_id",
-                      COUNT(*) AS "times"
-                    FROM "t6" AS "t10"
-                    GROUP BY
-                      1
-                  ) AS "t15"
-                  WHERE
-                    "t15"."times" > 64
-                ) AS "t21"
-                  ON "t12"."customer_id" = "t21"."customer_id"
-              ) AS "t32"
-              ANTI JOIN "t23" AS "t30"
-                ON "t32"."customer_id" = "t30"."customer_id"
-                AND "t30"."occurred_at" > "t32"."occurred_at"
-                AND "t30"."occurred_at" <= "t32"."until"
-            ) AS "t38"
-            ANTI JOIN "t23" AS "t29"
-              ON "t38"."customer_id" = "t29"."customer_id"
-              AND "t29"."occurred_at" = "t38"."occurred_at"
-              AND "t29"."position" > "t38"."position"
-          ) AS "t40"
-          UNION ALL
-          SELECT
-            *
-          FROM (
-            SELECT
-              "t41"."customer_id",
-              "t41"."occurred_at",
-              "t41"."position"
-            FROM (
-              SELECT
-                "t39"."customer_id",
-                "t39"."occurred_at",
-                "t39"."position",
-                "t39"."is_first",
-                MIN(
-                  CASE
-                    WHEN "t39"."is_first"
-                    THEN CAST(NULL AS TIMESTAMP(6))
-                    ELSE "t39"."occurred_at"
-                  END
-                ) OVER (
-                  PARTITION BY "t39"."customer_id"
-                  ORDER BY "t39"."occurred_at" DESC, "t39"."position" DESC
-                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-                ) AS "next_answer"
-              FROM (
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t27"."customer_id",
-                    "t27"."occurred_at",
-                    "t27"."position",
-                    TRUE AS "is_first"
-                  FROM "t24" AS "t27"
-                ) AS "t33"
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t34"."customer_id",
-                    "t34"."occurred_at",
-                    "t34"."position",
-                    FALSE AS "is_first"
-                  FROM (
-                    SELECT
-                      "t14"."customer_id",
-                      "t14"."occurred_at",
-                      "t14"."position"
-                    FROM "t6" AS "t14"
-                    SEMI JOIN (
-                      SELECT
-                        "t15"."customer_id"
-                      FROM (
-                        SELECT
-                          "t10"."customer_id",
-                          COUNT(*) AS "times"
-                        FROM "t6" AS "t10"
-                        GROUP BY
-                          1
-                      ) AS "t15"
-                      WHERE
-                        "t15"."times" > 64
-                    ) AS "t21"
-                      ON "t14"."customer_id" = "t21"."customer_id"
-                    SEMI JOIN "t24" AS "t31"
-                      ON "t14"."customer_id" = "t31"."customer_id"
-                  ) AS "t34"
-                ) AS "t37"
-              ) AS "t39"
-            ) AS "t41"
+              "t3"."customer_id",
+              DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t3"."occurred_at") AS "instant",
+              "t3"."position"
+            FROM "event_cart_viewed" AS "t3"
             WHERE
-              "t41"."is_first"
-              AND NOT (
-                COALESCE(
-                  "t41"."next_answer" <= (
-                    "t41"."occurred_at" + INTERVAL '86400000000' MICROSECOND
-                  ),
-                  FALSE
+              "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
+              AND "t3"."occurred_at" > MAKE_TIMESTAMP(2026, 3, 22, 12, 0, 0.0)
+              AND "t3"."items" >= 3
+              AND "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 28, 12, 0, 0.0)
+          ) AS "t10"
+          ANTI JOIN (
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t32"."customer_id" AS "answer_customer_id",
+                "t32"."instant" AS "answer_instant",
+                "t32"."position" AS "answer_position",
+                "t32"."instant" - 86400000000 AS "since",
+                "t32"."instant" - (
+                  "t32"."instant" % 345600000000
+                ) AS "shelf"
+              FROM "t31" AS "t32"
+            ) AS "t33"
+            UNION ALL
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t32"."customer_id" AS "answer_customer_id",
+                "t32"."instant" AS "answer_instant",
+                "t32"."position" AS "answer_position",
+                "t32"."instant" - 86400000000 AS "since",
+                (
+                  "t32"."instant" - (
+                    "t32"."instant" % 345600000000
+                  )
+                ) - 345600000000 AS "shelf"
+              FROM "t31" AS "t32"
+              WHERE
+                (
+                  "t32"."instant" - 86400000000
+                ) < (
+                  "t32"."instant" - (
+                    "t32"."instant" % 345600000000
+                  )
                 )
+            ) AS "t34"
+          ) AS "t36"
+            ON "t10"."customer_id" = "t36"."answer_customer_id"
+            AND (
+              "t10"."instant" - (
+                "t10"."instant" % 345600000000
               )
-          ) AS "t42"
-        ) AS "t43"
-      ) AS "t44"
-    ) AS "t46"
-      ON "t4"."customer_id" = "t46"."side_2"
-  ) AS "t47"
-) AS "t48"
+            ) = "t36"."shelf"
+            AND "t10"."instant" >= "t36"."since"
+            AND {'instant': "t10"."instant", 'position': "t10"."position"} < {'instant': "t36"."answer_instant", 'position': "t36"."answer_position"}
+        ) AS "t37"
+      ) AS "t38"
+    ) AS "t40"
+      ON "t4"."customer_id" = "t40"."side_2"
+  ) AS "t41"
+) AS "t42"
 WHERE
-  "t48"."holds"
+  "t42"."holds"

@@ -4,47 +4,11 @@ SELECT
 FROM (
   SELECT
     "t10"."customer_id",
-    COALESCE(
-      (
-        CASE
-          WHEN ABS("t10"."part_0") BETWEEN 1e-300 AND 1.7976931348623157e+308
-          THEN CASE
-            WHEN CAST(FLOOR(LOG(ABS("t10"."part_0"))) AS BIGINT) < 9
-            THEN CAST(FLOOR(
-              (
-                ABS("t10"."part_0") * (
-                  POWER(10.0, (
-                    8.0 - CAST(FLOOR(LOG(ABS("t10"."part_0"))) AS BIGINT)
-                  ))
-                )
-              ) + 0.5
-            ) AS BIGINT) / (
-              POWER(10.0, (
-                8.0 - CAST(FLOOR(LOG(ABS("t10"."part_0"))) AS BIGINT)
-              ))
-            )
-            ELSE CAST(FLOOR(
-              (
-                ABS("t10"."part_0") / (
-                  POWER(10.0, (
-                    CAST(FLOOR(LOG(ABS("t10"."part_0"))) AS BIGINT) - 8.0
-                  ))
-                )
-              ) + 0.5
-            ) AS BIGINT) * (
-              POWER(10.0, (
-                CAST(FLOOR(LOG(ABS("t10"."part_0"))) AS BIGINT) - 8.0
-              ))
-            )
-          END * SIGN("t10"."part_0")
-          ELSE CASE WHEN ABS("t10"."part_0") < 1e-300 THEN 0.0 ELSE CAST(NULL AS DOUBLE) END
-        END >= 0.9
-      )
-      AND (
-        "t10"."feature_orders_365d" >= 4
-      ),
-      FALSE
-    ) AS "holds"
+    COALESCE((
+      "t10"."part_0" >= 0.9
+    ) AND (
+      "t10"."feature_orders_365d" >= 4
+    ), FALSE) AS "holds"
   FROM (
     SELECT
       "t9"."customer_id",
@@ -59,12 +23,8 @@ FROM (
         ELSE CAST(FLOOR(
           (
             (
-              COUNT("t9"."feature_spend_365d") OVER (
-                PARTITION BY "t9"."feature_spend_365d" IS NULL
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-              ) - (
+              COUNT("t9"."feature_spend_365d") OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - (
                 RANK() OVER (
-                  PARTITION BY "t9"."feature_spend_365d" IS NULL
                   ORDER BY "t9"."feature_spend_365d" DESC
                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
                 ) - 1
@@ -72,10 +32,7 @@ FROM (
             ) * 1000
           ) / (
             NULLIF(
-              COUNT("t9"."feature_spend_365d") OVER (
-                PARTITION BY "t9"."feature_spend_365d" IS NULL
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-              ),
+              COUNT("t9"."feature_spend_365d") OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
               0
             )
           )

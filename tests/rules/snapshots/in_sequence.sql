@@ -1,211 +1,227 @@
 -- sequence('Product Viewed', 'Cart Viewed', 'Order Completed', within='24h', this_month=True)
-WITH "t9" AS (
+WITH "t7" AS (
   SELECT
     "t3"."customer_id",
-    "t3"."occurred_at",
+    DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t3"."occurred_at") AS "instant",
     "t3"."position"
   FROM "event_order_completed" AS "t3"
   WHERE
     "t3"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
     AND "t3"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
-), "t22" AS (
+), "t16" AS (
   SELECT
-    "t13"."customer_id",
-    "t13"."occurred_at",
-    "t13"."position"
-  FROM (
+    "t12"."customer_id",
+    "t12"."instant",
+    "t12"."position",
+    "t15"."many_customer_id"
+  FROM "t7" AS "t12"
+  LEFT OUTER JOIN (
     SELECT
-      "t2"."customer_id",
-      "t2"."occurred_at",
-      "t2"."position"
-    FROM "event_cart_viewed" AS "t2"
-    WHERE
-      "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-      AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
-  ) AS "t13"
-  SEMI JOIN (
-    SELECT
-      "t18"."customer_id"
+      "t13"."customer_id" AS "many_customer_id"
     FROM (
       SELECT
-        "t14"."customer_id",
+        "t10"."customer_id",
         COUNT(*) AS "times"
-      FROM "t9" AS "t14"
+      FROM "t7" AS "t10"
       GROUP BY
         1
-    ) AS "t18"
+    ) AS "t13"
     WHERE
-      "t18"."times" > 64
-  ) AS "t20"
-    ON "t13"."customer_id" = "t20"."customer_id"
-), "t34" AS (
+      "t13"."times" > 64
+  ) AS "t15"
+    ON "t12"."customer_id" = "t15"."many_customer_id"
+), "t20" AS (
+  SELECT
+    "t19"."customer_id",
+    "t19"."instant" - (
+      "t19"."instant" % 86400000000
+    ) AS "stretch",
+    MIN({'instant': "t19"."instant", 'position': "t19"."position"}) AS "earliest",
+    MAX({'instant': "t19"."instant", 'position': "t19"."position"}) AS "latest"
+  FROM (
+    SELECT
+      *
+    FROM "t16" AS "t17"
+    WHERE
+      "t17"."many_customer_id" IS NOT NULL
+  ) AS "t19"
+  GROUP BY
+    1,
+    2
+), "t25" AS (
   SELECT
     *
   FROM (
-    SELECT DISTINCT
-      *
-    FROM (
-      SELECT
-        "t16"."customer_id",
-        "t16"."occurred_at",
-        "t16"."position"
-      FROM (
-        SELECT
-          "t2"."customer_id",
-          "t2"."occurred_at",
-          "t2"."position",
-          "t2"."occurred_at" + INTERVAL '86400000000' MICROSECOND AS "until"
-        FROM "event_cart_viewed" AS "t2"
-        WHERE
-          "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-          AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
-      ) AS "t16"
-      INNER JOIN (
-        SELECT
-          "t17"."customer_id",
-          "t17"."occurred_at",
-          "t17"."position"
-        FROM "t9" AS "t17"
-        ANTI JOIN (
-          SELECT
-            "t18"."customer_id"
-          FROM (
-            SELECT
-              "t14"."customer_id",
-              COUNT(*) AS "times"
-            FROM "t9" AS "t14"
-            GROUP BY
-              1
-          ) AS "t18"
-          WHERE
-            "t18"."times" > 64
-        ) AS "t20"
-          ON "t17"."customer_id" = "t20"."customer_id"
-      ) AS "t23"
-        ON "t16"."customer_id" = "t23"."customer_id"
-        AND "t23"."occurred_at" >= "t16"."occurred_at"
-        AND "t23"."occurred_at" <= "t16"."until"
-        AND (
-          (
-            "t23"."occurred_at" > "t16"."occurred_at"
-          )
-          OR (
-            "t23"."position" > "t16"."position"
-          )
-        )
-    ) AS "t27"
-  ) AS "t29"
+    SELECT
+      "t21"."customer_id",
+      "t21"."latest"."instant" AS "instant",
+      "t21"."latest"."position" AS "position"
+    FROM "t20" AS "t21"
+  ) AS "t22"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t32"."customer_id",
-      "t32"."occurred_at",
-      "t32"."position"
+      *
     FROM (
       SELECT
-        "t31"."customer_id",
-        "t31"."occurred_at",
-        "t31"."position",
-        "t31"."is_first",
-        MIN(
-          CASE
-            WHEN "t31"."is_first"
-            THEN CAST(NULL AS TIMESTAMP(6))
-            ELSE "t31"."occurred_at"
-          END
-        ) OVER (
-          PARTITION BY "t31"."customer_id"
-          ORDER BY "t31"."occurred_at" DESC, "t31"."position" DESC
-          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-        ) AS "next_answer"
-      FROM (
-        SELECT
-          *
-        FROM (
-          SELECT
-            "t24"."customer_id",
-            "t24"."occurred_at",
-            "t24"."position",
-            TRUE AS "is_first"
-          FROM "t22" AS "t24"
-        ) AS "t26"
-        UNION ALL
-        SELECT
-          *
-        FROM (
-          SELECT
-            "t28"."customer_id",
-            "t28"."occurred_at",
-            "t28"."position",
-            FALSE AS "is_first"
-          FROM (
-            SELECT
-              "t17"."customer_id",
-              "t17"."occurred_at",
-              "t17"."position"
-            FROM "t9" AS "t17"
-            SEMI JOIN (
-              SELECT
-                "t18"."customer_id"
-              FROM (
-                SELECT
-                  "t14"."customer_id",
-                  COUNT(*) AS "times"
-                FROM "t9" AS "t14"
-                GROUP BY
-                  1
-              ) AS "t18"
-              WHERE
-                "t18"."times" > 64
-            ) AS "t20"
-              ON "t17"."customer_id" = "t20"."customer_id"
-            SEMI JOIN "t22" AS "t25"
-              ON "t17"."customer_id" = "t25"."customer_id"
-          ) AS "t28"
-        ) AS "t30"
-      ) AS "t31"
-    ) AS "t32"
-    WHERE
-      "t32"."is_first"
-      AND COALESCE(
-        "t32"."next_answer" <= (
-          "t32"."occurred_at" + INTERVAL '86400000000' MICROSECOND
-        ),
-        FALSE
-      )
-  ) AS "t33"
-), "t41" AS (
+        "t17"."customer_id",
+        "t17"."instant",
+        "t17"."position"
+      FROM "t16" AS "t17"
+      WHERE
+        "t17"."many_customer_id" IS NULL
+    ) AS "t18"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t21"."customer_id",
+        "t21"."earliest"."instant" AS "instant",
+        "t21"."earliest"."position" AS "position"
+      FROM "t20" AS "t21"
+    ) AS "t23"
+  ) AS "t24"
+), "t31" AS (
   SELECT
-    "t11"."customer_id",
-    "t11"."occurred_at",
-    "t11"."position"
+    "t9"."customer_id",
+    "t9"."instant",
+    "t9"."position"
   FROM (
     SELECT
-      "t1"."customer_id",
-      "t1"."occurred_at",
-      "t1"."position"
-    FROM "event_product_viewed" AS "t1"
+      "t2"."customer_id",
+      DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t2"."occurred_at") AS "instant",
+      "t2"."position"
+    FROM "event_cart_viewed" AS "t2"
     WHERE
-      "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-      AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
-  ) AS "t11"
+      "t2"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
+      AND "t2"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
+  ) AS "t9"
   SEMI JOIN (
     SELECT
-      "t37"."customer_id"
+      *
     FROM (
       SELECT
-        "t35"."customer_id",
+        "t26"."customer_id" AS "answer_customer_id",
+        "t26"."instant" AS "answer_instant",
+        "t26"."position" AS "answer_position",
+        "t26"."instant" - 86400000000 AS "since",
+        "t26"."instant" - (
+          "t26"."instant" % 345600000000
+        ) AS "shelf"
+      FROM "t25" AS "t26"
+    ) AS "t27"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t26"."customer_id" AS "answer_customer_id",
+        "t26"."instant" AS "answer_instant",
+        "t26"."position" AS "answer_position",
+        "t26"."instant" - 86400000000 AS "since",
+        (
+          "t26"."instant" - (
+            "t26"."instant" % 345600000000
+          )
+        ) - 345600000000 AS "shelf"
+      FROM "t25" AS "t26"
+      WHERE
+        (
+          "t26"."instant" - 86400000000
+        ) < (
+          "t26"."instant" - (
+            "t26"."instant" % 345600000000
+          )
+        )
+    ) AS "t28"
+  ) AS "t30"
+    ON "t9"."customer_id" = "t30"."answer_customer_id"
+    AND (
+      "t9"."instant" - (
+        "t9"."instant" % 345600000000
+      )
+    ) = "t30"."shelf"
+    AND "t9"."instant" >= "t30"."since"
+    AND {'instant': "t9"."instant", 'position': "t9"."position"} < {'instant': "t30"."answer_instant", 'position': "t30"."answer_position"}
+), "t38" AS (
+  SELECT
+    "t34"."customer_id",
+    "t34"."instant",
+    "t34"."position",
+    "t37"."many_customer_id"
+  FROM "t31" AS "t34"
+  LEFT OUTER JOIN (
+    SELECT
+      "t35"."customer_id" AS "many_customer_id"
+    FROM (
+      SELECT
+        "t32"."customer_id",
         COUNT(*) AS "times"
-      FROM "t34" AS "t35"
+      FROM "t31" AS "t32"
       GROUP BY
         1
-    ) AS "t37"
+    ) AS "t35"
     WHERE
-      "t37"."times" > 64
-  ) AS "t39"
-    ON "t11"."customer_id" = "t39"."customer_id"
+      "t35"."times" > 64
+  ) AS "t37"
+    ON "t34"."customer_id" = "t37"."many_customer_id"
+), "t42" AS (
+  SELECT
+    "t41"."customer_id",
+    "t41"."instant" - (
+      "t41"."instant" % 86400000000
+    ) AS "stretch",
+    MIN({'instant': "t41"."instant", 'position': "t41"."position"}) AS "earliest",
+    MAX({'instant': "t41"."instant", 'position': "t41"."position"}) AS "latest"
+  FROM (
+    SELECT
+      *
+    FROM "t38" AS "t39"
+    WHERE
+      "t39"."many_customer_id" IS NOT NULL
+  ) AS "t41"
+  GROUP BY
+    1,
+    2
+), "t47" AS (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t43"."customer_id",
+      "t43"."latest"."instant" AS "instant",
+      "t43"."latest"."position" AS "position"
+    FROM "t42" AS "t43"
+  ) AS "t44"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t39"."customer_id",
+        "t39"."instant",
+        "t39"."position"
+      FROM "t38" AS "t39"
+      WHERE
+        "t39"."many_customer_id" IS NULL
+    ) AS "t40"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t43"."customer_id",
+        "t43"."earliest"."instant" AS "instant",
+        "t43"."earliest"."position" AS "position"
+      FROM "t42" AS "t43"
+    ) AS "t45"
+  ) AS "t46"
 )
 SELECT
   "t57"."customer_id"
@@ -225,142 +241,66 @@ FROM (
         "t53"."customer_id"
       FROM (
         SELECT
-          *
+          "t8"."customer_id",
+          "t8"."instant",
+          "t8"."position"
         FROM (
-          SELECT DISTINCT
+          SELECT
+            "t1"."customer_id",
+            DATE_DIFF('MICROSECOND', MAKE_TIMESTAMP(1, 1, 1, 0, 0, 0.0), "t1"."occurred_at") AS "instant",
+            "t1"."position"
+          FROM "event_product_viewed" AS "t1"
+          WHERE
+            "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
+            AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
+        ) AS "t8"
+        SEMI JOIN (
+          SELECT
             *
           FROM (
             SELECT
-              "t15"."customer_id",
-              "t15"."occurred_at",
-              "t15"."position"
-            FROM (
-              SELECT
-                "t1"."customer_id",
-                "t1"."occurred_at",
-                "t1"."position",
-                "t1"."occurred_at" + INTERVAL '86400000000' MICROSECOND AS "until"
-              FROM "event_product_viewed" AS "t1"
-              WHERE
-                "t1"."occurred_at" <= MAKE_TIMESTAMP(2026, 3, 29, 12, 0, 0.0)
-                AND "t1"."occurred_at" > MAKE_TIMESTAMP(2026, 2, 28, 22, 59, 59.999999)
-            ) AS "t15"
-            INNER JOIN (
-              SELECT
-                "t36"."customer_id",
-                "t36"."occurred_at",
-                "t36"."position"
-              FROM "t34" AS "t36"
-              ANTI JOIN (
-                SELECT
-                  "t37"."customer_id"
-                FROM (
-                  SELECT
-                    "t35"."customer_id",
-                    COUNT(*) AS "times"
-                  FROM "t34" AS "t35"
-                  GROUP BY
-                    1
-                ) AS "t37"
-                WHERE
-                  "t37"."times" > 64
-              ) AS "t39"
-                ON "t36"."customer_id" = "t39"."customer_id"
-            ) AS "t42"
-              ON "t15"."customer_id" = "t42"."customer_id"
-              AND "t42"."occurred_at" >= "t15"."occurred_at"
-              AND "t42"."occurred_at" <= "t15"."until"
-              AND (
-                (
-                  "t42"."occurred_at" > "t15"."occurred_at"
-                )
-                OR (
-                  "t42"."position" > "t15"."position"
-                )
-              )
-          ) AS "t46"
-        ) AS "t48"
-        UNION ALL
-        SELECT
-          *
-        FROM (
+              "t48"."customer_id" AS "answer_customer_id",
+              "t48"."instant" AS "answer_instant",
+              "t48"."position" AS "answer_position",
+              "t48"."instant" - 86400000000 AS "since",
+              "t48"."instant" - (
+                "t48"."instant" % 345600000000
+              ) AS "shelf"
+            FROM "t47" AS "t48"
+          ) AS "t49"
+          UNION ALL
           SELECT
-            "t51"."customer_id",
-            "t51"."occurred_at",
-            "t51"."position"
+            *
           FROM (
             SELECT
-              "t50"."customer_id",
-              "t50"."occurred_at",
-              "t50"."position",
-              "t50"."is_first",
-              MIN(
-                CASE
-                  WHEN "t50"."is_first"
-                  THEN CAST(NULL AS TIMESTAMP(6))
-                  ELSE "t50"."occurred_at"
-                END
-              ) OVER (
-                PARTITION BY "t50"."customer_id"
-                ORDER BY "t50"."occurred_at" DESC, "t50"."position" DESC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
-              ) AS "next_answer"
-            FROM (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t43"."customer_id",
-                  "t43"."occurred_at",
-                  "t43"."position",
-                  TRUE AS "is_first"
-                FROM "t41" AS "t43"
-              ) AS "t45"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t47"."customer_id",
-                  "t47"."occurred_at",
-                  "t47"."position",
-                  FALSE AS "is_first"
-                FROM (
-                  SELECT
-                    "t36"."customer_id",
-                    "t36"."occurred_at",
-                    "t36"."position"
-                  FROM "t34" AS "t36"
-                  SEMI JOIN (
-                    SELECT
-                      "t37"."customer_id"
-                    FROM (
-                      SELECT
-                        "t35"."customer_id",
-                        COUNT(*) AS "times"
-                      FROM "t34" AS "t35"
-                      GROUP BY
-                        1
-                    ) AS "t37"
-                    WHERE
-                      "t37"."times" > 64
-                  ) AS "t39"
-                    ON "t36"."customer_id" = "t39"."customer_id"
-                  SEMI JOIN "t41" AS "t44"
-                    ON "t36"."customer_id" = "t44"."customer_id"
-                ) AS "t47"
-              ) AS "t49"
-            ) AS "t50"
-          ) AS "t51"
-          WHERE
-            "t51"."is_first"
-            AND COALESCE(
-              "t51"."next_answer" <= (
-                "t51"."occurred_at" + INTERVAL '86400000000' MICROSECOND
-              ),
-              FALSE
-            )
+              "t48"."customer_id" AS "answer_customer_id",
+              "t48"."instant" AS "answer_instant",
+              "t48"."position" AS "answer_position",
+              "t48"."instant" - 86400000000 AS "since",
+              (
+                "t48"."instant" - (
+                  "t48"."instant" % 345600000000
+                )
+              ) - 345600000000 AS "shelf"
+            FROM "t47" AS "t48"
+            WHERE
+              (
+                "t48"."instant" - 86400000000
+              ) < (
+                "t48"."instant" - (
+                  "t48"."instant" % 345600000000
+                )
+              )
+          ) AS "t50"
         ) AS "t52"
+          ON "t8"."customer_id" = "t52"."answer_customer_id"
+          AND (
+            "t8"."instant" - (
+              "t8"."instant" % 345600000000
+            )
+          ) = "t52"."shelf"
+          AND "t8"."instant" >= "t52"."since"
+          AND {'instant': "t8"."instant", 'position': "t8"."position"} < {'instant': "t52"."answer_instant", 'position': "t52"."answer_position"}
       ) AS "t53"
     ) AS "t54"
   ) AS "t56"
