@@ -2,7 +2,7 @@
 
 import typer
 
-from habitue.cli import privacy_audit
+from habitue.cli import privacy_audit, privacy_consent, privacy_requests
 
 privacy = typer.Typer(
     name="privacy",
@@ -10,4 +10,6 @@ privacy = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+privacy_requests.register(privacy)
 privacy_audit.register(privacy)
+privacy_consent.register(privacy)

@@ -6,15 +6,14 @@ pieces of recycled memory. So a fresh process copies every table into a new file
 Cost: the file is read and written once.
 """
 
-import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
-import duckdb
-from sqlglot import expressions as exp
-
 from habitue.config import writing
+from habitue.engines import copying
 from habitue.errors import HabitueError
 
 _FRESH: Final = ".fresh"
@@ -49,10 +48,9 @@ def compact(path: Path) -> int:
         return 0
     fresh = path.with_name(path.name + _FRESH)
     _remove(fresh)
-    process = multiprocessing.get_context("spawn").Process(target=copy_tables, args=(str(path), str(fresh)))
-    process.start()
-    process.join()
-    if process.exitcode != 0 or not fresh.exists():
+    command = [sys.executable, "-P", copying.__file__, str(path), str(fresh)]
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode != 0 or not fresh.exists():
         _remove(fresh)
         raise RewriteError(path)
     with writing(path):
@@ -62,28 +60,6 @@ def compact(path: Path) -> int:
         path.with_name(path.name + _LOG).unlink(missing_ok=True)
         _sync(path.parent)
     return path.stat().st_size
-
-
-def copy_tables(path: str, fresh: str) -> None:
-    """Copy every table of a warehouse into a new file; runs in a process of its own."""
-    # The old log is written into the old file first, by this process as by any.
-    duckdb.connect(path).close()
-    con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False, "threads": 1})
-    try:
-        con.execute(_attach(path, "old", read_only=True))
-        con.execute(_attach(fresh, "fresh", read_only=False))
-        con.execute("COPY FROM DATABASE old TO fresh")
-        con.execute("CHECKPOINT fresh")
-        con.execute("DETACH fresh")
-    finally:
-        con.close()
-    Path(fresh).chmod(Path(path).stat().st_mode & 0o777)
-
-
-def _attach(path: str, name: str, *, read_only: bool) -> str:
-    options = [exp.AttachOption(this=exp.Var(this="READ_ONLY"))] if read_only else []
-    what = exp.Alias(this=exp.Literal.string(path), alias=exp.to_identifier(name))
-    return exp.Attach(this=what, expressions=options).sql("duckdb")
 
 
 def _remove(fresh: Path) -> None:
