@@ -35,7 +35,7 @@ class ConsentFutureError(HabitueError):
 class ConsentPurposeError(HabitueError):
     """An entry is about no purpose, or about one where there is none."""
 
-    code = "CONSENT-PURPOSE"
+    code = "CONSENT-ABOUT"
 
     def __init__(self) -> None:
         super().__init__(

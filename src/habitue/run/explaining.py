@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from habitue.features.sessions import SESSION_EVENT
 from habitue.rules import inline
 from habitue.rules.evaluation import Context
-from habitue.rules.proof import LeafProof, prove
+from habitue.rules.history import micros
+from habitue.rules.proof import LeafProof, leaves_of, prove
 from habitue.rules.words import describe
+from habitue.run.permitted import permitted, refuse_restricted, told
 from habitue.run.workspace import Workspace
 from habitue.segments.cut_points import load_cuts
 from habitue.segments.person import events_in, read_person
@@ -25,7 +27,8 @@ class Explanation:
         since: When that began, exactly; None where it held for as long as can be told.
         changes_at: When it turns round if nothing more happens; None for never within 100 years.
         words: The segment's rule in words.
-        leaves: Its smallest parts, features and segments put in, in the order of the text.
+        leaves: Its smallest parts, features and segments put in, in the order of the text; what is asked only of
+            people who allow a purpose is left out where this one does not.
     """
 
     segment: str
@@ -49,11 +52,12 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
         customer: Internal id.
 
     Raises:
-        HabitueError: There is no such segment, or nothing was built yet.
+        HabitueError: There is no such segment, nothing was built yet, or the customer's data is restricted.
     """
     catalogue = workspace.project.catalogue
     rule = inline(workspace.segment_rule(segment), catalogue)
     as_of = workspace.as_of()
+    refuse_restricted(workspace.warehouse, customer)
     events = events_in(rule)
     person = read_person(
         customer,
@@ -63,9 +67,11 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
         warehouse=workspace.warehouse,
         until=dict.fromkeys(events, as_of) | _visit_end(workspace, as_of),
     )
-    proof = prove(
-        rule, person, as_of, Context(catalogue=catalogue, cuts=load_cuts(workspace.warehouse, [rule], catalogue))
-    )
+    context = Context(catalogue=catalogue, cuts=load_cuts(workspace.warehouse, [rule], catalogue))
+    proof = prove(rule, person, as_of, context)
+    refused = {name for name in catalogue.purposes if not person.given(name, micros(as_of))}
+    shown = permitted(rule, refused)
+    leaves = proof.leaves if shown is rule else prove(shown, person, as_of, context).leaves
     return Explanation(
         segment=segment,
         customer=customer,
@@ -79,7 +85,7 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
             labels=workspace.labels(),
             zone=catalogue.zone,
         ),
-        leaves=proof.leaves,
+        leaves=told(list(dict.fromkeys(leaves_of(shown))), leaves, refused),
     )
 
 
