@@ -1,5 +1,5 @@
 -- Recency, frequency, monetary value and 30 more figures of every customer, each event table read for its own.
--- `latest` and `first` break ties of time by position: both are packed into one ordered number.
+-- `latest` and `first` break ties of time by position: both are packed into one ordered number. A missing value stays one.
 with page_viewed as (
     select
         customer_id,
@@ -18,7 +18,7 @@ product_viewed as (
         count(*) filter (where occurred_at > $now - interval 7 days) as product_views_7d,
         count(*) filter (where occurred_at > $now - interval 30 days) as product_views_30d,
         count(*) filter (where occurred_at > $now - interval 90 days) as product_views_90d,
-        arg_max(product_id, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as latest_product
+        arg_max_null(product_id, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as latest_product
     from event_product_viewed
     where occurred_at <= $now
     group by customer_id
@@ -80,8 +80,8 @@ order_completed as (
         sum(items) filter (where occurred_at > $now - interval 90 days) as items_90d,
         avg(items) as mean_items,
         count(distinct product_id) as products_ordered,
-        arg_min(category, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as first_category,
-        arg_max(category, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as latest_category
+        arg_min_null(category, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as first_category,
+        arg_max_null(category, epoch_us(occurred_at)::hugeint * 1099511627776 + position) as latest_category
     from event_order_completed
     where occurred_at <= $now
     group by customer_id

@@ -45,6 +45,11 @@ def pause(gap_us: int) -> ir.IntervalScalar:
     return ibis.interval(microseconds=gap_us)
 
 
+def _apart(before: ir.TimestampValue, after: ir.TimestampValue, gap_us: int) -> ir.BooleanValue:
+    """Whether two instants lie the gap or more apart; null where one is missing."""
+    return after.delta(before, unit="microsecond") >= gap_us
+
+
 def _time(rows: ir.Table, *, gap_us: int) -> ir.Table:
     """When visits began and ended, from their first rows alone: each knows when the visit before it ended."""
     order = ibis.window(group_by=rows.customer_id, order_by=rows.occurred_at)
@@ -52,7 +57,7 @@ def _time(rows: ir.Table, *, gap_us: int) -> ir.Table:
         before=rows.occurred_at.lag().over(order),
         newest=rows.occurred_at.max().over(ibis.window(group_by=rows.customer_id)),
     )
-    first = spaced.filter(spaced.before.isnull() | (spaced.before + pause(gap_us) <= spaced.occurred_at))
+    first = spaced.filter(spaced.before.isnull() | _apart(spaced.before, spaced.occurred_at, gap_us))
     following = ibis.window(group_by=first.customer_id, order_by=first.occurred_at)
     return first.select(
         customer_id=first.customer_id,
@@ -80,7 +85,7 @@ def _pair(rows: ir.Table, *, gap_us: int, wanted: AbstractSet[str], counts_pages
     for name, column in own.items():
         windows[f"before_{name}"] = rows[column].lag().over(order)
     seen = rows.mutate(**windows)
-    opens = seen.before_at.isnull() | (seen.before_at + pause(gap_us) <= seen.occurred_at)
+    opens = seen.before_at.isnull() | _apart(seen.before_at, seen.occurred_at, gap_us)
     marked = seen.mutate(opens=opens).filter(opens | seen.after.isnull())
     ends: dict[str, ir.Value] = {
         name: ibis.ifelse(marked.opens, marked[f"before_{name}"], marked[column]) for name, column in own.items()
@@ -138,8 +143,8 @@ def _number_edges(rows: ir.Table, *, gap_us: int, counts_pages: bool) -> ir.Tabl
         windows["shown"] = rows.shows.cast("int64").sum().over(running)
     seen = rows.mutate(**windows)
     marked = seen.mutate(
-        opens=seen.before.isnull() | (seen.before + pause(gap_us) <= seen.occurred_at),
-        closes=seen.after.isnull() | (seen.occurred_at + pause(gap_us) <= seen.after),
+        opens=seen.before.isnull() | _apart(seen.before, seen.occurred_at, gap_us),
+        closes=seen.after.isnull() | _apart(seen.occurred_at, seen.after, gap_us),
     )
     keep = marked.opens | marked.closes
     for name in texts:

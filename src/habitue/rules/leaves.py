@@ -1,7 +1,7 @@
 """Everything a set of rules needs to know of each customer, as columns of one table.
 
 Equal leaves of different rules are one column; all figures over one event name come from one scan.
-Cost: one scan and hash aggregate per event name, a hash join per step of a sequence or followed term, one join for each.
+Cost: one scan and hash aggregate per event name, a hash join per step of a sequence or followed term, a join for each.
 """
 
 from collections.abc import Iterable
