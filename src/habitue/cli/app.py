@@ -4,9 +4,11 @@ import sys
 
 import typer
 
+from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
 from habitue.cli.features import features
+from habitue.cli.identity import identity
 from habitue.cli.keys import keys
 from habitue.cli.privacy import privacy
 from habitue.cli.segments import segments
@@ -25,6 +27,7 @@ app = typer.Typer(
 register_starting(app)
 register_building(app)
 app.add_typer(sources, name="sources")
+app.add_typer(identity, name="identity")
 app.add_typer(features, name="features")
 app.add_typer(segments, name="segments")
 app.add_typer(privacy, name="privacy")
@@ -45,4 +48,5 @@ def _about(
 
 def main() -> None:
     """Run the command of the terminal; see `habitue.cli.ending` for exit codes."""
-    sys.exit(run(lambda: app(standalone_mode=False), as_json="--json" in sys.argv))
+    program = guarded(typer.main.get_command(app))
+    sys.exit(run(lambda: program(standalone_mode=False), as_json="--json" in sys.argv))
