@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from habitue.cli.drawing import bar, print_table
-from habitue.cli.printing import count, share
+from habitue.cli.printing import FEW, count, share
 
 if TYPE_CHECKING:
     from habitue.run.segments import SegmentEntry
@@ -23,6 +23,7 @@ class SegmentLine:
         revenue_share: Of all revenue, 0 to 1; None where that was not asked for.
         purpose: What it may be used for.
         words: Who is in it.
+        hidden: Whether its size is hidden.
     """
 
     name: str
@@ -32,9 +33,10 @@ class SegmentLine:
     revenue_share: float | None
     purpose: str
     words: str
+    hidden: bool = False
 
     @classmethod
-    def of(cls, entry: "SegmentEntry", *, revenue_share: float | None = None) -> Self:
+    def of(cls, entry: "SegmentEntry", *, revenue_share: float | None = None, hidden: bool = False) -> Self:
         """The line of a listed segment."""
         return cls(
             name=entry.name,
@@ -44,6 +46,7 @@ class SegmentLine:
             revenue_share=revenue_share,
             purpose=entry.purpose,
             words=entry.words,
+            hidden=hidden,
         )
 
 
@@ -58,7 +61,12 @@ def print_segments(lines: Sequence[SegmentLine]) -> None:
     ordered = [line for group in groups for line in lines if line.group == group]
     rows = []
     for line in ordered:
-        row = [line.name, count(line.customers), share(line.share), bar(line.share or 0, 1, room=10)]
+        row = [
+            line.name,
+            FEW if line.hidden else count(line.customers),
+            share(line.share),
+            bar(line.share or 0, 1, room=10),
+        ]
         row += [share(line.revenue_share)] if has_revenue else []
         row += [line.purpose] if has_purpose else []
         rows.append(row)

@@ -14,6 +14,7 @@ from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.records import Kind
 from habitue.records.durations import format_duration
 
+FEW = "<10"
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -81,6 +82,22 @@ def count(value: int | None) -> str:
         '1,234,567'
     """
     return "" if value is None else f"{value:,}"
+
+
+def few(value: int | None) -> str:
+    """A count as roles are shown it: one that is hidden says that it is, or might tell of, fewer than ten.
+
+    Examples:
+        >>> few(1234), few(None)
+        ('1,234', '<10')
+    """
+    return FEW if value is None else count(value)
+
+
+def remark_hidden(hidden: bool, *, quiet: bool) -> None:
+    """What `<10` stands for, where it stands."""
+    if hidden:
+        remark(f"{FEW}: fewer than ten people, or a figure by which fewer than ten could be worked out.", quiet=quiet)
 
 
 def day(value: datetime | None) -> str:

@@ -1,0 +1,163 @@
+"""As which role a command acts, and which permission each command needs.
+
+The person at the keyboard owns the folder and acts as admin, unless `--as` or `HABITUE_ROLE` says less. A command that
+is not in the table is refused.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from habitue.records.permissions import Permission, Role
+
+if TYPE_CHECKING:
+    from habitue.govern.roles import Access, RoleSpec
+    from habitue.run.workspace import Workspace
+
+ROLE_VARIABLE: Final = "HABITUE_ROLE"
+C = TypeVar("C")
+AsOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="ROLE",
+        help="Act as executive, marketer, analyst, privacy_officer or admin; by default HABITUE_ROLE, else admin.",
+    ),
+]
+NEEDS: Final[Mapping[str, Permission | None]] = {
+    "demo": Permission.BUILD,
+    "start": Permission.BUILD,
+    "init": Permission.EDIT_DEFINITIONS,
+    "check": None,
+    "plan": Permission.SEE_AGGREGATES,
+    "build": Permission.BUILD,
+    "sources list": Permission.SEE_AGGREGATES,
+    "sources load": Permission.BUILD,
+    "sources profile": Permission.SEE_AGGREGATES,
+    "sources failed": Permission.SEE_PEOPLE,
+    "sources mend": Permission.SEE_PERSONAL,
+    "sources replay": Permission.BUILD,
+    "features list": Permission.SEE_AGGREGATES,
+    "features show": Permission.SEE_AGGREGATES,
+    "features table": Permission.SEE_PEOPLE,
+    "segments list": Permission.SEE_AGGREGATES,
+    "segments show": Permission.SEE_AGGREGATES,
+    "segments describe": None,
+    "segments preview": Permission.SEE_AGGREGATES,
+    "segments members": Permission.SEE_PEOPLE,
+    "segments explain": Permission.SEE_PEOPLE,
+    "segments overlap": Permission.SEE_AGGREGATES,
+    "segments history": Permission.SEE_AGGREGATES,
+    "identity show": Permission.SEE_PEOPLE,
+    "identity merge": Permission.MANAGE_IDENTITY,
+    "identity unmerge": Permission.MANAGE_IDENTITY,
+    "identity review": Permission.MANAGE_IDENTITY,
+    "identity evaluate": Permission.SEE_PEOPLE,
+    "identity plan": Permission.SEE_PEOPLE,
+    "privacy audit": Permission.READ_AUDIT,
+    "privacy consent": Permission.MANAGE_PRIVACY,
+    "privacy erase": Permission.MANAGE_PRIVACY,
+    "privacy export": Permission.MANAGE_PRIVACY,
+    "privacy records": Permission.MANAGE_PRIVACY,
+    "privacy retention": Permission.MANAGE_PRIVACY,
+    "privacy rotate": Permission.MANAGE_PRIVACY,
+    "users add": Permission.MANAGE_USERS,
+    "users list": Permission.MANAGE_USERS,
+    "users remove": Permission.MANAGE_USERS,
+    "keys create": Permission.MANAGE_USERS,
+    "keys list": Permission.MANAGE_USERS,
+    "keys revoke": Permission.MANAGE_USERS,
+}
+"""The permission that each command needs; none for those that say nothing about anybody's data."""
+
+
+def acting_role(as_role: str | None) -> Role:
+    """The role that a command acts as.
+
+    Args:
+        as_role: What `--as` says.
+
+    Raises:
+        RoleUnknownError: No role is called that.
+    """
+    from habitue.govern.roles import role_named
+
+    return role_named(as_role or os.environ.get(ROLE_VARIABLE) or Role.ADMIN.value)
+
+
+def access_for(workspace: "Workspace", as_role: str | None) -> "Access":
+    """What a command may do with an open project."""
+    from habitue.run.viewing import access_to
+
+    return access_to(workspace, acting_role(as_role))
+
+
+def guarded(program: C) -> C:
+    """The program with every command asking for its permission first.
+
+    Args:
+        program: What the command line parser made of the commands.
+    """
+    for words, command in commands_of(program):
+        if command.callback is not None:
+            command.callback = _asking(words, command.callback)
+    return program
+
+
+def commands_of(program: object, words: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command below a group with the words that call it."""
+    if isinstance(program, TyperGroup):
+        for name, each in program.commands.items():
+            yield from commands_of(each, f"{words} {name}".strip())
+    elif isinstance(program, TyperCommand):
+        yield words, program
+
+
+def _asking(words: str, callback: Callable[..., object]) -> Callable[..., object]:
+    def ask_first(**values: object) -> object:
+        as_role, project = values.get("as_role"), values.get("project")
+        check_allowed(
+            words,
+            as_role if isinstance(as_role, str) else None,
+            project if isinstance(project, Path) else None,
+        )
+        return callback(**values)
+
+    return ask_first
+
+
+def check_allowed(words: str, as_role: str | None, project: Path | None) -> None:
+    """Pass where the acting role may run a command.
+
+    Args:
+        words: The command, e.g. `segments list`.
+        as_role: What `--as` says.
+        project: The folder of `--project`.
+
+    Raises:
+        RoleForbiddenError: It may not.
+    """
+    from habitue.govern.roles import access_of
+
+    role = acting_role(as_role)
+    needed = NEEDS[words]
+    if needed is not None:
+        access_of(role, _narrowed(project or Path())).need(needed)
+
+
+def _narrowed(folder: Path) -> "tuple[RoleSpec, ...]":
+    """What the project around a folder takes away from roles; faults in its files are told by what reads them all."""
+    from habitue.config import find_project, read_kinds
+    from habitue.errors import HabitueError
+    from habitue.govern.roles import RoleSpec
+    from habitue.govern.spec import POLICIES
+
+    try:
+        found, _ = read_kinds(find_project(folder), "policies", POLICIES)
+    except HabitueError:
+        return ()
+    return tuple(each.value for each in found if isinstance(each.value, RoleSpec))
