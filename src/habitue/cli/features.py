@@ -5,29 +5,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, print_table
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
-from habitue.cli.printing import count, print_json, remark, say
+from habitue.cli.printing import FEW, count, few, print_json, remark, remark_hidden, say
 from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
-    from habitue.run.features import FeatureDistribution
     from habitue.run.training import FeatureTable
+    from habitue.run.viewing_figures import SeenDistribution
 
 features = typer.Typer(help="Figures about every customer.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @features.command("list", short_help="The features with how many customers have a value.")
-def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+def list_command(
+    as_role: AsOption = None,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """List the features with how many customers have a value, its mean and its range.
 
     Example: habitue features list
     """
     from habitue.run.features import list_features
+    from habitue.run.viewing_figures import view_features
 
     with open_workspace(project) as workspace:
-        entries = list_features(workspace)
+        access, found = access_for(workspace, as_role), list_features(workspace)
+        is_built = any(each.present is not None for each in found)
+        everybody = workspace.warehouse.count(workspace.tables().customers) if is_built else 0
+        entries = view_features(access, found, everybody)
     if as_json:
         print_json(entries)
         return
@@ -39,7 +49,7 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
         (
             each.name,
             each.kind.value,
-            count(each.present),
+            FEW if each.hidden else count(each.present),
             "" if each.mean is None else f"{each.mean:,.2f}",
             _figure(each.low),
             _figure(each.high),
@@ -48,8 +58,9 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
     ]
     notes = [f"{each.label}: {each.rule}" if each.label else each.rule for each in entries]
     print_table(["feature", "kind", "customers#", "mean#", "from#", "to#"], rows, notes=notes)
-    if any(each.present is None for each in entries):
+    if any(each.present is None and not each.hidden for each in entries):
         remark("Figures are missing: run `habitue build`.", quiet=quiet)
+    remark_hidden(any(each.hidden for each in entries), quiet=quiet)
 
 
 def _figure(text: str | None) -> str:
@@ -65,6 +76,7 @@ def _figure(text: str | None) -> str:
 @features.command("show", short_help="One feature: its rule and its spread.")
 def show_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a feature, as `features list` prints it.")],
+    as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -73,30 +85,33 @@ def show_command(
 
     Example: habitue features show monetary
     """
-    del quiet
     from habitue.run.features import show_feature
+    from habitue.run.viewing_figures import view_feature
 
     with open_workspace(project) as workspace:
-        found = show_feature(workspace, name)
+        found = view_feature(access_for(workspace, as_role), show_feature(workspace, name))
     if as_json:
         print_json(found)
         return
     _print_distribution(found)
+    hidden = found.missing is None or any(each.customers is None for each in found.bins)
+    remark_hidden(hidden or found.feature.hidden, quiet=quiet)
 
 
-def _print_distribution(found: "FeatureDistribution") -> None:
+def _print_distribution(found: "SeenDistribution") -> None:
     entry = found.feature
     say(f"{entry.label or entry.name} ({entry.kind.value}{', ' + entry.unit if entry.unit else ''})")
     say(f"  Rule: {entry.rule}")
-    say(f"  {count(entry.present)} customers have a value, {count(found.missing)} have none.")
+    say(f"  {few(entry.present)} customers have a value, {few(found.missing)} have none.")
     if found.quantiles:
         names = ("5 %", "25 %", "half", "75 %", "95 %")
         shown = found.quantiles[1:6] if len(found.quantiles) > 6 else found.quantiles
-        say("  Below: " + ", ".join(f"{name} {value:,.6g}" for name, value in zip(names, shown, strict=False)))
-    largest = max((each.customers for each in found.bins), default=0)
+        known = [f"{name} {value:,.6g}" for name, value in zip(names, shown, strict=False) if value is not None]
+        say(f"  Below: {', '.join(known) or FEW}")
+    largest = max((each.customers or 0 for each in found.bins), default=0)
     for each in found.bins:
-        place = each.low if each.low == each.high else f"{each.low} to {each.high}"
-        say(f"  {place:>24} {bar(each.customers, largest)} {each.customers:,}")
+        place = each.low if each.low == each.high else f"{each.low or '…'} to {each.high or '…'}"
+        say(f"  {place:>24} {bar(each.customers or 0, largest)} {few(each.customers)}".rstrip())
 
 
 @features.command("table", short_help="Features as of given instants, without a look ahead.")

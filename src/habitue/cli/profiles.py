@@ -3,13 +3,48 @@
 from typing import TYPE_CHECKING
 
 from habitue.cli.drawing import bar, paragraph, print_table, spark, width
-from habitue.cli.printing import ago, count, say, share
+from habitue.cli.printing import FEW, ago, count, few, say, share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from habitue.run.profiles import ProfiledTable
+    from habitue.run.viewing_figures import SeenColumn, SeenTable
     from habitue.sources.profile_values import ColumnProfile
 
 _ROOMY = 96
+
+
+def print_profiles(tables: "Sequence[ProfiledTable | SeenTable]") -> None:
+    """Tables one under another, each as whole as it may be seen."""
+    from habitue.run.profiles import ProfiledTable
+
+    for number, table in enumerate(tables):
+        if number:
+            say("")
+        if isinstance(table, ProfiledTable):
+            print_profile(table)
+        else:
+            _print_seen(table)
+
+
+def _print_seen(table: "SeenTable") -> None:
+    """One table as somebody sees it who may not see single people."""
+    say(f"{table.label} from {', '.join(table.sources)}: {few(table.rows)} rows")
+    rows = [
+        (each.name, each.kind, FEW if each.completeness is None else _percent(each.completeness), _seen_spread(each))
+        for each in table.columns
+    ]
+    print_table(["column", "kind", "filled#", "spread"], rows)
+
+
+def _seen_spread(column: "SeenColumn") -> str:
+    if column.is_personal:
+        return "personal: not shown"
+    if column.top:
+        return ", ".join(f"{each.value[:24]} {each.share:.0%}" for each in column.top[:3])
+    known = [f"{each:,.6g}" for each in column.quantiles if each is not None]
+    return f"{known[0]} to {known[-1]}" if known else ""
 
 
 def print_profile(table: "ProfiledTable") -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import paragraph, print_table
 from habitue.cli.ending import GATE
 from habitue.cli.opening import open_workspace
@@ -100,6 +101,7 @@ def profile_command(
     tolerance: Annotated[
         float, typer.Option(min=0.0, max=1.0, metavar="SHARE", help="Share of rows that may fall short, for --gate.")
     ] = 0.0,
+    as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -109,18 +111,18 @@ def profile_command(
     Example: habitue sources profile "Order Completed"
     """
     from habitue.run.profiles import profile_tables
+    from habitue.run.viewing_figures import view_profile
 
     with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
+        access = access_for(workspace, as_role)
         tables = profile_tables(workspace, name, target=target, tolerance=tolerance, progress=progress)
+    seen = [view_profile(access, each) for each in tables]
     if as_json:
-        print_json(tables)
+        print_json(seen)
     else:
-        from habitue.cli.profiles import print_profile
+        from habitue.cli.profiles import print_profiles
 
-        for number, table in enumerate(tables):
-            if number:
-                say("")
-            print_profile(table)
+        print_profiles(seen)
     if gate and any(table.gate for table in tables):
         found = sum(len(table.gate) for table in tables)
         remark(f"The gate is closed: {found} finding{'' if found == 1 else 's'}.", quiet=quiet)
@@ -136,6 +138,7 @@ def failed_command(
         int | None, typer.Option(min=1, max=_FOR_FILES, help="How many rows at most; 10, with --json 100.")
     ] = None,
     after: Annotated[int, typer.Option(metavar="ID", min=0, help="Only rows with a greater number.")] = 0,
+    as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -144,11 +147,13 @@ def failed_command(
 
     Example: habitue sources failed orders --limit 5
     """
+    from habitue.run.personal_reads import view_failed
     from habitue.run.sources import count_failed, list_failed
 
     usual = _FOR_PROGRAMS if as_json else _FOR_PEOPLE
     with open_workspace(project) as workspace:
-        rows = list_failed(workspace, source, stage=stage, code=code, limit=limit or usual, after=after)
+        found = list_failed(workspace, source, stage=stage, code=code, limit=limit or usual, after=after)
+        rows = view_failed(access_for(workspace, as_role), found)
         counts = count_failed(workspace, source)
     if as_json:
         print_json(rows)

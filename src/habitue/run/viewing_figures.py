@@ -46,7 +46,7 @@ class SeenDistribution:
         feature: The feature.
         missing: Customers without a value; None when it is hidden.
         quantiles: As in `FeatureDistribution`; None for those beyond which fewer than ten people lie.
-        bins: Bars; values that few people have are left out, bars of few people have no figure.
+        bins: Bars; without people wide enough for ten, the outermost open (an empty edge), and no values of few.
     """
 
     feature: SeenFeature
@@ -150,7 +150,8 @@ def view_feature(access: Access, found: FeatureDistribution) -> SeenDistribution
             feature=_seen_feature(found.feature), missing=found.missing, quantiles=found.quantiles, bins=bins
         )
     present = found.feature.present or 0
-    counts = [each.customers for each in found.bins]
+    bars = _merged(found.bins)
+    counts = [each.customers for each in bars]
     # Only the most frequent values are listed: the others are one more part.
     parts = [*counts, max(0, present - sum(counts)), found.missing]
     hidden = hidden_parts(parts) if sum(parts) >= LEAST_GROUP else frozenset(range(len(parts)))
@@ -160,17 +161,32 @@ def view_feature(access: Access, found: FeatureDistribution) -> SeenDistribution
         missing=None if len(counts) + 1 in hidden else found.missing,
         quantiles=_seen_quantiles(found.quantiles, present),
         bins=tuple(
-            _seen_bin(each, hidden=place in hidden)
-            for place, each in enumerate(found.bins)
+            SeenBin(low=each.low, high=each.high, customers=None if place in hidden else each.customers)
+            for place, each in enumerate(bars)
             if place not in hidden or each.low != each.high
         ),
     )
 
 
-def _seen_bin(bar: Bin, *, hidden: bool) -> SeenBin:
-    if bar.low == bar.high:
-        return SeenBin(low=bar.low, high=bar.high, customers=bar.customers)
-    return SeenBin(low=_rough_text(bar.low), high=_rough_text(bar.high), customers=None if hidden else bar.customers)
+def _merged(bars: Sequence[Bin]) -> list[Bin]:
+    """Neighbouring bars put together until each holds ten people; the outer edges, single people's values, are open.
+
+    Bars of single values stay apart.
+    """
+    if any(each.low == each.high for each in bars) or not bars:
+        return list(bars)
+    merged: list[Bin] = []
+    low, people = "", 0
+    for each in bars:
+        people += each.customers
+        if people >= LEAST_GROUP:
+            merged.append(Bin(low=low, high=_rough_text(each.high), customers=people))
+            low, people = _rough_text(each.high), 0
+    if people or not merged:
+        last = merged.pop() if merged else Bin(low="", high="", customers=0)
+        merged.append(Bin(low=last.low, high="", customers=last.customers + people))
+    merged[-1] = Bin(low=merged[-1].low, high="", customers=merged[-1].customers)
+    return merged
 
 
 def _seen_quantiles(quantiles: Sequence[float], present: int) -> tuple[float | None, ...]:
