@@ -195,7 +195,7 @@ class Intake:
         number = len(self.taken.feeds)
         layout = layout_of(reader, found)
         if layout not in self._statements:
-            staged = stage(self.plan, layout, self._project.zone)
+            staged = stage(self.plan, layout, self._project.zone, self.people.now)
             if not number:
                 create_temporary(self._warehouse, STAGE, staged.rows.schema())
             self._statements[layout] = (insertion(self._warehouse, STAGE, staged.rows), staged.checks)

@@ -1,6 +1,6 @@
 """From staged rows to events, children of lists, customers, items and consents, as table expressions."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -8,11 +8,12 @@ import ibis.expr.types as ir
 
 from habitue.records import Kind
 from habitue.sources.checks import Check, Checks, add_contract
+from habitue.sources.consents import consent_columns
 from habitue.sources.fields import field_columns, pointer, raw_name
 from habitue.sources.functions import json_parts, json_text, md5
 from habitue.sources.plans import ChildPlan, ConsentPlan, EntityPlan, EventPlan, PropertyPlan, SourcePlan
 from habitue.sources.rows import FEED, SEQUENCE
-from habitue.sources.shapes import CONSENT_COLUMNS, EVENT_HEAD, TYPES, TableShape
+from habitue.sources.shapes import TYPES
 from habitue.sources.spec import ColumnSpec
 from habitue.sources.staging import take_name, value_of_plan
 from habitue.sources.tables import MAKE_STEP, ROW_STEP, SLOT_STEP
@@ -144,14 +145,12 @@ class Maker:
     def consents(self, rows: ir.Table, make: ConsentPlan) -> ir.Table:
         """Rows of the ledger."""
         rows = rows.filter(rows[take_name(make.number)])
-        made = rows.mutate(
+        return rows.mutate(
             customer_id=rows[make.customer].cast("string"),
-            purpose=value_of_plan(rows, make.purpose, Kind.TEXT)[0],
-            given=value_of_plan(rows, make.given, Kind.BOOLEAN)[0],
+            **consent_columns(rows, make, value_of_plan),
             occurred_at=rows[make.occurred_at],
             position=self.position(rows[SEQUENCE], make.number),
         )
-        return made
 
     def position(self, sequence: ir.IntegerValue, number: int) -> ir.IntegerValue:
         """The place of an event among all of the project."""

@@ -44,7 +44,7 @@ class People:
         self._plan = plan
         self._warehouse = warehouse
         self._vault = vault
-        self._now = now
+        self.now = now
 
     def admit(self, rows: ir.Table) -> None:
         """Give an id to every customer of some rows; those who were erased get none.
@@ -59,7 +59,7 @@ class People:
         with self._warehouse.keeping() as keep:
             named = keep(self._named(rows))
             names = self._warehouse.fetch(named.select("name")).column("name").to_pylist()
-            ids = self._vault.assign(names, now=self._now)
+            ids = self._vault.assign(names, now=self.now)
             self.buried = sum(each is None for each in ids)
             found = pa.table({"name": pa.array(names, pa.string()), "person": pa.array(ids, pa.string())}, _FOUND)
             self._warehouse.con.register("incoming_people", found)
@@ -125,7 +125,9 @@ class People:
                 names += [self._vault.name(space, each) for each in spellings]
         return bool(names) and bool(self._vault.buried(names))
 
-    def veiled(self, rows: ir.Table, field: str, columns: Collection[ColumnShape], stored: Mapping[str, str]) -> ir.Table:
+    def veiled(
+        self, rows: ir.Table, field: str, columns: Collection[ColumnShape], stored: Mapping[str, str]
+    ) -> ir.Table:
         """Rows as the warehouse holds them: ids in place of customers, and what stands for personal values.
 
         Args:

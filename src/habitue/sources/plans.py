@@ -114,8 +114,9 @@ class ConsentPlan:
     when: Node | None
     customer: str
     purpose: ValuePlan
-    given: ValuePlan
+    given: ValuePlan | None
     occurred_at: str
+    details: Mapping[str, ValuePlan] = field(default_factory=dict)
 
 
 MakePlan = EventPlan | EntityPlan | ConsentPlan

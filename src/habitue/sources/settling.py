@@ -1,15 +1,16 @@
 """Settling one source: names of fields, kinds of values, rule texts, and its fit to the contracts."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from habitue.config import Document
 from habitue.errors import Fault, did_you_mean
 from habitue.records import Kind, event_table
 from habitue.rules import Catalogue, Node, RuleError, check_row, read_row
+from habitue.sources.consents import check_consent, consent_plan
 from habitue.sources.personal import personal_fields
 from habitue.sources.plans import (
     ChildPlan,
-    ConsentPlan,
     Derived,
     EntityPlan,
     EventPlan,
@@ -39,7 +40,6 @@ Path = tuple[str | int, ...]
 
 _NAMES = (Kind.TEXT, Kind.INTEGER)
 _INSTANTS = (Kind.TIME, Kind.DATE)
-_TRUTHS = frozenset({"true", "false"})
 
 
 def settle_source(
@@ -175,17 +175,9 @@ class _Settling:
         if isinstance(make, ConsentsMake):
             self._field(make.consents, _NAMES, "makes", number, "consents")
             self._field(make.occurred_at, _INSTANTS, "makes", number, "occurred_at")
-            purpose = self._value(make.purpose, "makes", number, "purpose")
-            given = self._value(make.given, "makes", number, "given")
-            self._check_consent(purpose, given, number)
-            return ConsentPlan(
-                number=number,
-                when=when,
-                customer=make.consents,
-                purpose=purpose,
-                given=given,
-                occurred_at=make.occurred_at,
-            )
+            plan = consent_plan(make, number, when, lambda said, key: self._value(said, "makes", number, key))
+            check_consent(plan, self.personal, partial(self._consent_fault, number))
+            return plan
         return self._entity(make, number, when)
 
     def _entity(self, make: CustomersMake | ItemsMake, number: int, when: Node | None) -> EntityPlan:
@@ -394,12 +386,5 @@ class _Settling:
         given = {"avg": Kind.NUMBER, "distinct": Kind.INTEGER}.get(name, kind)
         return ValuePlan(kind=given, field=field, figure=name)
 
-    def _check_consent(self, purpose: ValuePlan, given: ValuePlan, number: int) -> None:
-        if purpose.kind is not Kind.TEXT:
-            what = f"`purpose` has to be text, and this is {purpose.kind}."
-            self.fault("makes", number, "purpose", code="FIELD-KIND", what=what, do="Name a text field.")
-        said = given.constant in _TRUTHS if given.constant is not None else given.kind is Kind.BOOLEAN
-        if not said:
-            what = "`given` has to be true or false."
-            self.fault("makes", number, "given", code="FIELD-KIND", what=what, do="Name a boolean field, or 'true'.")
-
+    def _consent_fault(self, number: int, key: str, what: str, do: str) -> None:
+        self.fault("makes", number, key, code="FIELD-KIND", what=what, do=do)

@@ -195,8 +195,19 @@ class ConsentsMake(Declared):
     consents: Identifier
     when: RuleText | None = None
     purpose: Reference
-    given: Reference
+    given: Reference | None = Field(None, description="Whether it was given; needed unless `state` says it.")
+    state: Reference | None = Field(None, description="What was said: given, withdrawn or objected.")
     occurred_at: Identifier
+    basis: Reference | None = Field(None, description="The legal basis that is claimed; left out: consent.")
+    asked_in: Reference | None = Field(None, description="Where it was said: a form, a call.")
+    text_version: Reference | None = Field(None, description="The wording that was shown.")
+    region: Reference | None = Field(None, description="Where the person was, e.g. us-ca.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.given is None and self.state is None:
+            raise WrittenError(what="These consents say neither yes nor no.", do="Name `given`, or `state`.")
+        return self
 
 
 Make: TypeAlias = EventMake | CustomersMake | ItemsMake | ConsentsMake

@@ -5,6 +5,7 @@ All of it is one table expression over a batch of raw columns, so that a sound r
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -13,6 +14,7 @@ from habitue.records import Kind
 from habitue.rules import Node
 from habitue.rules.expressions import row_term, truth, value_of
 from habitue.sources.checks import BITS, Check, Checks, add_contract, fails_any
+from habitue.sources.consents import wrong_rows
 from habitue.sources.fields import Layout, TypedFields, Zones, field_columns, type_fields
 from habitue.sources.lookups import KEY, bad_name, lookup_table
 from habitue.sources.plans import ConsentPlan, EventPlan, MakePlan, PropertyPlan, SourcePlan, ValuePlan
@@ -46,22 +48,23 @@ def take_name(number: int) -> str:
 def mask_count(plan: SourcePlan) -> int:
     """How many mask columns the checks of a source need at most, whatever its files look like."""
     properties = sum(len(make.properties) for make in plan.events) + sum(len(make.properties) for make in plan.entities)
-    asked = 4 * len(plan.makes) + 5 * properties + sum(len(make.children) for make in plan.events)
+    asked = 6 * len(plan.makes) + 5 * properties + sum(len(make.children) for make in plan.events)
     asked += len(plan.derived) + 4 * len(plan.columns) + 2 * sum(len(join.columns) for join in plan.joins)
     return 1 + (1 + asked) // BITS
 
 
-def stage(plan: SourcePlan, layout: Layout, home: str) -> Staged:
+def stage(plan: SourcePlan, layout: Layout, home: str, now: datetime) -> Staged:
     """The pass over streams of rows of one layout.
 
     Args:
         plan: The source.
         layout: How its rows come in.
         home: The project's time zone.
+        now: The present time, aware.
     """
     incoming = ibis.table(layout.schema, name=INCOMING)
     fields = type_fields(incoming, plan.columns, layout, Zones(source=plan.zone, home=home))
-    staging = _Staging(plan, layout)
+    staging = _Staging(plan, layout, now)
     staging.check_fields(fields)
     table = staging.look_up(fields.table)
     table = staging.compute_fields(table)
@@ -76,6 +79,7 @@ class _Staging:
 
     plan: SourcePlan
     layout: Layout
+    now: datetime
     checks: Checks = field(default_factory=Checks)
 
     def check_fields(self, fields: TypedFields) -> None:
@@ -145,13 +149,14 @@ class _Staging:
             if isinstance(make, EventPlan):
                 self._check_event(table, make, taken)
             elif isinstance(make, ConsentPlan):
-                given = value_of_plan(table, make.given, Kind.BOOLEAN)[0]
-                purpose = value_of_plan(table, make.purpose, Kind.TEXT)[0]
-                self._ask_present(purpose, "CONSENT-PURPOSE", "purpose", taken)
-                self._ask_present(given, "CONSENT-GIVEN", "given", taken)
-                self._ask_present(table[make.occurred_at], "CONSENT-TIME", make.occurred_at, taken)
+                self._check_consent(table, make, taken)
             else:
                 self._check_properties(table, make.properties, taken)
+
+    def _check_consent(self, table: ir.Table, make: ConsentPlan, taken: ir.BooleanValue) -> None:
+        for code, name, says, fails in wrong_rows(table, make, value_of_plan, self.now):
+            raw = self.plan.columns[name][0] if name in self.plan.columns else ""
+            self.checks.add(Check(stage="make", code=code, field=name, says=says, column=raw), taken & fails)
 
     def _check_event(self, table: ir.Table, make: EventPlan, taken: ir.BooleanValue) -> None:
         self._ask_present(table[make.customer], "EVENT-CUSTOMER", make.customer, taken)
@@ -233,7 +238,7 @@ def _fields_of(make: MakePlan) -> list[str]:
     values: tuple[ValuePlan, ...]
     own: tuple[str, ...]
     if isinstance(make, ConsentPlan):
-        values = (make.purpose, make.given)
+        values = (make.purpose, *([make.given] if make.given else []), *make.details.values())
         own = (make.customer, make.occurred_at)
     elif isinstance(make, EventPlan):
         values = tuple(each.value for each in make.properties)
