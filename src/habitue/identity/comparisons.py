@@ -170,6 +170,12 @@ _ADDRESS: Final = Comparison(
         Level(name="other", holds="", m=0.25, u=0.989),
     ),
 )
+_PLACE: Final = Comparison(
+    name="address",
+    needs=("postcode", "street"),
+    missing="(postcode_l IS NULL OR postcode_r IS NULL) AND (street_l IS NULL OR street_r IS NULL)",
+    levels=tuple(level for level in _ADDRESS.levels if level.name != "same_city"),
+)
 _POSTCODE: Final = Comparison(
     name="postcode",
     needs=("postcode",),
@@ -228,7 +234,8 @@ def comparisons_for(columns: Collection[str]) -> tuple[Comparison, ...]:
     have = set(columns)
     chosen = [each for each in (_GIVEN, _SURNAME, _BIRTH, _PHONE) if have.issuperset(each.needs)]
     chosen += [each for each in (_NAMED_EMAIL, _EMAIL) if have.issuperset(each.needs)][:1]
-    whole = have.issuperset(_ADDRESS.needs)
-    chosen += [_ADDRESS] if whole else [each for each in (_POSTCODE, _STREET, _CITY) if have.issuperset(each.needs)]
+    # Parts of one address agree together: told apart, each would count what the others say once more.
+    whole = [each for each in (_ADDRESS, _PLACE) if have.issuperset(each.needs)][:1]
+    chosen += whole or [each for each in (_POSTCODE, _STREET, _CITY) if have.issuperset(each.needs)]
     chosen += [_also(place) for place in range(1, 9) if f"also_{place}" in have]
     return tuple(chosen)
