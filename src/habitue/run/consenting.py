@@ -9,12 +9,11 @@ from habitue.govern.audit import AuditAction
 from habitue.govern.consent import ConsentEntry, ConsentState, Said, Standing, Strength, Terms, fold
 from habitue.govern.spec import LegalBasis
 from habitue.run.auditing import note
-from habitue.run.consents import RESTRICTED, ledger_read, people_of, records_of, refresh_consents
+from habitue.run.consents import records_of
 from habitue.run.opened import Opened
-from habitue.run.peopling import Peopling
-from habitue.run.refreshing import Turn, refresh_answers
+from habitue.run.refreshing import Turn, catch_up
 from habitue.run.workspace import Workspace
-from habitue.sources.shapes import CONSENTS, CUSTOMERS, SOURCE_CONSENTS
+from habitue.sources.shapes import SOURCE_CONSENTS
 
 _STATES = frozenset(each.value for each in ConsentState)
 REFUSALS = (ConsentState.WITHDRAWN, ConsentState.OBJECTED, ConsentState.RESTRICTED)
@@ -143,33 +142,6 @@ def record_consent(workspace: Workspace, customer: str, word: Word) -> ConsentOv
     opened.stores.consents.append(entries)
     turns = catch_up(opened)
     return _overview(opened, customer, turns)
-
-
-def catch_up(opened: Opened) -> tuple[Turn, ...]:
-    """Bring the tables and answers up to the ledger, for the people that its new entries are about.
-
-    Nothing is done where all is up to date, or nothing was built yet.
-    """
-    stores, now = opened.stores, opened.around.clock()
-    if CONSENTS not in stores.warehouse.tables() or RESTRICTED not in stores.warehouse.tables():
-        return ()
-    read = ledger_read(stores.warehouse)
-    if stores.consents.newest() == read:
-        return ()
-    new = list(stores.consents.entries(after=read))
-    people = sorted(set(people_of(stores.warehouse, {each.entry.record_id for each in new}).values()))
-    with stores.control.transaction(), stores.warehouse.transaction():
-        refresh_consents(opened.project, stores.warehouse, stores.consents, people, now=now)
-        if any(each.entry.state.is_about_all for each in new):
-            _join_customers(opened, now)
-        turns = refresh_answers(opened, people)
-    return tuple(turns)
-
-
-def _join_customers(opened: Opened, now: datetime) -> None:
-    """Take restricted people out of the customers, and others in again."""
-    if CUSTOMERS in opened.stores.warehouse.tables():
-        Peopling(project=opened.project, stores=opened.stores, now=now, progress=lambda *_: None).join()
 
 
 def _overview(opened: Opened, customer: str, turns: tuple[Turn, ...]) -> ConsentOverview:

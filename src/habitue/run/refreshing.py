@@ -18,13 +18,16 @@ from habitue.rules.checking import Checker
 from habitue.rules.nodes import Name
 from habitue.rules.tables import Tables
 from habitue.run.answers import FEATURES
-from habitue.run.consents import remove_people
+from habitue.run.consents import RESTRICTED, ledger_read, people_of, refresh_consents, remove_people
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
+from habitue.run.peopling import Peopling
 from habitue.run.tables import project_tables
 from habitue.segments.cut_points import load_cuts
 from habitue.segments.history import SegmentBuild
 from habitue.segments.memberships import MEMBERSHIPS, current, moved_on, moves
+from habitue.sources.progress import silent
+from habitue.sources.shapes import CONSENTS, CUSTOMERS
 from habitue.sources.tables import append
 from habitue.state import BuildStatus, BuildStep
 
@@ -44,6 +47,33 @@ class Turn:
     customer: str
     segment: str
     entered: bool
+
+
+def catch_up(opened: Opened) -> tuple[Turn, ...]:
+    """Bring the tables and answers up to the ledger, for the people that its new entries are about.
+
+    Nothing is done where all is up to date, or nothing was built yet.
+    """
+    stores, now = opened.stores, opened.around.clock()
+    if CONSENTS not in stores.warehouse.tables() or RESTRICTED not in stores.warehouse.tables():
+        return ()
+    read = ledger_read(stores.warehouse)
+    if stores.consents.newest() == read:
+        return ()
+    new = list(stores.consents.entries(after=read))
+    people = sorted(set(people_of(stores.warehouse, {each.entry.record_id for each in new}).values()))
+    with stores.control.transaction(), stores.warehouse.transaction():
+        refresh_consents(opened.project, stores.warehouse, stores.consents, people, now=now)
+        if any(each.entry.state.is_about_all for each in new):
+            _join_customers(opened, now)
+        turns = refresh_answers(opened, people)
+    return tuple(turns)
+
+
+def _join_customers(opened: Opened, now: datetime) -> None:
+    """Take restricted people out of the customers, and others in again."""
+    if CUSTOMERS in opened.stores.warehouse.tables():
+        Peopling(project=opened.project, stores=opened.stores, now=now, progress=silent).join()
 
 
 def refresh_answers(opened: Opened, people: Collection[str]) -> list[Turn]:

@@ -19,6 +19,7 @@ from habitue.run.erasing_steps import settle_requests
 from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
+from habitue.run.refreshing import catch_up
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Surroundings
 from habitue.run.tables import newest_event, project_tables
@@ -102,7 +103,14 @@ class Workspace:
         except BaseException:
             lock.__exit__(None, None, None)
             raise
-        return cls(project, lock, stores, around)
+        workspace = cls(project, lock, stores, around)
+        try:
+            # Something said whose command was killed before it had answered.
+            catch_up(workspace.opened)
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
 
     def close(self) -> None:
         """Give the project back."""
