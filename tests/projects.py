@@ -104,10 +104,27 @@ def tables_of(project: Path) -> dict[str, str]:
     found = {}
     own = known_as(project)
     with duckdb.connect(str(project / ".habitue" / "warehouse.duckdb"), read_only=True) as con:
+        people = _people(con, own)
         for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-            rows = sorted(repr(tuple(_plain(value, own) for value in row)) for row in con.table(name).fetchall())
+            table = con.table(name)
+            known = [people if column == "customer_id" else own for column in table.columns]
+            rows = sorted(
+                repr(tuple(_plain(value, ids) for value, ids in zip(row, known, strict=True)))
+                for row in table.fetchall()
+            )
             found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
+
+
+def _people(con: duckdb.DuckDBPyConnection, own: Mapping[str, str]) -> dict[str, str]:
+    """Each customer by the first of all identifiers that their records have, whichever record gave them their id."""
+    found = {record: record for record in own}
+    if con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'persons'").fetchone():
+        found.update(con.execute("SELECT record_id, customer_id FROM persons").fetchall())
+    first: dict[str, str] = {}
+    for record, person in found.items():
+        first[person] = min(own.get(record, record), first.get(person, own.get(record, record)))
+    return first
 
 
 def _plain(value: object, own: Mapping[str, str]) -> object:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from habitue.run import Workspace
+from habitue.run.customers import customers_of
 from habitue.run.instants import AskedFileError, csv_text, joined, read_asked, write_table
 from habitue.run.training import ASKED, UnknownCustomersError, features_at
 from tests.projects import FEATURES, ORDERS, around, built_shop, local, put
@@ -58,7 +59,8 @@ def test_features_asked_for_many_instants_at_once_are_those_of_a_build_as_of_eac
         answer("build", "--full", "--project", project)
         with opened(project) as workspace:
             table = workspace.warehouse.fetch(workspace.tables().customers).column("customer_id").to_pylist()
-            known = [who for who in PEOPLE if who in table]
+            ids = customers_of(workspace, PEOPLE).to_pylist()
+            known = [who for who, each in zip(PEOPLE, ids, strict=True) if each in table]
             alone = features_at(workspace, asked([(who, when) for who in known])).rows.to_pylist()
         rows = together.slice(place * len(PEOPLE), len(PEOPLE)).to_pylist()
         assert [row for row in rows if row["customer_id"] in known] == alone

@@ -79,10 +79,14 @@ class Shop:
         ordered = chosen.order_by([chosen[name] for name in listed])
         own = self.known_as() if "customer_id" in listed else {}
         found = self.warehouse.fetch(ordered).to_pylist()
-        return sorted(
-            (tuple(own.get(row[name], row[name]) for name in listed) for row in found),
-            key=lambda row: tuple((value is None, str(type(value)), value) for value in row),
-        ) if own else [tuple(row[name] for name in listed) for row in found]
+        return (
+            sorted(
+                (tuple(own.get(row[name], row[name]) for name in listed) for row in found),
+                key=lambda row: tuple((value is None, str(type(value)), value) for value in row),
+            )
+            if own
+            else [tuple(row[name] for name in listed) for row in found]
+        )
 
     def known_as(self) -> dict[str, str]:
         """The identifier by which the source knows each customer, by internal id."""

@@ -8,6 +8,7 @@ import pytest
 
 import habitue as hb
 from habitue.errors import HabitueError
+from tests.projects import known_as
 from tests.terminal import answer
 
 
@@ -22,7 +23,7 @@ def test_the_example_of_the_interface_runs(demo: Path) -> None:
         assert frame["customer_id"].to_list() == list(members) == members.to_pandas()["customer_id"].tolist()
         found = shop.segments.preview("count('Order Completed', last='90d') >= 3")
         assert 0 < found.customers < found.of
-        said = shop.explain("cart_abandoner", f"user_id:{next(iter(members))}")
+        said = shop.explain("cart_abandoner", next(iter(members)))
         assert said.member
         assert said.changes_at is not None
 
@@ -35,7 +36,9 @@ def test_segments_are_a_mapping_that_says_what_it_holds(shop_project: Path) -> N
         assert "absent" not in shop.segments
         assert repr(shop.segments["recent"]).startswith("<Segment recent: 4.")
         assert [build.customers for build in shop.segments["recent"].history()] == [4]
-        assert sorted(shop.segments["recent"].members()) == ["ann", "ben", "dan", "eve"]
+        members = sorted(shop.segments["recent"].members())
+    own = known_as(shop_project)
+    assert sorted(own[each] for each in members) == ["ann", "ben", "dan", "eve"]
 
 
 def test_features_come_as_a_table_and_as_of_instants(shop_project: Path) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from habitue.errors import HabitueError, did_you_mean
 from habitue.identity.normalise import Kind as Written
 from habitue.identity.normalise import normalise
@@ -52,6 +54,7 @@ def find_customer(workspace: Workspace, wanted: str) -> str:
         HabitueError: Nobody, or more than one customer, is meant.
     """
     vault = workspace.vault
+    workspace.tables()
     if vault.record_known(wanted):
         return person_of(workspace, [wanted])[0]
     spaces = namespaces(workspace)
@@ -88,6 +91,31 @@ def person_of(workspace: Workspace, records: Sequence[str]) -> list[str]:
     rows = workspace.warehouse.fetch(persons.filter(persons.record_id.isin(list(records)))).to_pylist()
     moved = {row["record_id"]: row["customer_id"] for row in rows}
     return list(dict.fromkeys(moved.get(each, each) for each in records))
+
+
+def customers_of(workspace: Workspace, wanted: Sequence[str]) -> pa.Array:
+    """The internal id of each of many customers given by internal ids or ids of their own; missing for unknown ones."""
+    vault = workspace.vault
+    spaces = namespaces(workspace)
+    records: dict[str, str] = {}
+    for each in dict.fromkeys(wanted):
+        if vault.record_known(each):
+            records[each] = each
+            continue
+        space, _, value = each.partition(":")
+        own = [vault.resolve(vault.name(OWN, each)), vault.resolve(vault.name(space, value)) if space in spaces else []]
+        found = next((one for one in own if len(one) == 1), None)
+        if found is not None:
+            records[each] = found[0]
+    moved = _moved(workspace)
+    return pa.array([moved.get(records.get(each, ""), records.get(each)) for each in wanted], pa.string())
+
+
+def _moved(workspace: Workspace) -> dict[str, str]:
+    if PERSONS not in workspace.warehouse.tables():
+        return {}
+    rows = workspace.warehouse.fetch(workspace.warehouse.table(PERSONS)).to_pylist()
+    return {row["record_id"]: row["customer_id"] for row in rows}
 
 
 def _by_identifier(workspace: Workspace, space: str, value: str) -> list[str]:

@@ -16,12 +16,12 @@ from habitue.sources.plans import EntityPlan, EventPlan, SourcePlan
 from habitue.sources.profile import ProfileRequest, profile_table
 from habitue.sources.profile_values import ColumnProfile, TableProfile, read_profile
 from habitue.sources.progress import Progress, silent
-from habitue.sources.shapes import CONSENTS, CUSTOMERS, ITEMS
+from habitue.sources.shapes import CONSENTS, CUSTOMERS, ITEMS, SOURCE_CONSENTS
 from habitue.sources.tables import GIVEN, LoadedSource, filled_tables, loaded_sources
 
 PROFILES = "profiles"
-_OURS = frozenset({"event_id", "position", "local_hour", "local_weekday", "local_month", "received_at"})
-_SERVED = {given: name for name, given in GIVEN.items()}
+_OURS = frozenset({"record_id", "event_id", "position", "local_hour", "local_weekday", "local_month", "received_at"})
+_SERVED = {SOURCE_CONSENTS: CONSENTS} | {given: name for name, given in GIVEN.items()}
 
 
 class ProfileTargetError(HabitueError):

@@ -40,6 +40,8 @@ from habitue.rules.nodes import (
 )
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
+from habitue.run.consents import SILENT
+from habitue.run.customers import customers_of
 from habitue.run.workspace import Workspace
 from habitue.segments.person import events_in
 from habitue.sources.progress import Progress, silent
@@ -108,7 +110,7 @@ def features_at(
 
     Args:
         workspace: The open project.
-        asked: Rows of `ASKED`; customers are internal ids.
+        asked: Rows of `ASKED`; customers are internal ids, or ids of their own as the sources have them.
         names: Features wanted; all declared ones when empty.
         progress: Told how far it is.
 
@@ -124,13 +126,14 @@ def features_at(
                 noun="feature", name=name, known=project.features, column=0, declare="Declare it under features/."
             )
     ways = {name: _way(Name(space="feature", name=name), project.catalogue) for name in wanted}
-    asked = asked.cast(ASKED)
-    _refuse_unknown(workspace, asked)
+    given = asked.cast(ASKED)
+    asked = given.set_column(0, ASKED.field(0), _known(workspace, given))
     answering = _Answering(workspace, progress)
     together = [name for name, way in ways.items() if way == "together"]
     apart = [name for name, way in ways.items() if way == "apart"]
     parts = [*answering.together(asked, together), *answering.apart(asked, apart)]
     rows = _assembled(asked, parts, [*together, *apart], [name for name in wanted if ways[name] != "undated"])
+    rows = rows.set_column(0, ASKED.field(0), given.column("customer_id"))
     return FeatureTable(
         rows=rows,
         features=tuple(rows.column_names[2:]),
@@ -178,12 +181,16 @@ def _is_calendar(window: Window) -> bool:
     return window.kind in _CALENDAR
 
 
-def _refuse_unknown(workspace: Workspace, asked: pa.Table) -> None:
-    known = workspace.warehouse.fetch(workspace.tables().customers.select("customer_id")).column("customer_id")
-    missing = pc.invert(pc.is_in(asked.column("customer_id"), value_set=known.combine_chunks()))
+def _known(workspace: Workspace, asked: pa.Table) -> pa.ChunkedArray:
+    """The internal id of each asked customer."""
+    customers = workspace.tables().customers.select("customer_id")
+    known = workspace.warehouse.fetch(customers).column("customer_id").combine_chunks()
+    found = customers_of(workspace, asked.column("customer_id").to_pylist())
+    missing = pc.invert(pc.is_in(found, value_set=known))
     rows = np.flatnonzero(missing.to_numpy(zero_copy_only=False))
     if len(rows):
         raise UnknownCustomersError([int(row) for row in rows[:5]], len(rows))
+    return pa.chunked_array([found])
 
 
 def _assembled(asked: pa.Table, parts: Sequence[pa.Table], made: Sequence[str], wanted: Sequence[str]) -> pa.Table:
@@ -290,12 +297,17 @@ class _Answering:
         seen = [given.filter(given.habitue_rank.isnull() | (given.habitue_rank <= limit))]
         histories = [
             *self.tables.events.values(),
-            *([self.tables.consents] if self.tables.consents is not None else []),
+            *([_spoken(self.tables.consents)] if self.tables.consents is not None else []),
         ]
         seen += [rows.filter(rows.occurred_at <= limit) for rows in histories]
         ids = ibis.union(*(rows.select("customer_id") for rows in seen), distinct=True)
         customers = keep(self.tables.customers.semi_join(ids, "customer_id"))
         return Tables(customers=customers, events=self.tables.events, consents=self.tables.consents)
+
+
+def _spoken(consents: ir.Table) -> ir.Table:
+    """The rows that stand for something said: silence is nobody's first sign."""
+    return consents.filter(consents.position > SILENT)
 
 
 def _groups(asked: pa.Table, *, whole_seconds: bool) -> Iterator[tuple[datetime, pa.Table]]:

@@ -1,0 +1,84 @@
+"""A wrong merge taken back: everything is what it would have been had nobody ever merged."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.projects import copied, corner_shop, tables_of
+from tests.terminal import answer
+
+LATER = """9,ann,2026-04-20 10:00:00,500.00,
+10,cay,2026-04-21 10:00:00,60.00,
+11,fay,2026-04-22 10:00:00,90.00,SPRING
+"""
+LEFT_OUT = ("built",)
+
+
+def build(project: Path, as_of: str = "") -> None:
+    answer("build", "--project", project, *(("--as-of", as_of) if as_of else ()))
+
+
+def told(project: Path) -> dict[str, str]:
+    """Digests of everything that a build makes."""
+    return {name: digest for name, digest in tables_of(project).items() if name not in LEFT_OUT}
+
+
+def shop(folder: Path) -> Path:
+    """Three builds, the last of all that is known."""
+    corner_shop(folder)
+    for as_of in ("2026-02-15", "2026-03-10", "2026-04-01"):
+        build(folder, as_of)
+    return folder
+
+
+def load_more(project: Path) -> None:
+    orders = project / "orders.csv"
+    orders.write_text(orders.read_text(encoding="utf-8") + LATER, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("one", "other"), [("user_id:ann", "user_id:dan"), ("user_id:dan", "user_id:eve")])
+def test_an_unmerge_leaves_everything_as_if_nobody_had_merged(tmp_path: Path, one: str, other: str) -> None:
+    merged = shop(tmp_path / "merged")
+    never = copied(merged, tmp_path / "never")
+    before = told(merged)
+    answer("identity", "merge", one, other, "--project", merged)
+    together = told(merged)
+    assert {name for name in before if before[name] != together[name]} >= {"customers", "features", "memberships"}
+    answer("identity", "unmerge", one, "--project", merged)
+    assert told(merged) == before == told(never)
+
+
+def test_an_unmerge_after_later_builds_and_new_data_leaves_everything_as_if_nobody_had_merged(tmp_path: Path) -> None:
+    merged = shop(tmp_path / "merged")
+    never = copied(merged, tmp_path / "never")
+    answer("identity", "merge", "user_id:ann", "user_id:dan", "--project", merged)
+    for project in (merged, never):
+        build(project, "2026-04-10")
+        load_more(project)
+        build(project, "2026-05-01")
+        build(project, "2026-05-20")
+    answer("identity", "unmerge", "user_id:ann", "--project", merged)
+    build(never, "2026-05-20")
+    assert told(merged) == told(never)
+
+
+def test_a_merge_makes_the_past_what_it_would_have_been_all_along(tmp_path: Path) -> None:
+    project = shop(tmp_path / "shop")
+    before = memberships(project, "user_id:dan")
+    assert ("recent", None) not in [(segment, entered) for segment, entered, _ in before]
+    answer("identity", "merge", "user_id:ann", "user_id:dan", "--project", project)
+    together = memberships(project, "user_id:dan")
+    assert together == memberships(project, "user_id:ann")
+    assert ("recent", local("2026-02-15"), None) in together
+
+
+def memberships(project: Path, customer: str) -> list[tuple[str, datetime, datetime | None]]:
+    """Which segments a customer was in, from when to when."""
+    person = answer("identity", "show", customer, "--project", project)["customer"]
+    with duckdb.connect(str(project / ".habitue" / "warehouse.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "SELECT segment, entered_at, left_at FROM memberships WHERE customer_id = ? ORDER BY ALL", [person]
+        )
+        return rows.fetchall()
