@@ -1,142 +1,210 @@
-"""The vault keeps people apart from what they did, and forgets them for good."""
+"""The vault keeps people apart from what they did: by names that only its key makes, and cards that only it opens."""
 
-import random
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import ibis
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.govern.keys import (
-    KEY_VARIABLE,
-    MasterKey,
-    MasterKeyLostError,
-    MasterKeyMalformedError,
-    MasterKeyWrongError,
-    find_key,
-    key_file,
-    make_key,
-)
-from habitue.govern.sealing import SealBrokenError, masked, pseudonyms, seal, unseal
-from habitue.govern.vault import PersonUnknownError, Vault
+from habitue.govern.keys import MasterKeyWrongError
+from habitue.govern.naming import Naming
+from habitue.govern.person_keys import PersonUnknownError
+from habitue.govern.vault import Vault
+from habitue.govern.vault_tables import record_id, record_number
+from tests.govern.vaults import NOW, chance, every_byte, master, open_vault_of, people
 
-NOW = datetime(2026, 6, 30, tzinfo=UTC)
-
-
-def chance(seed: int) -> Callable[[int], bytes]:
-    return random.Random(seed).randbytes
+NAMING = Naming(bytes(range(64)))
+CARD = json.dumps({"identifiers": {"email": ["ann@example.com"]}, "traits": {"first_name": "Ann"}})
 
 
 @pytest.fixture
-def master() -> MasterKey:
-    return MasterKey(chance(1)(32), "the test")
-
-
-@pytest.fixture
-def vault(tmp_path: Path, master: MasterKey) -> Iterator[Vault]:
-    with Vault.open(tmp_path, master, vault_id="v1", random=chance(2)) as opened:
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    with open_vault_of(tmp_path) as opened:
         yield opened
 
 
-def every_byte(folder: Path) -> bytes:
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def test_an_identifier_means_the_same_person_every_time(vault: Vault) -> None:
-    first = vault.assign("user_id", ["42", "43", "42"], now=NOW)
+def test_an_own_identifier_means_the_same_record_every_time(vault: Vault, tmp_path: Path) -> None:
+    first = people(vault, ["42", "43", "42"])
     assert first[0] == first[2] != first[1]
-    assert vault.assign("user_id", ["43", "42"], now=NOW) == [first[1], first[0]]
-    assert vault.assign("loyalty_card", ["42"], now=NOW) != [first[0]]
+    assert people(vault, ["43", "42"]) == [first[1], first[0]]
+    assert people(vault, ["42"], "loyalty_card") != [first[0]]
     assert vault.count() == 3
+    vault.close()
+    with open_vault_of(tmp_path, seed=9) as again:
+        assert people(again, ["42", "43"]) == first[:2]
+        assert again.resolve(again.name("user_id", "42")) == [first[0]]
 
 
-def test_what_is_put_in_is_read_again_and_stands_in_no_file(vault: Vault, tmp_path: Path) -> None:
-    (ann,) = vault.assign("user_id", ["ann-the-first"], now=NOW)
-    assert ann is not None
-    vault.put_personal("crm", {ann: {"email": "ann@example.com", "age": 41, "phone": None}})
-    assert vault.link(ann, "email", "ann@example.com", now=NOW)
-    assert vault.personal(ann) == {"crm": {"email": "ann@example.com", "age": 41, "phone": None}}
-    assert [each.value for each in vault.identifiers(ann)] == ["ann@example.com", "ann-the-first"]
-    assert list(vault.each_personal("crm")) == [(ann, {"email": "ann@example.com", "age": 41, "phone": None})]
-    written = every_byte(tmp_path)
-    assert ann.encode() in written  # the scan does see what stands in the clear
-    assert b"ann@example.com" not in written
-    assert b"ann-the-first" not in written
+def test_a_record_id_is_c_and_sixteen_hex_digits_that_nothing_foretells(vault: Vault) -> None:
+    ids = people(vault, map(str, range(1_000)))
+    assert len(set(ids)) == 1_000
+    assert all(each[0] == "c" and len(each) == 17 and int(each[1:], 16) >= 0 for each in ids)
+    names = vault.names("user_id", map(str, range(1_000)))
+    by_name = [record for _, record in sorted(zip(names, ids, strict=True))]
+    assert by_name != sorted(by_name)
+    assert sum(a < b for a, b in zip(by_name, by_name[1:], strict=False)) == pytest.approx(500, abs=80)
 
 
-def test_somebody_erased_is_gone_and_not_taken_in_again(vault: Vault, tmp_path: Path, master: MasterKey) -> None:
-    ann, bob = vault.assign("user_id", ["ann", "bob"], now=NOW)
-    assert ann is not None
-    assert bob is not None
-    vault.put_personal("crm", {ann: {"email": "ann@example.com"}, bob: {"email": "bob@example.com"}})
-    (before,) = pseudonyms(master.derive("pseudonym"), "user_id", ["ann"])
-    assert before in every_byte(tmp_path)
-    gone = vault.erase(ann, now=NOW)
-    assert (gone.identifiers, gone.payloads, gone.keys) == (1, 1, 1)
-    assert vault.assign("user_id", ["ann", "bob"], now=NOW) == [None, bob]
-    assert vault.resolve("user_id", "ann") is None
-    assert not vault.link(bob, "user_id", "ann", now=NOW)
+def test_nothing_asked_is_nothing_answered(vault: Vault) -> None:
+    assert vault.assign([], now=NOW) == []
+    vault.put_cards("crm", [], [])
+    vault.put_carried("email", [])
+    assert (vault.count(), list(vault.cards()), vault.carried(), vault.drop_cards("crm")) == (0, [], {}, 0)
+    assert vault.buried([]) == set()
+    assert vault.resolve(vault.name("user_id", "42")) == []
+
+
+@given(st.integers(-(1 << 63), (1 << 63) - 1))
+def test_every_stored_number_is_one_id(number: int) -> None:
+    assert record_number(record_id(number)) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "c", "x0000000000000001", "c00000000000000FF", "c0000 0000 0000 00", "c" + "0" * 15]
+)
+def test_text_that_is_no_id_is_nobodys(vault: Vault, text: str) -> None:
+    assert record_number(text) is None
+    assert not vault.record_known(text)
     with pytest.raises(PersonUnknownError):
-        vault.personal(ann)
+        vault.card(text)
+
+
+@given(st.lists(st.text(max_size=12), max_size=20), st.sampled_from(["email", "phone", "e", ""]))
+def test_names_are_equal_exactly_where_values_are(values: list[str], namespace: str) -> None:
+    names = NAMING.names(namespace, values)
+    assert len(set(names)) == len(set(values))
+    assert all(len(name) == 32 and int(name, 16) >= 0 for name in names)
+    assert not set(names) & set(NAMING.names("other", values))
+    assert not set(names) & set(Naming(bytes(64)).names(namespace, values))
+
+
+def test_a_namespace_and_a_value_never_run_together() -> None:
+    assert NAMING.names("e", ["mail"]) != NAMING.names("em", ["ail"])
+
+
+def test_halves_of_pairs_have_names_and_cards_too(vault: Vault) -> None:
+    odd = ["\ud800", "\udfff", "a\ud800b", "\x00", "é", "e\u0301", "😀"]
+    records = people(vault, odd)
+    assert len(set(records)) == len(odd)
+    vault.put_cards("crm", records, odd)
+    assert [vault.card(record)["crm"] for record in records] == odd
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12) | st.none(), min_size=1, max_size=20))
+def test_duckdb_gives_the_very_same_names_and_masks(values: list[str | None]) -> None:
+    table = ibis.memtable({"value": values}, schema={"value": "string"})
+    shown = ibis.duckdb.connect().to_pyarrow(
+        table.select(
+            table["value"],
+            NAMING.expression("email", table["value"]),
+            NAMING.mask_expression("e 'mail'", table["value"]),
+        )
+    )
+    assert shown.column_names == ["value", "name", "e 'mail'"]
+    for value, name, mask in zip(*(shown[column].to_pylist() for column in shown.column_names), strict=True):
+        given_name = None if value is None else NAMING.names("email", [value])[0]
+        given_mask = None if value is None else "~" + NAMING.names("column:e 'mail'", [value])[0]
+        assert (name, mask) == (given_name, given_mask)
+
+
+def test_masks_of_one_value_differ_by_column(vault: Vault) -> None:
+    masks = {vault.mask(column, "Ann") for column in ("first_name", "last_name")}
+    assert len(masks) == 2
+    assert all(len(mask) == 33 and mask.startswith("~") for mask in masks)
+    assert vault.mask("first_name", "Ann") == vault.mask("first_name", "Ann")
+
+
+def test_cards_are_read_again_and_stand_in_no_file_in_the_clear(vault: Vault, tmp_path: Path) -> None:
+    (ann,) = people(vault, ["ann-the-first"])
+    vault.put_cards("crm", [ann], [CARD])
+    vault.put_cards("shop", [ann], ['{"id": [["user_id", "ann-the-first"]]}'])
+    assert vault.card(ann) == {"crm": CARD, "shop": '{"id": [["user_id", "ann-the-first"]]}'}
+    assert list(vault.cards(source="crm")) == [(ann, "crm", CARD)]
+    assert [source for _, source, _ in vault.cards()] == ["crm", "shop"]
     written = every_byte(tmp_path)
-    assert before not in written
-    assert ann.encode() not in written
-    assert bob.encode() in written
+    assert bytes.fromhex(vault.name("user_id", "ann-the-first")) in written  # the search does find what is there
+    for clear in (b"ann@example.com", b"ann-the-first", b"first_name", b"Ann"):
+        assert clear not in written
 
 
-def test_tombstones_outlive_a_restored_backup(tmp_path: Path, master: MasterKey) -> None:
-    for folder in ("now", "backup"):
-        (tmp_path / folder).mkdir()
-    with Vault.open(tmp_path / "now", master, vault_id="v1", random=chance(2)) as vault:
-        (ann,) = vault.assign("user_id", ["ann"], now=NOW)
-        assert ann is not None
-        vault.erase(ann, now=NOW)
-        kept = vault.tombstones()
-    with Vault.open(tmp_path / "backup", master, vault_id="v1", random=chance(3)) as restored:
-        restored.assign("user_id", ["ann"], now=NOW)
-        restored.bury(kept)
-        assert restored.assign("user_id", ["ann"], now=NOW) == [None]
+def test_a_card_takes_the_place_of_the_sources_former_one(vault: Vault) -> None:
+    ann, bob = people(vault, ["ann", "bob"])
+    vault.put_cards("crm", [ann, bob, ann], ["1", "2", "3"])
+    vault.put_cards("crm", [bob, "c0123456789abcdef", "nobody"], ["4", "5", "6"])
+    vault.put_cards("shop", [bob], ["7"])
+    assert (vault.card(ann), vault.card(bob)) == ({"crm": "3"}, {"crm": "4", "shop": "7"})
+    assert vault.drop_cards("crm") == 2
+    assert (vault.card(ann), vault.card(bob)) == ({}, {"shop": "7"})
 
 
-def test_another_key_opens_nothing(tmp_path: Path, master: MasterKey) -> None:
-    Vault.open(tmp_path, master, vault_id="v1", random=chance(2)).close()
+def test_cards_come_by_record_however_many_there_are(vault: Vault) -> None:
+    records = people(vault, map(str, range(21_000)))
+    vault.put_cards("crm", records, records)
+    vault.put_cards("shop", records[:10], records[:10])
+    found = list(vault.cards())
+    assert len(found) == 21_010
+    assert all(record == card for record, _, card in found)
+    assert {record for record, source, _ in found if source == "shop"} == set(records[:10])
+    numbers = [record_number(record) for record, source, _ in found if source == "crm"]
+    assert numbers == sorted(number for number in numbers if number is not None)
+
+
+def test_other_work_goes_on_while_cards_are_read(vault: Vault) -> None:
+    records = people(vault, ["ann", "bob", "cid"])
+    vault.put_cards("crm", records, ["a", "b", "c"])
+    for record, _, _ in vault.cards():
+        vault.put_carried("email", [(record, vault.name("email", record))])
+        vault.erase([record], now=NOW)
+    assert vault.count() == 0
+
+
+def test_many_records_may_carry_one_name(vault: Vault) -> None:
+    ann, bob, cid = people(vault, ["ann", "bob", "cid"])
+    home, own = vault.names("email", ["family@example.com", "cid@example.com"])
+    vault.put_carried("email", [(ann, home), (bob, home), (cid, own), (ann, home), ("c0123456789abcdef", own)])
+    vault.put_carried("phone", [(ann, vault.name("phone", "+431"))])
+    assert vault.resolve(home) == sorted([ann, bob], key=lambda record: record_number(record) or 0)
+    assert vault.resolve(own) == [cid]
+    assert {namespace: set(pairs) for namespace, pairs in vault.carried().items()} == {
+        "email": {(ann, home), (bob, home), (cid, own)},
+        "phone": {(ann, vault.name("phone", "+431"))},
+    }
+    vault.put_carried("email", [(bob, home)])
+    assert vault.carried()["email"] == [(bob, home)]
+    assert len(vault.carried()["phone"]) == 1
+    vault.clear_carried()
+    assert vault.carried() == {}
+
+
+def test_who_owns_a_name_comes_before_who_carries_it(vault: Vault) -> None:
+    (ann,) = people(vault, ["ann@example.com"], "email")
+    (bob,) = people(vault, ["bob"])
+    name = vault.name("email", "ann@example.com")
+    vault.put_carried("email", [(bob, name)])
+    assert vault.resolve(name) == [ann]
+
+
+def test_what_fails_half_way_leaves_nothing(vault: Vault) -> None:
+    with pytest.raises(RuntimeError), vault.transaction():
+        people(vault, ["ann"])
+        raise RuntimeError
+    assert vault.count() == 0
+
+
+def test_another_master_key_or_another_vaults_id_opens_nothing(tmp_path: Path) -> None:
+    open_vault_of(tmp_path).close()
+    with pytest.raises(MasterKeyWrongError) as refusal:
+        open_vault_of(tmp_path, key=master(9))
+    assert refusal.value.code == "MASTER-KEY-WRONG"
     with pytest.raises(MasterKeyWrongError):
-        Vault.open(tmp_path, MasterKey(chance(9)(32), "elsewhere"), vault_id="v1", random=chance(2))
+        Vault.open(tmp_path, master(), vault_id="another", random=chance(2))
+    open_vault_of(tmp_path).close()
 
 
-def test_the_key_is_made_once_outside_the_project_and_found_again(tmp_path: Path) -> None:
-    made = make_key("v1", environ={}, home=tmp_path, random=chance(4))
-    assert find_key("v1", environ={}, home=tmp_path).secret == made.secret
-    path = key_file("v1", {}, tmp_path)
-    assert path.stat().st_mode & 0o077 == 0
-    with pytest.raises(MasterKeyLostError) as lost:
-        find_key("v2", environ={}, home=tmp_path)
-    assert "v2" in lost.value.what
-    path.write_text("not a key", encoding="ascii")
-    with pytest.raises(MasterKeyMalformedError):
-        find_key("v1", environ={}, home=tmp_path)
-    with pytest.raises(MasterKeyMalformedError):
-        find_key("v1", environ={KEY_VARIABLE: "AAAA"}, home=tmp_path)
-
-
-@given(st.binary(max_size=200), st.text(max_size=20), st.integers(0, 2**32))
-@settings(max_examples=100)
-def test_a_sealed_value_opens_with_its_key_and_place_only(value: bytes, about: str, seed: int) -> None:
-    random_bytes = chance(seed)
-    key, other = random_bytes(32), random_bytes(32)
-    sealed = seal(key, value, about, random=random_bytes)
-    assert unseal(key, sealed, about) == value
-    flipped = bytes([*sealed[:-1], sealed[-1] ^ 1])
-    for wrong_key, wrong, place in ((other, sealed, about), (key, flipped, about), (key, sealed, about + "x")):
-        with pytest.raises(SealBrokenError):
-            unseal(wrong_key, wrong, place)
-
-
-@given(st.lists(st.text(max_size=10), max_size=20))
-def test_masks_are_equal_exactly_where_values_are(values: list[str]) -> None:
-    shown = masked(bytes(range(32)), "email", values)
-    assert len(set(shown)) == len(set(values))
-    assert all(each is not None and len(each) == 23 and each.startswith("~") for each in shown)
-    assert masked(bytes(range(32)), "phone", [None]) == [None]
+def test_two_vaults_with_one_master_key_share_no_name(tmp_path: Path) -> None:
+    with open_vault_of(tmp_path / "a", seed=3) as one, open_vault_of(tmp_path / "b", seed=4) as other:
+        assert one.name("user_id", "42") != other.name("user_id", "42")
+        assert one.mask("email", "42") != other.mask("email", "42")

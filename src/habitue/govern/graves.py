@@ -6,7 +6,7 @@ anybody, and can be kept beside backups.
 
 import hmac
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -37,6 +37,10 @@ class Graves:
             rows = self._connection.execute("SELECT s.grave FROM sought AS s JOIN graves AS g ON g.grave = s.grave")
             found.update(page[grave] for (grave,) in rows.fetchall())
         return found
+
+    def under(self, names: Iterable[bytes], graves: Collection[bytes]) -> list[bytes]:
+        """Those of the names that lie in some graves, which need not be ours yet."""
+        return [name for name in names if self._of(name) in graves]
 
     def dig(self, names: Iterable[bytes], erased_us: int) -> int:
         """Bury names; how many were not buried before."""

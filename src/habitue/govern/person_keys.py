@@ -5,10 +5,23 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from habitue.errors import HabitueError
 from habitue.govern.keys import KEY_BYTES, RandomBytes
 from habitue.govern.sealing import Seal
 
 _PAGE: Final = 50_000
+
+
+class PersonUnknownError(HabitueError):
+    """Nobody in the vault has an id."""
+
+    code = "PERSON-UNKNOWN"
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(
+            what=f"The vault knows nobody by the id {customer_id[:40]!r}.",
+            do="Give an id as `habitue segments members` prints it; somebody erased stays unknown.",
+        )
 
 
 class PersonKeys:

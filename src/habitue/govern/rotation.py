@@ -65,8 +65,9 @@ def rotate(folder: Path, *, environ: Mapping[str, str], home: Path, random: Rand
         resumed = False
     with vault:
         people = vault.count() if resumed else vault.rewrap(fresh)
-        # Also after a resumed rotation: the log may hold keys under the old master key.
-        vault.settle()
+        if resumed:
+            # What was cut short may have left keys under the old master key.
+            vault.compact()
     place.promote()
     held = next(each for each in place.held() if each.secret == fresh.secret)
     return Rotation(vault_id=vault_id, people=people, place=held.place, resumed=resumed, rotated_at=now)

@@ -5,7 +5,7 @@ is who, consents, history and the warehouse, which a fresh process writes anew.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,6 @@ from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.catalogue import Store, TableDeclaration
 from habitue.govern.keys import key_folder
 from habitue.govern.requests import PrivacyJournal, Request
-from habitue.govern.vault import Vault
 from habitue.identity import IDENTITY_FILE, Links, members, persons_of
 from habitue.run.catalogue import project_catalogue
 from habitue.run.marks import read_marks, write_marks
@@ -82,11 +81,19 @@ def settle_requests(opened: Opened) -> int:
     Returns:
         How many orders were carried out.
     """
+    kept = read_graves(graves_file(opened))
+    unknown = kept.keys() - {grave.hex() for grave, _ in opened.stores.vault.tombstones()} if kept else set()
+    graves = {bytes.fromhex(grave): kept[grave] for grave in unknown}
     with PrivacyJournal.open(opened.project.folder) as journal:
-        take_graves(opened, journal)
+        back = opened.stores.vault.back_from(graves) if graves else []
+        if back:
+            request_id = opened.around.random(8).hex()
+            journal.begin(request_id, persons_of_records(opened, back), back, now=opened.around.clock())
         waiting = journal.unfinished()
         for request in waiting:
             carry_out(opened, journal, request, actor=BY_ERASURE)
+    if graves:
+        opened.stores.vault.bury(sorted(graves.items()), now=opened.around.clock())
     return len(waiting)
 
 
@@ -117,25 +124,6 @@ def read_graves(path: Path) -> dict[str, int]:
         return {}
     graves = said.get("graves", {}) if isinstance(said, dict) else {}
     return {str(grave): int(erased) for grave, erased in graves.items()}
-
-
-def take_graves(opened: Opened, journal: PrivacyJournal) -> None:
-    """Bury who was erased after a restored copy was made; whoever it brought back is to be erased once more."""
-    vault = opened.stores.vault
-    kept = read_graves(graves_file(opened))
-    if not kept:
-        return
-    missing = kept.keys() - {grave.hex() for grave, _ in vault.tombstones()}
-    if not missing:
-        return
-    back = _brought_back(vault, ((bytes.fromhex(grave), kept[grave]) for grave in sorted(missing)), opened)
-    if back:
-        request_id = opened.around.random(8).hex()
-        journal.begin(request_id, persons_of_records(opened, back), back, now=opened.around.clock())
-
-
-def _brought_back(vault: Vault, graves: Iterable[tuple[bytes, int]], opened: Opened) -> list[str]:
-    return list(vault.bury(graves, now=opened.around.clock()).records)
 
 
 def persons_of_records(opened: Opened, records: Sequence[str]) -> list[str]:
