@@ -28,7 +28,7 @@ from habitue.identity.edges import Facts
 from habitue.identity.matching import fitting_guards
 from habitue.identity.rules import Guards
 from habitue.run.auditing import note, note_all, terminal_actor
-from habitue.run.building import BuildReport
+from habitue.run.building import STEPS, BuildOrder, BuildReport
 from habitue.run.customers import find_customer
 from habitue.run.identity import PeopleContext, id_maker, link_and_settle
 from habitue.run.identity_records import known_of, read_records
@@ -291,9 +291,13 @@ def _now(workspace: Workspace) -> datetime:
 
 
 def _followed(workspace: Workspace, outcome: Outcome, build: bool, progress: Progress) -> Decided:
+    """What a decision changed, and everything made from persons as of the last build; no new data is taken in."""
+    last = workspace.control.last_answers()
+    as_of = last.as_of if last else None
+    order = BuildOrder(as_of=as_of, select=[step for step in STEPS if step != "sources"])
     return Decided(
         merged=outcome.merged,
         split=outcome.split,
         changes=outcome.changes,
-        build=workspace.build(progress=progress) if build else None,
+        build=workspace.build(order, progress=progress) if build else None,
     )

@@ -30,7 +30,7 @@ from habitue.identity.normalise import Kind
 from habitue.identity.persons import NewId
 from habitue.run.identity_records import Records, read_records
 from habitue.run.marks import digest_of
-from habitue.run.person_rows import read_persons, write_persons
+from habitue.run.person_rows import ensure_persons, read_persons, write_persons
 from habitue.run.project import Project
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import loaded_sources
@@ -144,6 +144,7 @@ def resolve_people(context: PeopleContext) -> IdentityReport:
     stored = (state_folder(project.folder) / IDENTITY_FILE).exists()
     if not stored and not can_link(project):
         rows = write_persons(context.warehouse, {}) if read_persons(context.warehouse) else {}
+        ensure_persons(context.warehouse)
         return IdentityReport(status="none", rows=rows)
     with Links.open(project.folder) as links:
         digest = linking_digest(context)

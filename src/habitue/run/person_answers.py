@@ -10,12 +10,13 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from habitue.engines import Warehouse
+from habitue.records import Kind
 from habitue.rules import Moment, Node, RuleError, check_condition, inline, read
 from habitue.rules.batch import Question, answer
 from habitue.rules.checking import Checker
 from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context, answering
-from habitue.rules.expressions import Kind, Term, literal
+from habitue.rules.expressions import Term, literal
 from habitue.rules.happened import Person
 from habitue.rules.history import History, micros
 from habitue.rules.nodes import Name, Place
@@ -49,6 +50,7 @@ class PastBuild:
         moves: Who entered and left.
         cuts: Its cut points; None where none were kept.
         rules: The settled rule of each segment then; those with names that are gone since are left out.
+        inlined: The same with definitions put in.
     """
 
     number: int
@@ -57,6 +59,7 @@ class PastBuild:
     moves: pa.Table
     cuts: pa.Table | None
     rules: Mapping[str, Node]
+    inlined: Mapping[str, Node]
 
     @property
     def as_of(self) -> datetime:
@@ -109,23 +112,21 @@ class PastAnswers:
         started = {each.id: each.started_at for each in builds}
         past = [self._past(history, number, started.get(number)) for number in history.builds()]
         self.builds = [build for build in past if build.sizes]
-        inlined = {
-            (name, node): inline(node, self._catalogue) for build in self.builds for name, node in build.rules.items()
-        }
-        self.ranked = {
-            name for (name, _), node in inlined.items() if any(isinstance(part, Place) for part in walk(node))
-        }
-        self._events = frozenset(event for node in inlined.values() for event in events_in(node))
+        every = {(name, node) for build in self.builds for name, node in build.inlined.items()}
+        self.ranked = {name for name, node in every if any(isinstance(part, Place) for part in walk(node))}
+        self._events = frozenset(event for _, node in every for event in events_in(node))
 
     def _past(self, history: SegmentHistory, number: int, started_at: datetime | None) -> PastBuild:
         sizes, moves = history.build(number)
+        rules = {name: rule for name, rule in ((each.segment, self._rule(each)) for each in sizes) if rule}
         return PastBuild(
             number=number,
             started_at=started_at,
             sizes=tuple(sizes),
             moves=moves,
             cuts=history.cuts(number),
-            rules={name: rule for name, rule in ((each.segment, self._rule(each)) for each in sizes) if rule},
+            rules=rules,
+            inlined={name: inline(rule, self._catalogue) for name, rule in rules.items()},
         )
 
     def _rule(self, size: SegmentBuild) -> Node | None:
@@ -147,7 +148,7 @@ class PastAnswers:
         """
         if not build.rules or not (people or everybody):
             return Answered(members={})
-        wanted = rankings(build.rules.values(), self._catalogue)
+        wanted = rankings(build.inlined.values(), self._catalogue)
         cuts = read_cuts(build.cuts, wanted) if build.cuts is not None else {}
         if everybody or len(cuts) < len(wanted):
             return self._of_everybody(build, wanted)
@@ -159,7 +160,7 @@ class PastAnswers:
         self, build: PastBuild, people: Collection[str], cuts: Mapping[Node, CutPoints]
     ) -> dict[str, set[str]]:
         context = Context(catalogue=self._catalogue, cuts=cuts)
-        ready = {name: answering(inline(rule, self._catalogue), context) for name, rule in build.rules.items()}
+        ready = {name: answering(rule, context) for name, rule in build.inlined.items()}
         members: dict[str, set[str]] = {name: set() for name in build.rules}
         for customer in self._known(build, people):
             person = Person(self._history(customer), micros(build.as_of))

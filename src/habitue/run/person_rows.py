@@ -6,6 +6,7 @@ Cost: one pass over the two id columns of each table that holds both; only rows 
 from collections.abc import Mapping
 from typing import Final
 
+import ibis
 import pyarrow as pa
 from sqlglot import expressions as exp
 
@@ -31,6 +32,11 @@ def write_persons(warehouse: Warehouse, persons: Mapping[str, str]) -> dict[str,
         warehouse.replace_rows(PERSONS, pa.table(columns, schema=_SCHEMA))
         changed = {table: _follow(warehouse, table) for table in tables_of_records(warehouse)}
     return {table: rows for table, rows in changed.items() if rows}
+
+
+def ensure_persons(warehouse: Warehouse) -> None:
+    """Make the table of records that are somebody else where there is none."""
+    warehouse.ensure(PERSONS, ibis.schema(dict.fromkeys(_SCHEMA.names, "string")))
 
 
 def read_persons(warehouse: Warehouse) -> dict[str, str]:
