@@ -44,6 +44,52 @@ def test_a_row_comes_back_as_it_was_put_in(lane: FailedLane) -> None:
     assert lane.row(row.id + 1) is None
 
 
+class Mirror:
+    """Seals text by turning it round; what does not begin with its mark was never sealed."""
+
+    def seal(self, text: str) -> str:
+        return "|" + text[::-1]
+
+    def open(self, text: str) -> str:
+        return text[:0:-1] if text.startswith("|") else text
+
+
+def test_what_rows_say_is_sealed_before_it_is_written(tmp_path: Path) -> None:
+    with Control.open(tmp_path) as control:
+        control.failed.add([replace(ROW, line=1)], now=NOW)
+    with Control.open(tmp_path, Mirror()) as control:
+        lane = control.failed
+        lane.add([replace(ROW, line=2)], now=NOW)
+        plain, sealed = lane.rows()
+        assert plain.row == sealed.row == ROW.row
+        assert (plain.repaired, sealed.repaired) == (None, None)
+        lane.repair(sealed.id, '{"Price": "3"}', now=LATER)
+        mended = lane.row(sealed.id)
+        assert mended is not None
+        assert (mended.row, mended.repaired, mended.digest) == (ROW.row, '{"Price": "3"}', ROW.digest)
+    with Control.open(tmp_path) as control:
+        written = [(row.row, row.repaired) for row in control.failed.rows()]
+    assert written == [(ROW.row, None), ("|" + ROW.row[::-1], "|" + '{"Price": "3"}'[::-1])]
+
+
+def test_rows_removed_are_in_no_file_any_longer(tmp_path: Path) -> None:
+    with Control.open(tmp_path) as control:
+        lane = control.failed
+        lane.add(
+            [replace(ROW, line=line, row=f"said-{line:06}-{'x' * (line % 700)}") for line in range(3_000)], now=NOW
+        )
+        control.scrub()
+        path = tmp_path / ".habitue" / "control.sqlite"
+        said = {row.id: row.row[:12].encode() for row in lane.rows(limit=10_000) if row.line % 3 == 0}
+        before = path.read_bytes()
+        assert all(mark in before for mark in said.values())
+        assert lane.remove(said) == 1_000
+        control.scrub()
+        after = path.read_bytes() + path.with_name("control.sqlite-wal").read_bytes()
+        assert not [mark for mark in said.values() if mark in after]
+        assert len(lane.rows(limit=10_000)) == 2_000
+
+
 def test_the_same_line_at_the_same_stage_is_held_once(lane: FailedLane) -> None:
     lane.add([ROW], now=NOW)
     lane.add([replace(ROW, code="MISSING", reason="It is empty.")], now=LATER)
