@@ -8,7 +8,7 @@ import typer
 from habitue.cli.drawing import paragraph, print_table
 from habitue.cli.listing import SegmentLine, print_segments
 from habitue.cli.options import JsonOption, QuietOption
-from habitue.cli.printing import day, print_json, remark, say
+from habitue.cli.printing import day, print_json, remark, say, share
 from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ def demo(
 
     with watching(quiet=quiet or as_json) as progress:
         report = demo_project(
-            template, folder or Path("demo"), customers=customers, seed=seed, around=system_surroundings(), progress=progress
+            template,
+            folder or Path("demo"),
+            customers=customers,
+            seed=seed,
+            around=system_surroundings(),
+            progress=progress,
         )
     if as_json:
         print_json(_json(report))
@@ -126,6 +131,7 @@ def _json(report: "StartReport") -> dict[str, object]:
         "build": report.build,
         "figures": report.figures,
         "segments": shown,
+        "duplicates": report.duplicates,
     }
 
 
@@ -163,11 +169,26 @@ def _print_report(report: "StartReport", *, quiet: bool) -> None:
     parts.append(f"{figures.events:,} events in all")
     for line in paragraph(f"{', '.join(parts)}, as of {day(report.build.as_of)} UTC."):
         say(line)
+    _print_duplicates(report)
     if report.build.failed_rows:
         say(f"{report.build.failed_rows:,} rows wait in the failed lane: `habitue sources failed` says why.")
     say("")
     print_segments([SegmentLine.of(each.segment, revenue_share=each.revenue_share) for each in report.segments])
     _remark_next(report, quiet=quiet)
+
+
+def _print_duplicates(report: "StartReport") -> None:
+    """How right people were found to be one, where the truth is known."""
+    found = report.duplicates
+    if found is None:
+        return
+    text = (
+        f"{found.records:,} accounts and visitors without login are {found.persons:,} people, found as {found.found:,}:"
+        f" of {found.pairs:,} planted pairs {share(found.recall)} were joined, and {share(found.precision)} of the"
+        f" joined ones are right (F1 {found.f1:.3f}). `habitue identity review` shows the doubtful ones."
+    )
+    for line in paragraph(text):
+        say(line)
 
 
 def _remark_next(report: "StartReport", *, quiet: bool) -> None:

@@ -152,13 +152,29 @@ def score(links: Links, labels: Labels) -> TruthScore:
     )
 
 
-def read_labels(path: Path, vault: Vault, rules: IdentityRules, *, prefix: str = "") -> Labels:
+def planted_duplicates(workspace: Workspace) -> TruthScore | None:
+    """How right the people of a demonstration come out; None without planted truth or where nobody is joined.
+
+    `truth/records.csv` says whose each account is, `truth/cookies.csv` whose each visitor without login is.
+    """
+    records, cookies = (workspace.project.folder / "truth" / name for name in ("records.csv", "cookies.csv"))
+    if not records.exists() or not cookies.exists():
+        return None
+    vault, rules = workspace.vault, workspace.project.identity
+    accounts = read_labels(records, vault, rules)
+    visitors = read_labels(cookies, vault, rules, column="anonymous_id", prefix="anon-")
+    with Links.open(workspace.project.folder) as links:
+        return score(links, Labels(person={**accounts.person, **visitors.person}, unknown=accounts.unknown))
+
+
+def read_labels(path: Path, vault: Vault, rules: IdentityRules, *, column: str = "", prefix: str = "") -> Labels:
     """Who people really are, by record id.
 
     Args:
         path: The CSV.
         vault: Knows records by their identifiers.
         rules: How identifiers are compared.
+        column: The column of customers' own ids; found by its name when left out.
         prefix: Put before each identifier.
 
     Raises:
@@ -168,8 +184,8 @@ def read_labels(path: Path, vault: Vault, rules: IdentityRules, *, prefix: str =
     names = table.column_names
     person = _column(path, names, PERSON_COLUMNS, "of people")
     known = [each.name for each in rules.namespaces]
-    by = _column(path, names, (*known, *OWN_COLUMNS), "of identifiers")
-    namespace = OWN if by in OWN_COLUMNS else by
+    by = _column(path, names, (column,) if column else (*known, *OWN_COLUMNS), "of identifiers")
+    namespace = by if by in known else OWN
     labels: dict[str, str] = {}
     unknown = 0
     rows = zip(table.column(by).to_pylist(), table.column(person).to_pylist(), strict=True)
@@ -182,16 +198,6 @@ def read_labels(path: Path, vault: Vault, rules: IdentityRules, *, prefix: str =
         else:
             labels[record] = label
     return Labels(person=labels, unknown=unknown)
-
-
-def joined_labels(several: Iterable[Labels]) -> Labels:
-    """The truth of several files."""
-    person: dict[str, str] = {}
-    unknown = 0
-    for each in several:
-        person.update(each.person)
-        unknown += each.unknown
-    return Labels(person=person, unknown=unknown)
 
 
 def _record(vault: Vault, rules: IdentityRules, namespace: str, identifier: str) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from habitue.config import PROJECT_FILE, publish_schemas, schema_comment, write_document, write_text
 from habitue.errors import HabitueError
 from habitue.run.building import BuildReport
+from habitue.run.identity_truth import TruthScore, planted_duplicates
 from habitue.run.project import KINDS, read_project
 from habitue.run.segments import SegmentEntry, list_segments
 from habitue.run.surroundings import Surroundings
@@ -62,6 +63,7 @@ class StartReport:
         build: What the build did.
         figures: The project in a few figures.
         segments: Its segments, with size and share of revenue.
+        duplicates: How right people were found to be one, against planted truth; None where there is none.
     """
 
     project: Path
@@ -70,6 +72,7 @@ class StartReport:
     build: BuildReport
     figures: Figures
     segments: tuple[SegmentWorth, ...]
+    duplicates: TruthScore | None
 
 
 def start_project(
@@ -202,4 +205,5 @@ def _report(
                 SegmentWorth(segment=each, revenue_share=shares.get(each.name, 0.0) if shares else None)
                 for each in list_segments(workspace)
             ),
+            duplicates=planted_duplicates(workspace),
         )
