@@ -42,6 +42,7 @@ LEDGER_READ: Final = "consent_ledger"
 SILENT, SAID_AT = 0, 1
 """Positions: a row that stands for silence, and one for something said. No two rows of a purpose share an instant."""
 Keep = Callable[[ir.Table], ir.Table]
+_INCOMING: Final = "incoming_consents"
 _GIVING: Final = ("given_at", "claimed_at", "signalled_on_at", "preset_on_at", "lifted")
 
 
@@ -72,21 +73,17 @@ def refresh_consents(
 ) -> None:
     """Make the rows of some people anew, after something was said by them; the rest is left as it is."""
     newest = ledger.newest()
-    wanted = sorted(people)
     with warehouse.transaction(), warehouse.keeping() as keep:
-        said = _said(warehouse, ledger, now, keep)
-        said = keep(said.filter(said.customer_id.isin(wanted)))
+        wanted = kept_people(warehouse, keep, people)
+        said = keep(_said(warehouse, ledger, now, keep).semi_join(wanted, "customer_id"))
         rows = keep(effective_rows(said, project.purposes))
-        made = [
-            _laid_out(rows, SAID_AT),
-            *_silent(project, said, rows, _kept(warehouse, keep, pa.table({"customer_id": wanted}))),
-        ]
+        made = [_laid_out(rows, SAID_AT), *_silent(project, said, rows, wanted)]
         fresh = {
             RESTRICTED: keep(restricted_people(said)),
             CONSENTS: keep(ibis.union(*made) if len(made) > 1 else made[0]),
         }
         for name, table in fresh.items():
-            remove_people(warehouse, name, wanted)
+            remove_people(warehouse, name, people)
             append(warehouse, name, table)
         warehouse.replace_rows(LEDGER_READ, pa.table({"number": [newest]}))
 
@@ -127,9 +124,13 @@ def records_of(warehouse: Warehouse, person: str) -> list[str]:
 
 def remove_people(warehouse: Warehouse, table: str, people: Collection[str]) -> None:
     """Take some people's rows out of a table."""
-    mine = exp.column("customer_id", quoted=True).isin(*(exp.convert(each) for each in people))
-    if people:
-        warehouse.con.execute(exp.delete(exp.to_table(table), where=mine).sql("duckdb"))
+    gone = exp.select("customer_id").from_(exp.to_table(_INCOMING))
+    delete = exp.delete(exp.to_table(table), where=exp.column("customer_id").isin(query=gone))
+    warehouse.con.register(_INCOMING, pa.table({"customer_id": pa.array(sorted(people), pa.string())}))
+    try:
+        warehouse.con.execute(delete.sql("duckdb"))
+    finally:
+        warehouse.con.unregister(_INCOMING)
 
 
 def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime, keep: Keep) -> ir.Table:
@@ -191,13 +192,17 @@ def _everybody(project: Project, warehouse: Warehouse) -> ir.Table:
     return ibis.union(*(warehouse.table(name).select("customer_id") for name in names), distinct=True)
 
 
+def kept_people(warehouse: Warehouse, keep: Keep, people: Collection[str]) -> ir.Table:
+    """Some people as a table of one column, customer_id."""
+    return _kept(warehouse, keep, pa.table({"customer_id": pa.array(sorted(people), pa.string())}))
+
+
 def _kept(warehouse: Warehouse, keep: Keep, rows: pa.Table) -> ir.Table:
-    incoming = "incoming_consents"
-    warehouse.con.register(incoming, rows)
+    warehouse.con.register(_INCOMING, rows)
     try:
-        return keep(warehouse.table(incoming))
+        return keep(warehouse.table(_INCOMING))
     finally:
-        warehouse.con.unregister(incoming)
+        warehouse.con.unregister(_INCOMING)
 
 
 def _laid_out(rows: ir.Table, position: int) -> ir.Table:

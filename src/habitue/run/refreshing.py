@@ -18,7 +18,7 @@ from habitue.rules.checking import Checker
 from habitue.rules.nodes import Name
 from habitue.rules.tables import Tables
 from habitue.run.answers import FEATURES
-from habitue.run.consents import RESTRICTED, ledger_read, people_of, refresh_consents, remove_people
+from habitue.run.consents import RESTRICTED, kept_people, ledger_read, people_of, refresh_consents, remove_people
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.peopling import Peopling
@@ -90,20 +90,21 @@ def refresh_answers(opened: Opened, people: Collection[str]) -> list[Turn]:
     warehouse = opened.stores.warehouse
     if last is None or last.as_of is None or not {FEATURES, MEMBERSHIPS} <= set(warehouse.tables()) or not people:
         return []
-    wanted, as_of = sorted(people), last.as_of
+    as_of = last.as_of
     with warehouse.transaction(), warehouse.keeping() as keep:
+        wanted = kept_people(warehouse, keep, people)
         answers = keep(answer(_asked(opened), _question(opened, wanted, as_of, keep)))
-        _replace_features(opened, wanted, answers)
+        _replace_features(opened, people, answers)
         built = [name for name in opened.project.catalogue.segments if opened.history.last(name) is not None]
         if not built:
             return []
         members = keep(current(answers, {name: f"segment_{name}" for name in built}))
-        before = keep(_of(warehouse.table(MEMBERSHIPS), wanted))
+        before = keep(warehouse.table(MEMBERSHIPS).semi_join(wanted, "customer_id"))
         turned = warehouse.fetch(moves(before, members, built).order_by("segment", "entered", "customer_id"))
         if not turned.num_rows:
             return []
         after = keep(moved_on(before, members, built, as_of))
-        remove_people(warehouse, MEMBERSHIPS, wanted)
+        remove_people(warehouse, MEMBERSHIPS, people)
         append(warehouse, MEMBERSHIPS, after)
         _remember(opened, built, turned, as_of)
     return [
@@ -117,7 +118,7 @@ def _asked(opened: Opened) -> dict[str, Node]:
     return {**features, **{f"segment_{name}": Name(space="segment", name=name) for name in catalogue.segments}}
 
 
-def _question(opened: Opened, people: list[str], as_of: datetime, keep: Stage) -> Question:
+def _question(opened: Opened, people: ir.Table, as_of: datetime, keep: Stage) -> Question:
     catalogue, warehouse = opened.project.catalogue, opened.stores.warehouse
     checker = Checker(catalogue)
     definitions = (("feature", catalogue.features), ("segment", catalogue.segments))
@@ -126,9 +127,9 @@ def _question(opened: Opened, people: list[str], as_of: datetime, keep: Stage) -
     return Question(
         catalogue=catalogue,
         tables=Tables(
-            customers=keep(_of(tables.customers, people)),
-            events={name: keep(_of(table, people)) for name, table in tables.events.items()},
-            consents=None if tables.consents is None else keep(_of(tables.consents, people)),
+            customers=keep(tables.customers.semi_join(people, "customer_id")),
+            events={name: keep(table.semi_join(people, "customer_id")) for name, table in tables.events.items()},
+            consents=None if tables.consents is None else keep(tables.consents.semi_join(people, "customer_id")),
         ),
         moment=Moment(now=as_of, zone=catalogue.zone),
         cuts=load_cuts(warehouse, bodies, catalogue),
@@ -136,11 +137,7 @@ def _question(opened: Opened, people: list[str], as_of: datetime, keep: Stage) -
     )
 
 
-def _of(table: ir.Table, people: list[str]) -> ir.Table:
-    return table.filter(table.customer_id.isin(people))
-
-
-def _replace_features(opened: Opened, people: list[str], answers: ir.Table) -> None:
+def _replace_features(opened: Opened, people: Collection[str], answers: ir.Table) -> None:
     warehouse = opened.stores.warehouse
     there = warehouse.table(FEATURES)
     columns = {
