@@ -79,6 +79,9 @@ def open_warehouse(state: Path, memory: int | None, *, anew: bool = False) -> Wa
         WarehouseError: It cannot be opened.
     """
     path, spill = state / WAREHOUSE_FILE, state / "spill"
+    # What a killed process was sorting may hold rows as they came from the files.
+    for left in spill.glob("*.tmp") if spill.is_dir() else ():
+        left.unlink(missing_ok=True)
     try:
         return Warehouse.open(path, spill=spill, memory=memory)
     except WarehouseError:
