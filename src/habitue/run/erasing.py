@@ -21,7 +21,7 @@ from habitue.govern.requests import PrivacyJournal, Recipient, Request
 from habitue.identity import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.customers import CustomerNotFoundError, IdentifierError, find_customer, namespaces
-from habitue.run.erasing_steps import StoreErased, carry_out, count_rows, people_in
+from habitue.run.erasing_steps import StoreErased, carry_out, count_rows, people_in, settle_requests
 from habitue.run.opened import Opened
 from habitue.run.subjects import Names, Subject, all_records, read_subject, rows_naming
 from habitue.run.workspace import Workspace
@@ -100,6 +100,8 @@ def erase(workspace: Workspace, wanted: Sequence[str], *, actor: str, dry_run: b
         HabitueError: A store refuses; the next command goes on with the order.
     """
     opened = workspace.opened
+    if not dry_run:
+        settle_requests(opened)
     found = [_find(workspace, each) for each in wanted]
     people = list(dict.fromkeys(customer for customer, is_gone in found if not is_gone))
     subjects = [read_subject(opened, each) for each in people]
