@@ -78,13 +78,13 @@ def _print_person(shown: "PersonShown") -> None:
             each.rule,
             each.state,
             share(each.probability),
-            day(each.decided_at),
+            day(each.decided_at)[:10],
             each.decided_by,
             count(each.decision),
         )
         for each in shown.links
     ]
-    print_table(["record", "and", "by", "says", "sure#", "since (UTC)", "who", "decision#"], lines)
+    print_table(["record", "and", "by", "says", "sure#", "since", "who", "decision#"], lines)
 
 
 @identity.command("merge", short_help="Make two customers one.")

@@ -29,7 +29,7 @@ from habitue.identity.matching import fitting_guards
 from habitue.identity.rules import Guards
 from habitue.run.auditing import note, note_all, terminal_actor
 from habitue.run.building import STEPS, BuildOrder, BuildReport
-from habitue.run.customers import find_customer
+from habitue.run.customers import CustomerNotFoundError, find_customer
 from habitue.run.identity import PeopleContext, id_maker, link_and_settle
 from habitue.run.identity_records import known_of, read_records
 from habitue.run.person_records import side_by_side
@@ -238,7 +238,7 @@ def find_records(workspace: Workspace, wanted: Sequence[str]) -> list[str]:
     """Ids of records by themselves or by an identifier: `user_id:42`.
 
     Raises:
-        RecordUnknownError: No record is meant.
+        HabitueError: No record is meant.
     """
     vault, rules = workspace.vault, workspace.project.identity
     found: list[str] = []
@@ -249,7 +249,7 @@ def find_records(workspace: Workspace, wanted: Sequence[str]) -> list[str]:
         if vault.record_known(each):
             meant = [each]
         if not meant:
-            raise RecordUnknownError(space if colon else each)
+            raise CustomerNotFoundError(space) if colon else RecordUnknownError(each)
         found += meant
     return list(dict.fromkeys(found))
 

@@ -211,7 +211,8 @@ def _record(vault: Vault, rules: IdentityRules, namespace: str, identifier: str)
 
 def _read(path: Path) -> pa.Table:
     try:
-        names = path.open(encoding="utf-8-sig").readline().strip().split(",")
+        with path.open(encoding="utf-8-sig") as file:
+            names = file.readline().strip().split(",")
         texts = dict.fromkeys((name.strip('"') for name in names), pa.string())
         return pa_csv.read_csv(path, convert_options=pa_csv.ConvertOptions(column_types=texts))
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:

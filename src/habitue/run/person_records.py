@@ -130,7 +130,7 @@ def _record(vault: Vault, record: str, clear: bool) -> PersonRecord:
             found.setdefault(name, {})[value] = None
     return PersonRecord(
         record=record,
-        sources=tuple(sorted(cards)),
+        sources=tuple(sorted(filter(None, cards))),
         kinds={name: len(values) for name, values in sorted(found.items())},
         identifiers={name: tuple(values) for name, values in sorted(found.items())} if clear else None,
     )
