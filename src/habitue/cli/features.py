@@ -136,12 +136,15 @@ def table_command(
 
     Example: habitue features table --at questions.csv --out training.parquet
     """
+    from habitue.run.giving import note_given
     from habitue.run.instants import csv_text, joined, read_asked, write_table
     from habitue.run.training import features_at
 
     with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
         asked, more = read_asked(at, workspace.project.catalogue.zone)
         found = features_at(workspace, asked, names=names or (), progress=progress)
+        if out is not None:
+            note_given(workspace.opened, kind="export", target=out.name, what="features table")
     rows = joined(found.rows, more)
     if out is not None:
         write_table(out, rows)

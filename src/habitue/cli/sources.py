@@ -182,10 +182,12 @@ def mend_command(
     Example: habitue sources mend failed.csv --source orders
     """
     from habitue.run.failed_files import write_failed
+    from habitue.run.giving import note_given
     from habitue.run.sources import list_failed
 
     with open_workspace(project) as workspace:
         rows = list_failed(workspace, source, code=code, limit=_FOR_FILES)
+        note_given(workspace.opened, kind="export", target=file.name, what="failed rows")
     write_failed(file, rows)
     if as_json:
         print_json({"file": file, "rows": len(rows)})

@@ -226,15 +226,16 @@ class Building:
             PastBuildError: It lies before the last build's.
         """
         as_of = order.as_of or self.project.settings.as_of
+        answered = None if order.full else self.history.newest()
         if as_of == "newest_event":
-            as_of = newest_event(self.project, self.warehouse) or now
+            # Where the newest events have gone, as retention may ask, answers stay as of the last build.
+            as_of = max(filter(None, (newest_event(self.project, self.warehouse), answered)), default=now)
         elif as_of == "now":
             as_of = now
         if not isinstance(as_of, datetime):
             raise TypeError(type(as_of))
-        newest = self.history.newest()
-        if newest is not None and as_of < newest and not order.full:
-            raise PastBuildError(as_of, newest)
+        if answered is not None and as_of < answered:
+            raise PastBuildError(as_of, answered)
         return as_of
 
     def _answer(self, marks: dict[str, str], number: int, as_of: datetime, *, anew: bool) -> dict[str, str]:
