@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def raw_dump(shop: Shop) -> str:
     return repr(tables)
 
 
-def cards_of(shop: Shop, own: str) -> dict[str, dict[str, dict[str, object]]]:
+def cards_of(shop: Shop, own: str) -> dict[str, dict[str, Any]]:
     (record,) = shop.vault.resolve(shop.vault.name("user_id", own))
     return {source: json.loads(card) for source, card in shop.vault.card(record).items()}
 
@@ -97,7 +98,11 @@ def test_cards_hold_what_was_taken_out(shop: Shop) -> None:
 def test_masks_are_equal_for_equal_values_and_missing_stays_missing(shop: Shop) -> None:
     shop.load()
     rows = {row[0]: row[1:] for row in shop.rows("customers", "customer_id", "first_name", "birth_date", "city")}
-    assert rows["K-1"] == (shop.vault.mask("first_name", "Annabel"), shop.vault.mask("birth_date", "1987-05-31"), "Leeds")
+    assert rows["K-1"] == (
+        shop.vault.mask("first_name", "Annabel"),
+        shop.vault.mask("birth_date", "1987-05-31"),
+        "Leeds",
+    )
     assert rows["K-2"][1] is None
 
 
@@ -130,7 +135,9 @@ def test_a_source_that_goes_takes_its_cards_along(shop: Shop) -> None:
 
 def test_what_comes_of_an_identifier_is_personal_without_being_said(shop: Shop) -> None:
     tables = shop.project().tables
-    personal = {each.name for name in ("customers", "event_note_taken") for each in tables[name].columns if each.personal}
+    personal = {
+        each.name for name in ("customers", "event_note_taken") for each in tables[name].columns if each.personal
+    }
     assert personal == {"first_name", "email", "birth_date", "home", "shouted", "note", "who"}
 
 
