@@ -43,6 +43,16 @@ FILES: Final[Mapping[str, Store]] = {
     "privacy.sqlite": Store.PRIVACY,
 }
 FEATURES: Final = "features"
+_STAYS: Final[Mapping[Store, str]] = {
+    Store.WAREHOUSE: "made anew by each build",
+    Store.HISTORY: "as long as the customer is known",
+    Store.VAULT: "as long as the customer is known",
+    Store.IDENTITY: "as long as the customer is known",
+    Store.CONSENTS: "as long as it proves a consent",
+    Store.AUDIT: "as long as it proves what was done",
+    Store.PRIVACY: "as long as it proves what was done",
+}
+"""How long rows of Habitue's own tables stay."""
 _HEADS: Final = frozenset({"customer_id", "record_id"})
 _LEDGER: Final = frozenset({"purpose", "given", "state", "basis", "text_version", "region"})
 
@@ -247,12 +257,12 @@ def _stores(project: Project) -> Iterator[TableDeclaration]:
     purposes = tuple(sorted({each.purpose for each in project.catalogue.segments.values() if each.purpose}))
     lane = _kept(project, data=DataClass.FAILED_ROWS)
     for each in STORES:
-        used, kept = each.purposes, each.retention
+        used, kept = each.purposes, _STAYS.get(each.store, "") if each.is_personal else ""
         if each.category is Category.DERIVED:
-            used, kept = purposes, "as long as the customer is known"
+            used = purposes
         elif each.name == "failed_rows":
             kept = lane
-        elif each.store is Store.VAULT and each.name == "cards":
+        elif each.name == "cards":
             kept = _kept(project, data=DataClass.CUSTOMERS)
         yield TableDeclaration(
             name=each.name,
