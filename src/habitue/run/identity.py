@@ -23,14 +23,13 @@ from habitue.identity import (
     Links,
     Outcome,
     link_records,
-    persons_of,
     settle,
 )
 from habitue.identity.normalise import Kind
 from habitue.identity.persons import NewId
 from habitue.run.identity_records import Records, read_records
 from habitue.run.marks import digest_of
-from habitue.run.person_rows import ensure_persons, read_persons, write_persons
+from habitue.run.person_rows import ensure_persons, joined_records, read_persons, write_persons
 from habitue.run.project import Project
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import loaded_sources
@@ -198,12 +197,6 @@ def stable(rules: IdentityRules) -> str:
     matching = rules.matching
     matched = matching and (sorted(matching.columns.items()), matching.also, matching.link, matching.review)
     return repr((namespaces, rules.region, rules.guards, matched))
-
-
-def joined_records(links: Links) -> dict[str, str]:
-    """The person of each record that is not its own."""
-    ids = links.record_ids()
-    return {ids[number]: person for number, person in persons_of(links).items() if ids[number] != person}
 
 
 def _link(context: PeopleContext, links: Links, digest: str) -> tuple[Linked, Outcome]:

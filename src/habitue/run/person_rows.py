@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlglot import expressions as exp
 
 from habitue.engines import Warehouse
+from habitue.identity import Links, persons_of
 
 PERSONS: Final = "persons"
 _SCHEMA: Final = pa.schema([("record_id", pa.string()), ("customer_id", pa.string())])
@@ -37,6 +38,12 @@ def write_persons(warehouse: Warehouse, persons: Mapping[str, str]) -> dict[str,
 def ensure_persons(warehouse: Warehouse) -> None:
     """Make the table of records that are somebody else where there is none."""
     warehouse.ensure(PERSONS, ibis.schema(dict.fromkeys(_SCHEMA.names, "string")))
+
+
+def joined_records(links: Links) -> dict[str, str]:
+    """The person of each record that is not its own."""
+    ids = links.record_ids()
+    return {ids[number]: person for number, person in persons_of(links).items() if ids[number] != person}
 
 
 def read_persons(warehouse: Warehouse) -> dict[str, str]:
