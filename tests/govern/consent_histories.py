@@ -50,10 +50,11 @@ histories = st.lists(entries(), max_size=9)
 def crowd(people: int, seed: int) -> list[list[ConsentEntry]]:
     """Histories of so many people."""
     chance = Random(seed)
-    return [[_entry(chance) for _ in range(chance.randint(0, 9))] for _ in range(people)]
+    return [[drawn(chance) for _ in range(chance.randint(0, 9))] for _ in range(people)]
 
 
-def _entry(chance: Random) -> ConsentEntry:
+def drawn(chance: Random) -> ConsentEntry:
+    """One entry."""
     state = chance.choice(list(ConsentState))
     return ConsentEntry(
         record_id="c1",

@@ -1,0 +1,111 @@
+"""Nobody's data is used without a basis, in any sink, at any time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from habitue.govern import consent_batch
+from habitue.govern.consent import ConsentState, Strength, kind_of
+from habitue.govern.spec import LegalBasis
+from habitue.rules.scope import Scope
+from habitue.run import consents, refreshing
+from habitue.run.refreshing import catch_up
+from tests.run.consent_shop import Count, Entries, counted, entries_of, explained, opened, say, write_shop
+
+PEOPLE = 10_000
+FEW = 400
+
+
+def figures(folder: Path, entries: Entries) -> Iterator[tuple[str, dict[str, Count]]]:
+    """The uses of a shop after each step of its life."""
+    write_shop(folder, entries)
+    with closing(opened(folder)) as workspace:
+        workspace.build()
+        say(workspace, entries.early)
+        workspace.build()
+        yield "built", counted(workspace, entries, late=False)
+        say(workspace, entries.late)
+        catch_up(workspace.opened)
+        yield "said", counted(workspace, entries, late=True)
+        yield "explained", counted(workspace, entries, late=True, sinks=explained, people=60)
+        workspace.build()
+        yield "built again", counted(workspace, entries, late=True)
+
+
+def test_over_ten_thousand_histories_nothing_is_used_without_a_basis(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    uses = 0
+    for step, found in figures(tmp_path / "shop", entries_of(PEOPLE, seed=11)):
+        for sink, count in found.items():
+            assert (count.without_basis, count.left_out) == (0, 0), f"{step}: {sink}"
+            uses += count.uses
+    record_property("uses", uses)
+    assert uses > 50 * PEOPLE
+
+
+def _nothing(*_: object) -> list[object]:
+    return []
+
+
+FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "a purpose that asks for nothing": lambda patch: patch.setattr(
+        Scope, "_with_purpose", lambda _scope, typed, _purpose, _space: typed
+    ),
+    "what is said is followed by the next build only": lambda patch: patch.setattr(
+        refreshing, "refresh_answers", _nothing
+    ),
+    "nobody is ever restricted": lambda patch: patch.setattr(
+        consents, "restricted_people", lambda said: said.select("customer_id").distinct().limit(0)
+    ),
+    "objections are taken for withdrawals": lambda patch: patch.setattr(consents, "kind_of", _tamed),
+    "the ledger counts in the order of arrival": lambda patch: patch.setattr(
+        consent_batch, "_refused", lambda refused, allowed: refused.notnull() & allowed.isnull()
+    ),
+}
+
+
+def _tamed(state: ConsentState, strength: Strength, basis: LegalBasis) -> str:
+    kind = kind_of(state, strength, basis)
+    return "signalled_off_at" if kind == "objected_at" else kind
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    FAULTS[fault](monkeypatch)
+    wrong = sum(
+        count.without_basis
+        for _, found in figures(tmp_path / "shop", entries_of(FEW, seed=5))
+        for count in found.values()
+    )
+    assert wrong > 0
+
+
+def test_what_was_said_before_a_kill_counts_when_the_project_is_opened_again(tmp_path: Path) -> None:
+    entries = entries_of(FEW, seed=7)
+    write_shop(tmp_path, entries)
+    with closing(opened(tmp_path)) as workspace:
+        workspace.build()
+        say(workspace, entries.early)
+        say(workspace, entries.late)
+    with closing(opened(tmp_path)) as workspace:
+        _sound(counted(workspace, entries, late=True))
+
+
+def test_a_warehouse_made_anew_says_the_same(tmp_path: Path) -> None:
+    entries = entries_of(FEW, seed=8)
+    write_shop(tmp_path, entries)
+    with closing(opened(tmp_path)) as workspace:
+        workspace.build()
+        say(workspace, entries.early)
+        say(workspace, entries.late)
+    (tmp_path / ".habitue" / "warehouse.duckdb").unlink()
+    with closing(opened(tmp_path)) as workspace:
+        workspace.build()
+        _sound(counted(workspace, entries, late=True))
+
+
+def _sound(found: dict[str, Count]) -> None:
+    assert {sink for sink, count in found.items() if count.without_basis or count.left_out} == set()
