@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from habitue.cli.lazy import LazyGroup
 from habitue.records.permissions import Permission, Role
 
 if TYPE_CHECKING:
@@ -102,16 +103,26 @@ def guarded(program: C) -> C:
     Args:
         program: What the command line parser made of the commands.
     """
-    for words, command in commands_of(program):
+    if isinstance(program, LazyGroup):
+        program.on_load = _guard
+        for name, each in program.commands.items():
+            _guard(name, each)
+    else:
+        _guard("", program)
+    return program
+
+
+def _guard(name: str, program: object) -> None:
+    for words, command in commands_of(program, name):
         if command.callback is not None:
             command.callback = _asking(words, command.callback)
-    return program
 
 
 def commands_of(program: object, words: str = "") -> Iterator[tuple[str, TyperCommand]]:
     """Every command below a group with the words that call it."""
     if isinstance(program, TyperGroup):
-        for name, each in program.commands.items():
+        inside = program.everything() if isinstance(program, LazyGroup) else program.commands
+        for name, each in inside.items():
             yield from commands_of(each, f"{words} {name}".strip())
     elif isinstance(program, TyperCommand):
         yield words, program

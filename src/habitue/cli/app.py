@@ -1,23 +1,77 @@
 """The commands, put together."""
 
 import sys
+from collections.abc import Mapping
+from typing import ClassVar
 
 import typer
 
 from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
-from habitue.cli.features import features
-from habitue.cli.identity import identity
-from habitue.cli.keys import keys
-from habitue.cli.privacy import privacy
-from habitue.cli.segments import segments
-from habitue.cli.sources import sources
+from habitue.cli.lazy import LazyCommands, LazyGroup
 from habitue.cli.starting import register_starting
-from habitue.cli.users import users
+
+
+def _sources() -> typer.Typer:
+    from habitue.cli.sources import sources
+
+    return sources
+
+
+def _identity() -> typer.Typer:
+    from habitue.cli.identity import identity
+
+    return identity
+
+
+def _features() -> typer.Typer:
+    from habitue.cli.features import features
+
+    return features
+
+
+def _segments() -> typer.Typer:
+    from habitue.cli.segments import segments
+
+    return segments
+
+
+def _privacy() -> typer.Typer:
+    from habitue.cli.privacy import privacy
+
+    return privacy
+
+
+def _users() -> typer.Typer:
+    from habitue.cli.users import users
+
+    return users
+
+
+def _keys() -> typer.Typer:
+    from habitue.cli.keys import keys
+
+    return keys
+
+
+class Program(LazyGroup):
+    """Every command of Habitue."""
+
+    lazy: ClassVar[Mapping[str, LazyCommands]] = {
+        "sources": LazyCommands("Where data comes from, and the rows that failed.", _sources),
+        "identity": LazyCommands("Who is who: merge, unmerge, review.", _identity),
+        "features": LazyCommands("Figures about every customer.", _features),
+        "segments": LazyCommands("Who is in which group, and why.", _segments),
+        "privacy": LazyCommands("What is known of somebody, what may be done with it, and how it ends.", _privacy),
+        "users": LazyCommands("Who may look at the project, and as what.", _users),
+        "keys": LazyCommands("API keys: shown once, scoped, expiring.", _keys),
+    }
+
 
 app = typer.Typer(
     name="habitue",
+    cls=Program,
     help="Who are your customers, which groups do they belong to and why: from raw files to exact, explained answers.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -26,13 +80,6 @@ app = typer.Typer(
 )
 register_starting(app)
 register_building(app)
-app.add_typer(sources, name="sources")
-app.add_typer(identity, name="identity")
-app.add_typer(features, name="features")
-app.add_typer(segments, name="segments")
-app.add_typer(privacy, name="privacy")
-app.add_typer(users, name="users")
-app.add_typer(keys, name="keys")
 
 
 @app.callback(invoke_without_command=True)
