@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from habitue.govern.person_keys import PersonKeys, ask
-from habitue.govern.vault_tables import record_id, record_number
+from habitue.govern.vault_tables import record_id, record_number, record_numbers
 
 _PAGE: Final = 20_000
 _FIRST: Final = -(1 << 63)
@@ -22,19 +22,16 @@ class Cards:
     def put(self, source: str, records: Sequence[str], cards: Sequence[str]) -> None:
         """Seal the cards of a source, in place of its former ones of these records; inside a transaction."""
         number = self._source(source)
-        wanted = {record_number(record): card for record, card in zip(records, cards, strict=True)}
-        wanted.pop(None, None)
-        waiting = iter(sorted((each, card) for each, card in wanted.items() if each is not None))
-        while page := dict(islice(waiting, _PAGE)):
+        wanted = dict(zip(record_numbers(records), cards, strict=True))
+        waiting = iter(sorted(each for each in wanted if each is not None))
+        while page := list(islice(waiting, _PAGE)):
+            texts = {each: wanted[each] for each in page}
             self._connection.executemany(
                 """
                 INSERT INTO cards (record, source, sealed) VALUES (?, ?, ?)
                 ON CONFLICT (record, source) DO UPDATE SET sealed = excluded.sealed
                 """,
-                (
-                    (each, number, key.seal(page[each].encode("utf-8", "surrogatepass"), f"{each}|{source}"))
-                    for each, key in self._keys.of(page)
-                ),
+                ((each, number, sealed) for each, sealed in self._keys.sealed(texts, source)),
             )
 
     def _source(self, name: str) -> int:
@@ -99,7 +96,7 @@ class Cards:
     def of(self, record: str) -> dict[str, str] | None:
         """The cards of one record by source; None where there is no such record."""
         number = record_number(record)
-        key = None if number is None else next(iter(self._keys.of([number])), None)
+        key = None if number is None else self._keys.of(number)
         if key is None:
             return None
         rows = self._connection.execute(
@@ -109,6 +106,4 @@ class Cards:
             """,
             (number,),
         ).fetchall()
-        return {
-            name: key[1].unseal(sealed, f"{number}|{name}").decode("utf-8", "surrogatepass") for name, sealed in rows
-        }
+        return {name: key.unseal(sealed, f"{number}|{name}").decode("utf-8", "surrogatepass") for name, sealed in rows}

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from habitue.govern.vault_tables import record_id, record_number
+from habitue.govern.vault_tables import record_id, record_numbers
 
 
 class Carried:
@@ -18,7 +18,10 @@ class Carried:
         Records that the vault does not know are left out. What stays the same is not written again.
         """
         number = self._namespace(namespace)
-        wanted = {(bytes.fromhex(name), record_number(record)) for record, name in pairs}
+        records = record_numbers([record for record, _ in pairs])
+        # In the order of names, so that pages are filled one after the other.
+        order = sorted(range(len(pairs)), key=[name for _, name in pairs].__getitem__)
+        rows = ((bytes.fromhex(pairs[place][1]), records[place]) for place in order if records[place] is not None)
         self._connection.execute(
             """
             CREATE TEMP TABLE IF NOT EXISTS given (
@@ -27,8 +30,7 @@ class Carried:
             """
         )
         self._connection.execute("DELETE FROM given")
-        rows = sorted((name, record) for name, record in wanted if record is not None)
-        self._connection.executemany("INSERT INTO given (name, record) VALUES (?, ?)", rows)
+        self._connection.executemany("INSERT OR IGNORE INTO given (name, record) VALUES (?, ?)", rows)
         self._connection.execute(
             """
             DELETE FROM carried WHERE namespace = ? AND NOT EXISTS (

@@ -1,15 +1,17 @@
 """The keys of persons: one for each record, random, kept under the master key, destroyed when the person is erased."""
 
 import sqlite3
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+
+import numpy as np
 
 from habitue.errors import HabitueError
 from habitue.govern.keys import KEY_BYTES, RandomBytes
-from habitue.govern.sealing import Seal
+from habitue.govern.sealing import NONCE_BYTES, Seal
 
 _PAGE: Final = 50_000
+_DRAWN: Final = NONCE_BYTES + KEY_BYTES
 
 
 class PersonUnknownError(HabitueError):
@@ -39,17 +41,22 @@ class PersonKeys:
             names: In order, so that their index fills page after page; none of them known.
             made_us: The present time.
         """
-        numbers = array("q", self._random(8 * len(names)))
-        rows = sorted(zip(numbers, names, strict=True))
+        drawn = np.frombuffer(self._random(8 * len(names)), dtype="<i8")
+        numbers: list[int] = drawn.tolist()
         self._connection.executemany(
             "INSERT INTO records (record, name, wrapped, made_us) VALUES (?, ?, ?, ?)",
-            ((number, name, self._wrapped(number), made_us) for number, name in rows),
+            self._rows(numbers, names, np.argsort(drawn).tolist(), made_us),
         )
         self._connection.executemany("INSERT INTO names (name, record) VALUES (?, ?)", zip(names, numbers, strict=True))
         return zip(names, numbers, strict=True)
 
-    def _wrapped(self, number: int) -> bytes:
-        return self._wrap.seal(self._random(KEY_BYTES), f"{number}|key")
+    def _rows(
+        self, numbers: Sequence[int], names: Sequence[bytes], order: Sequence[int], made_us: int
+    ) -> Iterator[tuple[int, bytes, bytes, int]]:
+        random, wrap = self._random, self._wrap.seal_with
+        for place in order:
+            number, drawn = numbers[place], random(_DRAWN)
+            yield number, names[place], wrap(drawn[:NONCE_BYTES], drawn[NONCE_BYTES:], f"{number}|key"), made_us
 
     def opened(self, number: int, wrapped: bytes) -> Seal:
         """The key of a record, ready for use.
@@ -59,13 +66,29 @@ class PersonKeys:
         """
         return Seal(self._wrap.unseal(wrapped, f"{number}|key"), self._random)
 
-    def of(self, numbers: Iterable[int]) -> Iterator[tuple[int, Seal]]:
-        """The key of each record that has one, by number; of a page of records at most."""
-        ask(self._connection, numbers)
+    def of(self, number: int) -> Seal | None:
+        """The key of one record; None where there is no such record."""
+        row = self._connection.execute("SELECT wrapped FROM records WHERE record = ?", (number,)).fetchone()
+        return None if row is None else self.opened(number, row[0])
+
+    def sealed(self, texts: Mapping[int, str], place: str) -> Iterator[tuple[int, bytes]]:
+        """Each text sealed under its record's key, by record; of records that are there, a page of them at most.
+
+        Args:
+            texts: By record, in the order of records.
+            place: What the texts are.
+        """
+        ask(self._connection, texts)
         rows = self._connection.execute(
-            "SELECT r.record, r.wrapped FROM asked AS a JOIN records AS r ON r.record = a.record ORDER BY a.record"
+            """
+            SELECT r.record, r.wrapped FROM asked AS a CROSS JOIN records AS r ON r.record = a.record
+            ORDER BY a.record
+            """
         ).fetchall()
-        return ((number, self.opened(number, wrapped)) for number, wrapped in rows)
+        random, unwrap = self._random, self._wrap.unseal
+        for number, wrapped in rows:
+            key = Seal(unwrap(wrapped, f"{number}|key"), random)
+            yield number, key.seal(texts[number].encode("utf-8", "surrogatepass"), f"{number}|{place}")
 
     def rewrap(self, wrap: Seal) -> int:
         """Keep every key under another master key; inside a transaction. How many there are."""

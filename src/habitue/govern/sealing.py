@@ -53,10 +53,11 @@ class Seal:
     for 2^32 values under one key (NIST SP 800-38D, section 8.3).
     """
 
-    __slots__ = ("_cipher", "_random")
+    __slots__ = ("_decrypt", "_encrypt", "_random")
 
     def __init__(self, key: bytes, random: RandomBytes) -> None:
-        self._cipher = AESGCM(key)
+        cipher = AESGCM(key)
+        self._encrypt, self._decrypt = cipher.encrypt, cipher.decrypt
         self._random = random
 
     def seal(self, value: bytes, about: str) -> bytes:
@@ -66,8 +67,11 @@ class Seal:
             value: Anything.
             about: What it is, e.g. `c01|crm`; opening asks for the same.
         """
-        nonce = self._random(NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, value, about.encode())
+        return self.seal_with(self._random(NONCE_BYTES), value, about)
+
+    def seal_with(self, nonce: bytes, value: bytes, about: str) -> bytes:
+        """The same with a nonce drawn by the caller, together with other random bytes; never the same one twice."""
+        return _VERSION + nonce + self._encrypt(nonce, value, about.encode())
 
     def unseal(self, sealed: bytes, about: str) -> bytes:
         """The value again.
@@ -78,7 +82,7 @@ class Seal:
         if sealed[:1] != _VERSION or len(sealed) < _BODY:
             raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1])
         try:
-            return self._cipher.decrypt(sealed[1:_BODY], sealed[_BODY:], about.encode())
+            return self._decrypt(sealed[1:_BODY], sealed[_BODY:], about.encode())
         except InvalidTag:
             raise SealBrokenError(about.rsplit("|", maxsplit=1)[-1]) from None
 

@@ -179,14 +179,17 @@ class Vault:
             names: Of own identifiers; the same name twice means the same record.
             now: The present time, aware.
         """
-        wanted = sorted({bytes.fromhex(name) for name in names})
+        distinct = sorted(set(names))
+        wanted = list(map(bytes.fromhex, distinct))
         with self.transaction():
             found = self._known(wanted)
             buried = self._graves.among(wanted)
             new = [name for name in wanted if name not in found and name not in buried]
             found.update(self._keys.make(new, to_us(now)))
-        ids = {name: record_id(number) for name, number in found.items() if name not in buried}
-        return [ids.get(bytes.fromhex(name)) for name in names]
+        for name in buried:
+            found.pop(name, None)
+        ids = {text: record_id(found[name]) for text, name in zip(distinct, wanted, strict=True) if name in found}
+        return list(map(ids.get, names))
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, int]:
         waiting, found = iter(names), dict[bytes, int]()

@@ -4,10 +4,14 @@ Record ids and names are stored as the bytes they stand for: a record's id `c` +
 bits, a name's 32 hex digits as 16 bytes.
 """
 
+from collections.abc import Sequence
 from typing import Final
+
+import numpy as np
 
 from habitue.state.sqlite import Format
 
+_ID_LENGTH: Final = 17
 _ALL_BITS: Final = 0xFFFF_FFFF_FFFF_FFFF
 VAULT: Final = Format(
     application=0x48425641,
@@ -31,7 +35,6 @@ VAULT: Final = Format(
             name BLOB NOT NULL, record INTEGER NOT NULL, namespace INTEGER NOT NULL, PRIMARY KEY (name, record)
         ) STRICT, WITHOUT ROWID
         """,
-        "CREATE INDEX carried_by ON carried (record)",
         "CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
         """
         CREATE TABLE cards (
@@ -50,13 +53,33 @@ def record_number(record_id: str) -> int | None:
         >>> record_number("c00000000000000ff"), record_number("cffffffffffffffff"), record_number("x")
         (255, -1, None)
     """
-    if len(record_id) != 17 or record_id[0] != "c":
+    if len(record_id) != _ID_LENGTH or record_id[0] != "c":
         return None
     try:
         number = int.from_bytes(bytes.fromhex(record_id[1:]), signed=True)
     except ValueError:
         return None
     return number if f"c{number & _ALL_BITS:016x}" == record_id else None
+
+
+def record_numbers(records: Sequence[str]) -> list[int | None]:
+    """The stored form of many ids at once; None for texts that are none.
+
+    Examples:
+        >>> record_numbers(["c0000000000000001", "x"]), record_numbers(["cffffffffffffffff"])
+        ([1, None], [-1])
+    """
+    text = "".join(records)
+    # Alphanumeric, because `bytes.fromhex` passes over spaces; and lower case, as ids are.
+    if not (text.isascii() and text.isalnum() and text.islower() and set(map(len, records)) == {_ID_LENGTH}):
+        return [record_number(record) for record in records]
+    letters = np.frombuffer(text.encode(), dtype="S1").reshape(-1, _ID_LENGTH)
+    try:
+        numbers = np.frombuffer(bytes.fromhex(letters[:, 1:].tobytes().decode()), dtype=">i8")
+    except ValueError:
+        return [record_number(record) for record in records]
+    found: list[int | None] = numbers.tolist()
+    return found if (letters[:, 0] == b"c").all() else [record_number(record) for record in records]
 
 
 def record_id(number: int) -> str:
