@@ -197,6 +197,13 @@ class SourcePlan:
         return found
 
     @property
+    def personal_fields(self) -> frozenset[str]:
+        """The fields that say who somebody is, or something about them that others should not see."""
+        made = [each for make in (*self.events, *self.entities) for each in make.properties]
+        said = {each.value.field for each in made if each.personal}
+        return frozenset({*self.customers, *self.identifiers.values(), *said})
+
+    @property
     def name(self) -> str:
         """The source's name."""
         return self.spec.source
