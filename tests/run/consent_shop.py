@@ -142,12 +142,16 @@ def say(workspace: Workspace, entries: dict[str, list[ConsentEntry]]) -> None:
 
 def customers(workspace: Workspace, entries: Entries) -> dict[str, list[str]]:
     """The records of each person as they know themselves, by internal id."""
+    record = {
+        own: workspace.vault.resolve(workspace.vault.name("user_id", own))[0]
+        for person in entries.people
+        for own in person
+    }
+    owner = people_of(workspace.warehouse, list(record.values()))
     found: dict[str, list[str]] = {}
     for person in entries.people:
-        records = [workspace.vault.resolve(workspace.vault.name("user_id", own))[0] for own in person]
-        ids = set(people_of(workspace.warehouse, records).values())
-        assert len(ids) == 1
-        found[ids.pop()] = person
+        (customer,) = {owner[record[own]] for own in person}
+        found[customer] = person
     return found
 
 

@@ -15,7 +15,7 @@ from habitue.run.refreshing import catch_up
 from tests.run.consent_shop import Count, Entries, counted, entries_of, explained, opened, say, write_shop
 
 PEOPLE = 10_000
-FEW = 400
+FEW = 200
 
 
 def figures(folder: Path, entries: Entries) -> Iterator[tuple[str, dict[str, Count]]]:
