@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.projects import copied, corner_shop, tables_of
+from tests.projects import copied, corner_shop, put, tables_of
 from tests.terminal import answer
 
 LATER = """9,ann,2026-04-20 10:00:00,500.00,
@@ -13,6 +13,28 @@ LATER = """9,ann,2026-04-20 10:00:00,500.00,
 11,fay,2026-04-22 10:00:00,90.00,SPRING
 """
 LEFT_OUT = ("built",)
+CONSENTS = """customer,given,at
+ann,true,2026-01-02 10:00:00
+dan,true,2026-03-03 10:00:00
+ann,false,2026-03-20 10:00:00
+"""
+CONSENT_SOURCE = """source: consents
+files: consents.csv
+columns:
+  customer: {field: customer, type: text, required: true}
+  given: {field: given, type: boolean, required: true}
+  at: {field: changed_at, type: time, formats: ["%Y-%m-%d %H:%M:%S"], required: true}
+makes:
+  - consents: customer
+    purpose: "'news'"
+    given: given
+    occurred_at: changed_at
+"""
+NEWS = """---
+segment: to_write_to
+rule: did('Order Completed')
+purpose: news
+"""
 
 
 def build(project: Path, as_of: str = "") -> None:
@@ -27,6 +49,10 @@ def told(project: Path) -> dict[str, str]:
 def shop(folder: Path) -> Path:
     """Three builds, the last of all that is known."""
     corner_shop(folder)
+    put(folder / "consents.csv", CONSENTS)
+    put(folder / "sources/consents.yaml", CONSENT_SOURCE)
+    put(folder / "policies/purposes.yaml", "purpose: news\nlabel: News by e-mail\n")
+    put(folder / "segments/news.yaml", NEWS)
     for as_of in ("2026-02-15", "2026-03-10", "2026-04-01"):
         build(folder, as_of)
     return folder
@@ -44,9 +70,21 @@ def test_an_unmerge_leaves_everything_as_if_nobody_had_merged(tmp_path: Path, on
     before = told(merged)
     answer("identity", "merge", one, other, "--project", merged)
     together = told(merged)
-    assert {name for name in before if before[name] != together[name]} >= {"customers", "features", "memberships"}
+    assert {name for name in before if before[name] != together[name]} >= {
+        "consents",
+        "customers",
+        "features",
+        "memberships",
+    }
     answer("identity", "unmerge", one, "--project", merged)
     assert told(merged) == before == told(never)
+
+
+def test_a_withdrawal_of_one_account_holds_for_the_person_that_it_is_part_of(tmp_path: Path) -> None:
+    project = shop(tmp_path / "shop")
+    assert ("to_write_to", "2026-03-10", None) in memberships(project, "user_id:dan")
+    answer("identity", "merge", "user_id:ann", "user_id:dan", "--project", project)
+    assert ("to_write_to", "2026-02-15", "2026-03-31") in memberships(project, "user_id:dan")
 
 
 def test_an_unmerge_after_later_builds_and_new_data_leaves_everything_as_if_nobody_had_merged(tmp_path: Path) -> None:
