@@ -6,7 +6,7 @@ beforehand: that is the work of whoever calls the vault.
 
 import argparse
 import json
-import os
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -78,7 +78,8 @@ def _measure(folder: Path, people: int, figures: Figures) -> int:
     """Take every step of a vault's life once; the size of its file, 10^6 bytes."""
     project = folder / "project"
     project.mkdir()
-    with open_vault(project, environ={}, home=folder, random=os.urandom) as vault:
+    chance = random.Random(1).randbytes
+    with open_vault(project, environ={}, home=folder, random=chance) as vault:
         records = _fill(vault, people, figures)
         _read(vault, people, figures)
         with figures.of("erase one"):
@@ -87,7 +88,7 @@ def _measure(folder: Path, people: int, figures: Figures) -> int:
             vault.erase(records[1:1_001], now=_NOW)
         size_mb = (project / ".habitue" / VAULT_FILE).stat().st_size // 1_000_000
     with figures.of("rotate the master key"):
-        rotate(project, environ={}, home=folder, random=os.urandom, now=_NOW)
+        rotate(project, environ={}, home=folder, random=chance, now=_NOW)
     return size_mb
 
 

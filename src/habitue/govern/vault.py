@@ -326,7 +326,7 @@ class Vault:
         """Write the vault's file anew, and empty its log.
 
         Deleted rows are overwritten with zeros, but while a tree grows SQLite (3.40) moves rows from page to page and
-        now and then leaves a copy in the unused part of a page, which no deletion finds: three in a thousand names.
+        now and then leaves a copy in the unused part of a page, which no deletion finds: of one name in a thousand.
 
         Raises:
             StateBusyError: Somebody else reads the vault.
