@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from habitue.cli.acting import NEEDS, commands_of
+from habitue.cli.acting import COUNTS_ROWS, IN_THE_CLEAR, NEEDS, commands_of, needed_by
 from habitue.cli.app import app
 from habitue.govern.roles import GRANTED, Permission, Role
 from tests.terminal import habitue
@@ -51,13 +51,25 @@ def test_a_role_without_the_permission_is_refused_before_anything_is_opened(
     monkeypatch.setenv("HABITUE_ROLE", role.value)
     needed = NEEDS[words]
     assert needed is not None
-    if needed in GRANTED[role]:
+    if needed_by(words) <= GRANTED[role]:
         return
     outcome = habitue(*words.split(), *arguments(words), "--json")
     assert outcome.code == 1, outcome.err
     assert outcome.error["code"] == "ROLE-FORBIDDEN"
-    assert needed.value in outcome.error["what"]
+    assert any(each.value in outcome.error["what"] for each in needed_by(words) - GRANTED[role])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_declared_option_is_there() -> None:
+    leaves = dict(commands_of(typer.main.get_command(app)))
+    assert all(option in {each.name for each in leaves[words].params} for words, option in IN_THE_CLEAR)
+    assert set(COUNTS_ROWS) <= leaves.keys()
+
+
+def test_values_in_the_clear_need_their_own_permission() -> None:
+    for words, option in IN_THE_CLEAR:
+        assert Permission.SEE_PERSONAL in needed_by(words, [option])
+        assert Permission.SEE_PERSONAL not in needed_by(words)
 
 
 def test_what_a_project_takes_away_counts_for_commands_too(tmp_path: Path) -> None:

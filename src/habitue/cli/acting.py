@@ -5,7 +5,7 @@ is not in the table is refused.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
@@ -75,6 +75,11 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
 }
 """The permission that each command needs; none for those that say nothing about anybody's data."""
 
+COUNTS_ROWS: Final = frozenset({"demo", "start", "build", "sources load", "sources replay"})
+"""Commands that say how many rows they touched, which may be few people's: they need `see_people` too."""
+IN_THE_CLEAR: Final = frozenset({("segments members", "show"), ("identity show", "clear")})
+"""Options that show values in the clear: with them a command needs `see_personal` too."""
+
 
 def acting_role(as_role: str | None) -> Role:
     """The role that a command acts as.
@@ -133,19 +138,35 @@ def _asking(words: str, callback: Callable[..., object]) -> Callable[..., object
         as_role, project = values.get("as_role"), values.get("project")
         check_allowed(
             words,
-            as_role if isinstance(as_role, str) else None,
-            project if isinstance(project, Path) else None,
+            frozenset(name for name, value in values.items() if value),
+            as_role=as_role if isinstance(as_role, str) else None,
+            project=project if isinstance(project, Path) else None,
         )
         return callback(**values)
 
     return ask_first
 
 
-def check_allowed(words: str, as_role: str | None, project: Path | None) -> None:
+def needed_by(words: str, options: Collection[str] = ()) -> frozenset[Permission]:
+    """The permissions that a command needs.
+
+    Args:
+        words: The command, e.g. `segments list`.
+        options: Names of the parameters that it was given.
+    """
+    needed = NEEDS[words]
+    found = set() if needed is None else {needed}
+    found |= {Permission.SEE_PEOPLE} if words in COUNTS_ROWS else set()
+    found |= {Permission.SEE_PERSONAL for option in options if (words, option) in IN_THE_CLEAR}
+    return frozenset(found)
+
+
+def check_allowed(words: str, options: Collection[str], *, as_role: str | None, project: Path | None) -> None:
     """Pass where the acting role may run a command.
 
     Args:
         words: The command, e.g. `segments list`.
+        options: Names of the parameters that it was given.
         as_role: What `--as` says.
         project: The folder of `--project`.
 
@@ -155,9 +176,13 @@ def check_allowed(words: str, as_role: str | None, project: Path | None) -> None
     from habitue.govern.roles import access_of
 
     role = acting_role(as_role)
-    needed = NEEDS[words]
-    if needed is not None:
-        access_of(role, _narrowed(project or Path())).need(needed)
+    needed = needed_by(words, options)
+    if not needed:
+        return
+    access = access_of(role, _narrowed(project or Path()))
+    # What the command needs first is named first.
+    for each in sorted(needed, key=lambda each: (each is not NEEDS[words], each.value)):
+        access.need(each)
 
 
 def _narrowed(folder: Path) -> "tuple[RoleSpec, ...]":

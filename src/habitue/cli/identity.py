@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import paragraph, print_table
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
@@ -36,6 +37,7 @@ def show_command(
     clear: Annotated[
         bool, typer.Option("--clear", help="Show identifiers as written; that goes into the audit log.")
     ] = False,
+    as_role: AsOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -44,9 +46,11 @@ def show_command(
     Example: habitue identity show user_id:C45214954
     """
     from habitue.run.person_records import show_person
+    from habitue.run.personal_reads import seen_customer
 
     with open_workspace(project) as workspace:
-        shown = show_person(workspace, customer, clear=clear)
+        meant = seen_customer(workspace, access_for(workspace, as_role), customer)
+        shown = show_person(workspace, meant, clear=clear)
     if as_json:
         print_json(shown)
         return

@@ -24,15 +24,21 @@ _FOR_PEOPLE, _FOR_PROGRAMS, _FOR_FILES = 10, 100, 10_000
 
 
 @sources.command("list", short_help="The sources, their rows, and how fresh they are.")
-def list_command(project: ProjectOption = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+def list_command(
+    as_role: AsOption = None,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """List the sources with what became of their rows, and how fresh they are.
 
     Example: habitue sources list
     """
     from habitue.run.sources import list_sources
+    from habitue.run.viewing_figures import view_sources
 
     with open_workspace(project) as workspace:
-        entries = list_sources(workspace)
+        entries = view_sources(access_for(workspace, as_role), list_sources(workspace))
     if as_json:
         print_json(entries)
         return
@@ -54,7 +60,7 @@ def list_command(project: ProjectOption = None, as_json: JsonOption = False, qui
     ]
     names = ["source", "rows#", "used#", "unused#", "failed#", "newest", "age#", "loaded"]
     print_table(names, rows, notes=[_made(each) for each in entries])
-    if any(each.rows is None for each in entries):
+    if any(each.loaded_at is None for each in entries):
         remark("Not everything is loaded: run `habitue sources load` or `habitue build`.", quiet=quiet)
 
 
@@ -153,7 +159,7 @@ def failed_command(
     usual = _FOR_PROGRAMS if as_json else _FOR_PEOPLE
     with open_workspace(project) as workspace:
         found = list_failed(workspace, source, stage=stage, code=code, limit=limit or usual, after=after)
-        rows = view_failed(access_for(workspace, as_role), found)
+        rows = view_failed(workspace, access_for(workspace, as_role), found)
         counts = count_failed(workspace, source)
     if as_json:
         print_json(rows)

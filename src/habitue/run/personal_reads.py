@@ -261,13 +261,23 @@ def view_explanation(workspace: Workspace, access: Access, segment: str, wanted:
     return found
 
 
-def view_failed(access: Access, rows: Sequence[FailedEntry]) -> list[FailedEntry]:
-    """Rows that failed; what stood in them only in the clear.
+def view_failed(
+    workspace: Workspace, access: Access, rows: Sequence[FailedEntry], *, about: str = "sources failed"
+) -> list[FailedEntry]:
+    """Rows that failed; what stood in them only for who sees people in the clear, and then it is written down.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        rows: The rows.
+        about: What they are read for: the command.
 
     Raises:
         RoleForbiddenError: The role sees no single rows.
     """
     access.need(Permission.SEE_PEOPLE)
-    if access.sees_personal:
-        return list(rows)
-    return [replace(each, row={}) for each in rows]
+    if not access.sees_personal:
+        return [replace(each, row={}) for each in rows]
+    if rows:
+        note(workspace, AuditAction.READ, about=f"{about}: {len(rows)} rows", actor=access.actor)
+    return list(rows)

@@ -4,13 +4,14 @@ A figure that is hidden is None. Extremes are single people's values and are hid
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP, apart, hidden_parts
 from habitue.run.features import Bin, FeatureDistribution, FeatureEntry
 from habitue.run.profiles import ProfiledTable
+from habitue.run.sources import SourceEntry
 from habitue.sources.profile_values import QUANTILES, ColumnProfile
 from habitue.sources.shapes import CUSTOMERS
 
@@ -263,6 +264,32 @@ def _top(column: ColumnProfile, sampled: int) -> tuple[SeenValue, ...]:
         SeenValue(value=each.value, share=each.share)
         for place, each in enumerate(column.text.top)
         if place not in hidden
+    )
+
+
+def view_sources(access: Access, entries: Sequence[SourceEntry]) -> list[SourceEntry]:
+    """What became of sources' rows; without people no figure of fewer than ten rows: a row may be a person.
+
+    Raises:
+        RoleForbiddenError: The role sees no figures.
+    """
+    access.need(Permission.SEE_AGGREGATES)
+    return list(entries) if access.sees_people else [_seen_source(each) for each in entries]
+
+
+def _seen_source(entry: SourceEntry) -> SourceEntry:
+    if entry.rows is None:
+        return entry
+    counts = (entry.used or 0, entry.unused or 0, entry.failed or 0)
+    hidden = hidden_parts(counts) if entry.rows >= LEAST_GROUP else frozenset(range(3))
+    used, unused, failed = (None if place in hidden else count for place, count in enumerate(counts))
+    return replace(
+        entry,
+        rows=entry.rows if entry.rows >= LEAST_GROUP else None,
+        used=used,
+        unused=unused,
+        failed=failed,
+        made={what: count for what, count in entry.made.items() if used is not None and count >= LEAST_GROUP},
     )
 
 
