@@ -180,12 +180,13 @@ def said_by(opened: Opened, customer: str) -> Iterator[ConsentEntry]:
     if SOURCE_CONSENTS not in warehouse.tables():
         return
     rows = warehouse.table(SOURCE_CONSENTS)
-    now = opened.around.clock()
+    loads = opened.stores.control.loads()
     for row in warehouse.fetch(rows.filter(rows.customer_id == customer)).to_pylist():
         state = row["state"] or ("given" if row["given"] else "withdrawn")
         if state not in _STATES or row["occurred_at"] is None:
             continue
         at = row["occurred_at"].replace(tzinfo=UTC)
+        loaded = [each.loaded_at for each in loads if each.first_position <= row["position"] <= each.last_position]
         yield ConsentEntry(
             record_id=row["record_id"],
             purpose=row["purpose"],
@@ -196,5 +197,5 @@ def said_by(opened: Opened, customer: str) -> Iterator[ConsentEntry]:
             text_version=row["text_version"] or "",
             region=row["region"] or "",
             occurred_at=at,
-            received_at=max(at, now),
+            received_at=max(at, *loaded) if loaded else at,
         )
