@@ -51,7 +51,7 @@ class ConsentCommand:
     def __post_init__(self) -> None:
         """Do it."""
         from habitue.run.consenting import record_consent, show_consent
-        from habitue.run.customers import find_customer
+        from habitue.run.customers import find_customer, records_meant
 
         said = self._said()
         with open_workspace(self.project) as workspace:
@@ -60,7 +60,8 @@ class ConsentCommand:
                 found = show_consent(workspace, person)
             else:
                 word = replace(said, occurred_at=workspace.instant(self.occurred_at))
-                found = record_consent(workspace, person, word)
+                records = records_meant(workspace, self.customer)
+                found = record_consent(workspace, person, word, records=records)
         if self.as_json:
             print_json(found)
             return

@@ -105,16 +105,15 @@ def show_consent(workspace: Workspace, customer: str) -> ConsentOverview:
     return _overview(workspace.opened, customer, ())
 
 
-def record_consent(workspace: Workspace, customer: str, word: Word) -> ConsentOverview:
+def record_consent(workspace: Workspace, customer: str, word: Word, *, records: Sequence[str] = ()) -> ConsentOverview:
     """Put a person's word on record; it counts in every answer before this returns.
-
-    A refusal goes with each of the person's records, so that it stands whoever they turn out to be; a permission with
-    the one that the person goes by.
 
     Args:
         workspace: The open project.
         customer: Internal id.
         word: What is said.
+        records: Those of their records that say it, so that it stays with them should the person turn out to be
+            several; without any a refusal is each record's, and a permission that of the one that the person goes by.
 
     Raises:
         PurposeUnknownError: There is no such purpose.
@@ -124,7 +123,8 @@ def record_consent(workspace: Workspace, customer: str, word: Word) -> ConsentOv
     purposes = opened.project.purposes
     if word.purpose and word.purpose not in purposes:
         raise PurposeUnknownError(word.purpose, list(purposes))
-    records = records_of(opened.stores.warehouse, customer) if word.state in REFUSALS else [customer]
+    own = records_of(opened.stores.warehouse, customer)
+    speaking = [each for each in records if each in own] or (own if word.state in REFUSALS else [customer])
     entries = [
         ConsentEntry(
             record_id=record,
@@ -136,7 +136,7 @@ def record_consent(workspace: Workspace, customer: str, word: Word) -> ConsentOv
             occurred_at=word.occurred_at or now,
             received_at=now,
         )
-        for record in records
+        for record in speaking
     ]
     note(workspace, AuditAction.CONSENT, subject=customer, about=word.state.value, purpose=word.purpose)
     opened.stores.consents.append(entries)

@@ -88,6 +88,11 @@ def refresh_consents(
         warehouse.replace_rows(LEDGER_READ, pa.table({"number": [newest]}))
 
 
+def spoken(consents: ir.Table) -> ir.Table:
+    """The rows of `consents` that stand for something said: silence is nobody's first sign."""
+    return consents.filter(consents.position > SILENT)
+
+
 def ledger_read(warehouse: Warehouse) -> int:
     """The number of the last entry of the ledger that the tables know; 0 where there are none yet."""
     if LEDGER_READ not in warehouse.tables():

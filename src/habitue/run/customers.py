@@ -118,12 +118,29 @@ def _moved(workspace: Workspace) -> dict[str, str]:
     return {row["record_id"]: row["customer_id"] for row in rows}
 
 
+def records_meant(workspace: Workspace, wanted: str) -> list[str]:
+    """The records that an identifier names; none for internal ids and traits, which name whole persons."""
+    space, colon, value = wanted.partition(":")
+    if workspace.vault.record_known(wanted):
+        return []
+    if not colon or space == "id":
+        space, value = OWN, value if colon else wanted
+    found = records_by(workspace, space, value) if space in namespaces(workspace) else []
+    return found or records_by(workspace, OWN, wanted)
+
+
 def _by_identifier(workspace: Workspace, space: str, value: str) -> list[str]:
+    found = records_by(workspace, space, value)
+    return person_of(workspace, found) if found else []
+
+
+def records_by(workspace: Workspace, space: str, value: str) -> list[str]:
+    """The records that have an identifier, as it is written or as its kind is usually written."""
     rules = workspace.project.identity
     kind = next((each.kind for each in rules.namespaces if each.name == space), Written.TEXT)
     spellings = dict.fromkeys([value, next(iter(normalise(kind, [value], region=rules.region)), None) or value])
     found = [each for text in spellings for each in workspace.vault.resolve(workspace.vault.name(space, text))]
-    return person_of(workspace, found) if found else []
+    return list(dict.fromkeys(found))
 
 
 def _by_trait(workspace: Workspace, trait: str, value: str) -> list[str]:

@@ -24,6 +24,7 @@ from habitue.rules.places import ranked
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
 from habitue.rules.writing import write
+from habitue.run.consents import spoken
 from habitue.run.project import Project
 from habitue.run.tables import project_tables
 from habitue.segments.cut_points import Ranking, compute_cuts, rankings, read_cuts, written_cuts
@@ -264,7 +265,7 @@ class PastAnswers:
         tables = project_tables(self._project, self._warehouse)
         given = self._warehouse.table(GIVEN["customers"])
         seen = [given.select("customer_id", first_at=given.habitue_rank.fill_null(literal(_ALWAYS, Kind.TIME)))]
-        histories = [*tables.events.values(), *([tables.consents] if tables.consents is not None else [])]
+        histories = [*tables.events.values(), *([] if tables.consents is None else [spoken(tables.consents)])]
         seen += [rows.select("customer_id", first_at=rows.occurred_at) for rows in histories]
         every = ibis.union(*seen)
         first = every.group_by("customer_id").aggregate(first_at=every.first_at.min())

@@ -40,7 +40,7 @@ from habitue.rules.nodes import (
 )
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
-from habitue.run.consents import SILENT
+from habitue.run.consents import spoken
 from habitue.run.customers import customers_of
 from habitue.run.workspace import Workspace
 from habitue.segments.person import events_in
@@ -297,17 +297,12 @@ class _Answering:
         seen = [given.filter(given.habitue_rank.isnull() | (given.habitue_rank <= limit))]
         histories = [
             *self.tables.events.values(),
-            *([_spoken(self.tables.consents)] if self.tables.consents is not None else []),
+            *([spoken(self.tables.consents)] if self.tables.consents is not None else []),
         ]
         seen += [rows.filter(rows.occurred_at <= limit) for rows in histories]
         ids = ibis.union(*(rows.select("customer_id") for rows in seen), distinct=True)
         customers = keep(self.tables.customers.semi_join(ids, "customer_id"))
         return Tables(customers=customers, events=self.tables.events, consents=self.tables.consents)
-
-
-def _spoken(consents: ir.Table) -> ir.Table:
-    """The rows that stand for something said: silence is nobody's first sign."""
-    return consents.filter(consents.position > SILENT)
 
 
 def _groups(asked: pa.Table, *, whole_seconds: bool) -> Iterator[tuple[datetime, pa.Table]]:
