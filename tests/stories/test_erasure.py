@@ -1,18 +1,21 @@
 """Somebody who was erased is in no file any more, and nothing that a shop does brings them back."""
 
+import csv
 import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from bench.erasure import Trial
+from bench.erasure_people import write_shop
 from bench.scanner import Scanner
 from habitue.config import STATE_FOLDER
-from tests.projects import copied
-from tests.run.proof_shop import ANN, BEN, WORDS, built_proof_shop
+from tests.projects import copied, put
+from tests.run.proof_shop import ANN, BEN, PEOPLE, WORDS, built_proof_shop
 from tests.terminal import answer, command, habitue
 
 
@@ -152,6 +155,58 @@ def test_a_list_of_people_is_one_order(shop: Path, tmp_path: Path) -> None:
     assert (done["state"], len(done["subjects"])) == ("erased", 2)
     assert habitue("privacy", "erase", "--project", shop).code == 2
     assert habitue("privacy", "erase", "--file", tmp_path / "none.txt", "--project", shop).code == 2
+
+
+@pytest.mark.parametrize("how", [(), ("--full",)])
+def test_answers_about_others_are_what_they_were_had_the_person_never_been_there(
+    shop: Path, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    answer("privacy", "erase", f"user_id:{ANN.account}", "--project", shop)
+    answer("build", *how, "--project", shop)
+    without = write_shop(tmp_path / "without", [each for each in PEOPLE if each is not ANN], broken=(3,))
+    put(without / "data" / "orders.csv", lines_without(shop / "data" / "orders.csv"))
+    answer("build", "--project", without)
+    assert rows_of(shop) == rows_of(without)
+
+
+def lines_without(path: Path) -> str:
+    """A file of a source without Ann's rows."""
+    return "".join(line for line in path.read_text().splitlines(keepends=True) if ANN.account not in line)
+
+
+def rows_of(project: Path) -> dict[str, list[str]]:
+    """What is computed about everybody, and who is in which segment, without the random ids."""
+    found = {}
+    with duckdb.connect(str(project / STATE_FOLDER / "warehouse.duckdb"), read_only=True) as con:
+        for name, key in (("features", "customer_id"), ("customers", "customer_id"), ("cut_points", "")):
+            table = con.table(name)
+            columns = [each for each in table.columns if each != key and not each.startswith(("email", "phone"))]
+            names = [each for each in columns if not each.endswith("_name")]
+            found[name] = sorted(map(repr, table.select(*names).fetchall()))
+        members = con.execute("SELECT segment FROM memberships WHERE left_at IS NULL ORDER BY segment").fetchall()
+    return {**found, "members": [segment for (segment,) in members]}
+
+
+def test_whoever_was_given_data_is_named_to_be_told(shop: Path, tmp_path: Path) -> None:
+    put(tmp_path / "asked.csv", f"customer_id,instant\n{ANN.account},2026-01-05T00:00:00Z\n")
+    answer("features", "table", "--at", tmp_path / "asked.csv", "--out", tmp_path / "train.csv", "--project", shop)
+    answer("sources", "mend", tmp_path / "failed.csv", "--project", shop)
+    done = answer("privacy", "erase", f"user_id:{ANN.account}", "--project", shop)
+    assert [(each["kind"], each["target"], each["what"]) for each in done["recipients"]] == [
+        ("export", "failed.csv", "failed rows"),
+        ("export", "train.csv", "features table"),
+    ]
+
+
+def test_the_folder_of_the_demonstration_says_nothing_without_its_key(demo_project: Path) -> None:
+    with (demo_project / "data" / "crm.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    wanted = ("customer_id", "email", "phone", "loyalty_card")
+    said = {row[name] for row in rows for name in wanted if len(row[name]) >= 8}
+    assert len(said) > 1_000
+    scanner = Scanner(said)
+    state = demo_project / STATE_FOLDER
+    assert [*scanner.files(state).said, *scanner.decoded(state, {}).said] == []
 
 
 def test_models_with_a_lineage_are_marked_to_be_trained_anew(shop: Path) -> None:
