@@ -130,9 +130,27 @@ def moved_since(links: Links, step: int) -> list[Moved]:
     ]
 
 
-def living(links: Links, persons: Collection[str]) -> set[str]:
-    """Those of some ids that are a person now: at least one record is of it."""
-    return taken(links, persons, ())
+def made_of(links: Links, persons: Collection[str], step: int) -> dict[str, list[str]]:
+    """The record ids that persons were made of at a state, by id of the person; those who were nobody are absent."""
+    links.connection.execute("DELETE FROM temp.named")
+    links.connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?)", ((name,) for name in persons))
+    rows = links.connection.execute(
+        """
+        WITH those AS (
+            SELECT p.record FROM temp.named AS n CROSS JOIN persons AS p ON p.person = n.record_id
+            UNION SELECT r.number FROM temp.named AS n CROSS JOIN records AS r ON r.record_id = n.record_id
+        )
+        SELECT r.record_id, coalesce((
+            SELECT q.person FROM persons AS q WHERE q.record = t.record AND q.step <= ? ORDER BY q.step DESC LIMIT 1
+        ), r.record_id) FROM those AS t CROSS JOIN records AS r ON r.number = t.record ORDER BY r.number
+        """,
+        (step,),
+    ).fetchall()
+    found: dict[str, list[str]] = {}
+    for record, person in rows:
+        if person in persons:
+            found.setdefault(person, []).append(record)
+    return found
 
 
 def taken(links: Links, names: Collection[str], besides: Collection[int]) -> set[str]:

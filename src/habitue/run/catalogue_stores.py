@@ -193,6 +193,15 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         "ranked:technical kind:technical value:technical per_mille:technical customers:technical top:technical",
         label="A place among all customers at a build",
     ),
+    declare(
+        Store.HISTORY,
+        "aside",
+        "people:derived customer_id:internal_id state:technical last:technical build:technical segment:derived"
+        " entered:derived",
+        key="customer_id",
+        category=Category.DERIVED,
+        label="Who had entered or left a segment before records were joined or parted",
+    ),
     # --- the warehouse, as far as it is the same everywhere -----------------------------------------------------------
     declare(
         Store.WAREHOUSE,

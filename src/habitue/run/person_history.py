@@ -1,26 +1,29 @@
 """Memberships made what they would have been all along, when records turn out to be one person, or several.
 
-The moves of the people touched are taken out of every past build and answered anew as of each build's instant, by the
-rules and with the cut points of that build. Where places among all customers shifted while the people were otherwise
+The moves of the people touched are taken out of every past build and set aside. Of people who are as they were once, what
+was set aside is put back; of others the segments are answered anew as of each build's instant, by the rules and with the
+cut points of that build. Where places among all customers shifted while the people were otherwise
 joined, the rankings of those builds, at most `WHOLE_AT_MOST`, are answered anew for everybody.
 
 Cost: up to `BY_PERSON` people, one scan of the event tables for each of them; more, or everybody, one answer a build.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from habitue.config import state_folder
 from habitue.engines import Warehouse
-from habitue.identity import IDENTITY_FILE, Links, living, moved_since
+from habitue.identity import IDENTITY_FILE, Links, made_of, moved_since
 from habitue.run.person_answers import Answered, PastAnswers, PastBuild
 from habitue.run.person_rows import joined_records, read_persons
 from habitue.run.project import Project
 from habitue.segments.history import SegmentBuild, SegmentHistory
+from habitue.segments.set_aside import Told, fingerprint
 from habitue.sources.progress import Progress, silent
 from habitue.state import Control
 
@@ -61,12 +64,14 @@ class _Touched:
 
     Attributes:
         ids: Persons that were or are, by id.
-        alive: Those of them that are.
+        then: The records that each was made of, by id; those who were nobody are absent.
+        now: The records that each is made of.
         since: From when others were ranked among persons that are no more; None for never.
     """
 
     ids: frozenset[str]
-    alive: frozenset[str]
+    then: Mapping[str, Sequence[str]]
+    now: Mapping[str, Sequence[str]]
     since: datetime | None
 
 
@@ -118,20 +123,23 @@ def replay_people(
         progress: Told how far it is.
     """
     newest, known = links.newest_step(), history.people()
-    touched = _touched(links, known if known <= newest else 0)
+    known = known if known <= newest else 0
+    touched = _touched(links, known, newest)
     if not touched.ids or not history.builds():
-        if newest != known:
+        if newest != history.people():
             history.keep_people(newest)
         return Replayed()
     past = answers()
     late = [build.number for build in past.builds if past.ranked and _is_late(build.started_at, touched.since)]
     whole = set(late[-WHOLE_AT_MOST:])
-    writing = _Writing(history, touched, past.ranked)
+    _set_aside(history, known, touched, past.builds)
+    back = history.aside.read(map(fingerprint, touched.now.values()))
+    returning = {person: back[key] for person, key in _keys(touched.now).items() if key in back}
+    writing = _Writing(history, touched, past.ranked, returning)
     for place, build in enumerate(past.builds):
         progress("who is who: past builds", place, len(past.builds))
-        writing.rewrite(
-            build, past.answer(build, touched.alive, everybody=build.number in whole), build.number in whole
-        )
+        people = [person for person in touched.now if not writing.returns(person, build)]
+        writing.rewrite(build, past.answer(build, people, everybody=build.number in whole), build.number in whole)
     history.keep_people(newest)
     return Replayed(
         people=len(touched.ids),
@@ -141,11 +149,32 @@ def replay_people(
     )
 
 
-def _touched(links: Links, step: int) -> _Touched:
+def _touched(links: Links, step: int, newest: int) -> _Touched:
     moved = moved_since(links, step)
     ids = {person for each in moved for person in (each.before, each.after)}
     times = [each.since for each in moved if each.since is not None]
-    return _Touched(ids=frozenset(ids), alive=frozenset(living(links, ids)), since=min(times, default=None))
+    return _Touched(
+        ids=frozenset(ids),
+        then=made_of(links, ids, step),
+        now=made_of(links, ids, newest),
+        since=min(times, default=None),
+    )
+
+
+def _keys(people: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {person: fingerprint(records) for person, records in people.items()}
+
+
+def _set_aside(history: SegmentHistory, state: int, touched: _Touched, builds: Sequence[PastBuild]) -> None:
+    """Keep what is told of people as they were, for the day when they are so again."""
+    told = {person: Told(customer=person, last=builds[-1].number) for person in touched.then}
+    for build in builds:
+        rows = build.moves.filter(
+            pc.is_in(build.moves.column("customer_id"), value_set=pa.array(list(told), pa.string()))
+        )
+        for row in rows.to_pylist():
+            told[row["customer_id"]].moves.setdefault(build.number, {})[row["segment"]] = row["entered"]
+    history.aside.keep(state, {key: told[person] for person, key in _keys(touched.then).items()})
 
 
 def _is_late(started: datetime | None, since: datetime | None) -> bool:
@@ -158,25 +187,42 @@ class _Writing:
     Who is inside is followed twice: as the files had it, and as it is told now.
     """
 
-    def __init__(self, history: SegmentHistory, touched: _Touched, ranked: Collection[str]) -> None:
+    def __init__(
+        self,
+        history: SegmentHistory,
+        touched: _Touched,
+        ranked: Collection[str],
+        returning: Mapping[str, Told],
+    ) -> None:
         self._history = history
+        self._returning = returning
         self._touched = touched
         self._ranked = ranked
         self._was: dict[str, set[str]] = {}
         self._now: dict[str, set[str]] = {}
 
+    def returns(self, person: str, build: PastBuild) -> bool:
+        """Whether what the build told of a person, as they are now, was set aside."""
+        return person in self._returning and build.number <= self._returning[person].last
+
     def rewrite(self, build: PastBuild, answered: Answered, whole: bool) -> None:
         """Put what is answered in place of what the build had said: of the people touched, or of all who are ranked."""
         told = _by_segment(build.moves)
+        back = {person: self._returning[person] for person in self._touched.now if self.returns(person, build)}
         rows: list[tuple[str, str, bool]] = []
         sizes: list[SegmentBuild] = []
         for size in build.sizes:
             name = size.segment
             moves, members = told.get(name, {}), answered.members.get(name, set())
             was, now = self._was.setdefault(name, set()), self._now.setdefault(name, set())
-            everybody = whole and name in self._ranked
+            answered_anew = None if whole and name in self._ranked else self._touched.ids
             _move(was, moves)
-            made = self._moves(moves, now, members, everybody=everybody)
+            made = _moves(moves, now, members, answered_anew, back)
+            made |= {
+                person: each.moves[build.number][name]
+                for person, each in back.items()
+                if name in each.moves.get(build.number, {})
+            }
             _move(now, made)
             rows += [(name, customer, entered) for customer, entered in made.items()]
             # As differences: people erased since then were counted, and are in no file.
@@ -195,15 +241,29 @@ class _Writing:
         if whole and answered.cuts is not None:
             self._history.keep_cuts(build.number, answered.cuts)
 
-    def _moves(
-        self, told: Mapping[str, bool], inside: Collection[str], members: Collection[str], *, everybody: bool
-    ) -> dict[str, bool]:
-        """The moves of one segment: those told of people who are not touched, and those that the answers make."""
-        if everybody:
-            return _difference(inside, members)
-        kept = {customer: entered for customer, entered in told.items() if customer not in self._touched.ids}
-        mine = [customer for customer in inside if customer in self._touched.ids]
-        return {**kept, **_difference(mine, [customer for customer in members if customer in self._touched.ids])}
+
+def _moves(
+    told: Mapping[str, bool],
+    inside: Collection[str],
+    members: Collection[str],
+    people: Collection[str] | None,
+    but: Collection[str],
+) -> dict[str, bool]:
+    """The moves of one segment: those told of others, and those that the answers about some people make.
+
+    Args:
+        told: What the build had told.
+        inside: Who was in before.
+        members: Who is in by the answers.
+        people: Whom the answers are about; None for everybody.
+        but: Of whom neither is wanted.
+    """
+
+    def asked(customer: str) -> bool:
+        return customer not in but and (people is None or customer in people)
+
+    kept = {} if people is None else {customer: entered for customer, entered in told.items() if customer not in people}
+    return {**kept, **_difference(filter(asked, inside), filter(asked, members))}
 
 
 _KINDS = (pa.string(), pa.string(), pa.bool_())
@@ -226,6 +286,6 @@ def _turns(moves: Mapping[str, bool]) -> int:
     return sum(moves.values())
 
 
-def _difference(inside: Collection[str], members: Collection[str]) -> dict[str, bool]:
+def _difference(inside: Iterable[str], members: Iterable[str]) -> dict[str, bool]:
     before, after = set(inside), set(members)
     return {customer: customer in after for customer in before ^ after}

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue.config import state_folder, write_text, writing
+from habitue.segments.set_aside import SetAside
 
 _PEOPLE = "people"
 _MOVES = pa.schema([("segment", pa.string()), ("customer_id", pa.string()), ("entered", pa.bool_())])
@@ -60,10 +61,16 @@ class SegmentBuild:
 
 
 class SegmentHistory:
-    """The history files of one project."""
+    """The history files of one project.
+
+    Attributes:
+        folder: Where they are.
+        aside: What was told of people who are others now.
+    """
 
     def __init__(self, project: Path) -> None:
         self.folder = state_folder(project) / "history"
+        self.aside = SetAside(self.folder)
 
     def append(self, build: int, sizes: Sequence[SegmentBuild], moves: pa.Table) -> None:
         """Remember a build: each file is whole or not there.
@@ -189,7 +196,7 @@ class SegmentHistory:
             if kept.num_rows < rows.num_rows:
                 gone += rows.num_rows - kept.num_rows
                 self._write(path, kept)
-        return gone
+        return gone + self.aside.forget(customers)
 
     def moves(self, customer: str) -> list[tuple[int, str, bool]]:
         """The builds (by number) that moved a customer into a segment, or out of it."""
