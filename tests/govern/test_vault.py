@@ -177,6 +177,8 @@ def test_many_records_may_carry_one_name(vault: Vault) -> None:
     vault.put_carried("email", [(bob, home)])
     assert vault.carried()["email"] == [(bob, home)]
     assert len(vault.carried()["phone"]) == 1
+    vault.clear_carried(but=["phone", "never heard of"])
+    assert list(vault.carried()) == ["phone"]
     vault.clear_carried()
     assert vault.carried() == {}
 

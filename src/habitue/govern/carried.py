@@ -1,7 +1,8 @@
 """Carried identifiers: names that records have besides their own, such as an e-mail address that several may share."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from habitue.govern.vault_tables import record_id, record_numbers
 
@@ -42,8 +43,8 @@ class Carried:
             """
             INSERT INTO carried (name, record, namespace)
             SELECT g.name, g.record, ? FROM given AS g
-            WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.record = g.record)
-              AND NOT EXISTS (SELECT 1 FROM carried AS c WHERE c.name = g.name AND c.record = g.record)
+            WHERE NOT EXISTS (SELECT 1 FROM carried AS c WHERE c.name = g.name AND c.record = g.record)
+              AND EXISTS (SELECT 1 FROM records AS r WHERE r.record = g.record)
             ORDER BY g.name, g.record
             """,
             (number,),
@@ -67,9 +68,15 @@ class Carried:
             found.setdefault(namespace, []).append((record_id(record), name.hex()))
         return found
 
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._connection.execute("DELETE FROM carried")
+    def clear(self, but: Iterable[str]) -> None:
+        """Forget all of them, except those of some namespaces."""
+        self._connection.execute(
+            """
+            DELETE FROM carried WHERE namespace NOT IN (
+                SELECT number FROM namespaces WHERE name IN (SELECT value FROM json_each(?)))
+            """,
+            (json.dumps(list(but)),),
+        )
 
     def by(self, name: str) -> list[str]:
         """The records that carry a name."""

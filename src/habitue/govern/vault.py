@@ -259,10 +259,10 @@ class Vault:
         """What records carry: pairs of record and name by namespace, in the order of names."""
         return self._carried.all()
 
-    def clear_carried(self) -> None:
-        """Forget what records carry, in every namespace."""
+    def clear_carried(self, *, but: Iterable[str] = ()) -> None:
+        """Forget what records carry, in every namespace but those named."""
         with self.transaction():
-            self._carried.clear()
+            self._carried.clear(but)
 
     def resolve(self, name: str) -> list[str]:
         """The record whose own identifier has a name; else the records that carry it; else nothing."""

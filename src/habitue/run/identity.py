@@ -205,7 +205,7 @@ def _link(context: PeopleContext, links: Links, digest: str) -> tuple[Linked, Ou
     with links.transaction():
         linked, outcome = link_and_settle(context, links, rules, found)
         links.note(LINKED_FROM, digest)
-    context.vault.clear_carried()
+    context.vault.clear_carried(but=found.shared)
     for namespace, pairs in found.shared.items():
         context.vault.put_carried(namespace, pairs)
     return linked, outcome
