@@ -139,6 +139,18 @@ def test_an_erasure_that_is_killed_is_carried_out_by_the_next_build(shop: Path, 
     assert ANN.account not in json.dumps(failed)
 
 
+def test_an_older_copy_of_the_state_brings_nobody_back_not_even_for_a_look(shop: Path, tmp_path: Path) -> None:
+    shutil.copytree(shop / STATE_FOLDER, tmp_path / "older")
+    erased = answer("privacy", "erase", f"user_id:{ANN.account}", "--project", shop)["subject"]
+    shutil.rmtree(shop / STATE_FOLDER)
+    shutil.copytree(tmp_path / "older", shop / STATE_FOLDER)
+    assert erased not in answer("segments", "members", "mailed", "--project", shop)["customers"]
+    scan = Scanner(ANN.values)
+    assert [*scan.files(shop / STATE_FOLDER).said, *scan.decoded(shop / STATE_FOLDER, {}).said] == []
+    assert ANN.account not in json.dumps(answer("sources", "failed", "--project", shop))
+    assert answer("privacy", "audit", "--verify", "--project", shop)["check"]["broken_at"] is None
+
+
 def test_without_its_master_key_nobody_can_be_erased_and_the_answer_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

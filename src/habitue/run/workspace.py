@@ -1,6 +1,7 @@
 """An open project: what the terminal, Python and HTTP doors ask, answered in one place."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -105,7 +106,10 @@ class Workspace:
             raise
         workspace = cls(project, lock, stores, around)
         try:
-            # Something said whose command was killed before it had answered.
+            # Something said whose command was killed before it had answered; an erasure that cannot be ended yet
+            # stays in its journal, and hinders nobody from looking.
+            with suppress(HabitueError):
+                settle_requests(workspace.opened)
             catch_up(workspace.opened)
         except BaseException:
             workspace.close()
