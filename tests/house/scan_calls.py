@@ -13,28 +13,68 @@ class Finding:
 
 
 MODULES = frozenset(
-    {"_pickle", "cloudpickle", "dill", "jsonpickle", "marshal", "pickle", "shelve", "telnetlib", "yaml"}
+    {
+        "_pickle",
+        "asteval",
+        "cloudpickle",
+        "code",
+        "codeop",
+        "dill",
+        "imp",
+        "jinja2",
+        "joblib",
+        "jsonpickle",
+        "marshal",
+        "numexpr",
+        "pickle",
+        "pickletools",
+        "runpy",
+        "shelve",
+        "telnetlib",
+        "yaml",
+    }
 )
+"""Modules that evaluate text or take objects out of bytes, whatever is called of them."""
 EVALUATES = frozenset(
     {
         "__import__",
         "builtins.compile",
         "builtins.eval",
         "builtins.exec",
-        "code.InteractiveInterpreter",
+        "asyncio.create_subprocess_shell",
+        "builtins.__import__",
+        "builtins.breakpoint",
+        "breakpoint",
         "compile",
+        "ctypes.CDLL",
+        "ctypes.PyDLL",
         "eval",
         "exec",
-        "joblib.load",
+        "importlib.reload",
+        "importlib.util.module_from_spec",
+        "importlib.util.spec_from_file_location",
+        "importlib.util.spec_from_loader",
+        "numpy.loads",
+        "operator.attrgetter",
+        "operator.methodcaller",
         "os.popen",
         "os.system",
         "pandas.eval",
         "pandas.read_pickle",
+        "pkgutil.resolve_name",
+        "pty.spawn",
         "polars.sql_expr",
+        "pydoc.locate",
         "ruamel.yaml.load",
-        "runpy.run_path",
         "subprocess.getoutput",
         "subprocess.getstatusoutput",
+        "sys.setprofile",
+        "sys.settrace",
+        "tempfile.mktemp",
+        "types.CodeType",
+        "types.FunctionType",
+        "typing.get_type_hints",
+        "xml.etree.ElementTree.parse",
     }
 )
 CLOCKS = frozenset(
@@ -118,7 +158,7 @@ class _Scan(ast.NodeVisitor):
         name = self._dotted(node.func)
         if name in SEEDED and not node.args and not node.keywords:
             self.refuse(node, f"{name}() without a seed")
-        if name.endswith((".eval", ".read_pickle", ".to_pickle")):
+        if name.endswith((".eval", ".read_pickle", ".to_pickle")) or name.startswith(("os.exec", "os.spawn")):
             self.refuse(node, name)
         for keyword in node.keywords:
             wanted = KEYWORDS.get(keyword.arg or "")

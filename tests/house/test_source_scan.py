@@ -6,6 +6,7 @@ There is no list of lines that are let off. The one file that reads the clock is
 import pytest
 
 from tests.house.scan_calls import CLOCKS, Finding, refused_calls
+from tests.house.scan_names import refused_names
 from tests.house.scan_sql import refused_sql
 from tests.house.tree import SOURCE, place, python_files
 
@@ -23,6 +24,15 @@ def test_the_source_holds_nothing_refused() -> None:
         for path in EVERYWHERE
         for finding in refused_calls(path.read_text(encoding="utf-8"))
         if not (path == READS_THE_CLOCK and finding.what in CLOCKS)
+    ]
+    assert seen == []
+
+
+def test_nothing_is_reached_by_a_name_worked_out() -> None:
+    seen = [
+        f"{place(path, finding.line)} {finding.what}"
+        for path in python_files("src")
+        for finding in refused_names(path.read_text(encoding="utf-8"))
     ]
     assert seen == []
 
@@ -58,10 +68,68 @@ def test_no_sql_is_put_together_from_text() -> None:
         "frame.eval(text)",
         "import joblib\njoblib.load(path)",
         "def f():\n    global state",
+        "import yaml\nyaml.load(text, Loader=yaml.SafeLoader)",
+        "import subprocess as s\ns.Popen(line, shell=True)",
+        "import os as o\no.popen(line)",
+        "import subprocess\nsubprocess.getoutput(line)",
+        "import marshal\nmarshal.loads(data)",
+        "import runpy\nrunpy.run_module(name)",
+        "import jinja2\njinja2.Template(text)",
+        "import code\ncode.interact()",
+        "import importlib.util\nimportlib.util.spec_from_file_location('x', path)",
+        "import operator\noperator.attrgetter(name)",
+        "from operator import methodcaller\nmethodcaller(name)(value)",
+        "import pydoc\npydoc.locate(name)",
+        "import types\ntypes.FunctionType(code, {})",
+        "breakpoint()",
+        "import builtins\nbuiltins.eval(text)",
+        "import asyncio\nasyncio.create_subprocess_shell(line)",
+        "import os\nos.execvp(line, words)",
+        "import os\nos.spawnlp(0, line)",
     ],
 )
 def test_text_that_would_be_run_is_seen(planted: str) -> None:
     assert found(planted)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "def f(thing, name):\n    return getattr(thing, name)",
+        "def f(thing, row):\n    return getattr(thing, row['name'])",
+        "def f(thing, name):\n    setattr(thing, f'_{name}', 1)",
+        "def f(thing, text):\n    name = text.strip()\n    return getattr(thing, name, None)",
+        "def f(thing, names):\n    return [getattr(thing, name) for name in names]",
+        "def f(thing, names):\n    for name in names:\n        delattr(thing, name)",
+        "class A:\n    def f(self, kind):\n        return getattr(self, 'on_' + kind)()",
+        "from importlib import import_module\ndef f(name):\n    return import_module(name)",
+        "import importlib\ndef f(name):\n    return importlib.import_module(f'plugins.{name}')",
+        "def f(frame, text):\n    return frame.query(text)",
+        "def f(frame, text):\n    return frame.eval(text)",
+        "def f(name):\n    return globals()[name]",
+        "def f(thing, name):\n    return vars(thing)[name]",
+        "def f(template, customer):\n    return template.format(customer)",
+        "def f(thing):\n    return thing.__globals__",
+    ],
+)
+def test_a_name_worked_out_is_seen(planted: str) -> None:
+    assert refused_names(planted)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        "def f(thing):\n    return getattr(thing, 'name', None)",
+        "from dataclasses import fields\ndef f(thing):\n    return [getattr(thing, e.name) for e in fields(thing)]",
+        "NAMES = ('a', 'b')\ndef f(thing):\n    return [getattr(thing, name) for name in NAMES]",
+        "def f(thing):\n    return [getattr(thing, name) for name in ('a', 'b')]",
+        "def one(x):\n    return 'a' if x else 'b'\ndef f(thing, x):\n    name = one(x)\n    getattr(thing, name)",
+        "from importlib import import_module\nimport_module('keyring')",
+        "def f(name):\n    return 'Hello {}'.format(name)",
+    ],
+)
+def test_a_declared_name_is_left_alone(sound: str) -> None:
+    assert refused_names(sound) == []
 
 
 @pytest.mark.parametrize(
