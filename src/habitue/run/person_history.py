@@ -1,9 +1,9 @@
 """Memberships made what they would have been all along, when records turn out to be one person, or several.
 
-The moves of the people touched are taken out of every past build and set aside. Of people who are as they were once, what
-was set aside is put back; of others the segments are answered anew as of each build's instant, by the rules and with the
-cut points of that build. Where places among all customers shifted while the people were otherwise
-joined, the rankings of those builds, at most `WHOLE_AT_MOST`, are answered anew for everybody.
+The moves of the people touched are taken out of every past build and set aside. Of people who are as they were once,
+what was set aside is put back; of others the segments are answered anew as of each build's instant, by the rules and
+with the cut points of that build. Where places among all customers shifted while the people were otherwise joined, the
+rankings of those builds, at most `WHOLE_AT_MOST`, are answered anew for everybody.
 
 Cost: up to `BY_PERSON` people, one scan of the event tables for each of them; more, or everybody, one answer a build.
 """
