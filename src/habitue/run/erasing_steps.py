@@ -29,8 +29,8 @@ from habitue.run.subjects import Names, read_subject, rows_naming
 
 BY_ERASURE: Final = "cli:privacy"
 _STALE: Final = ("answers",)
-_OVERWRITTEN: Final = "rows deleted and overwritten, write-ahead log emptied"
-_LANE, _VAULT, _LINKS = _OVERWRITTEN, "keys destroyed, names buried, write-ahead log emptied", _OVERWRITTEN
+_OVERWRITTEN: Final = "rows deleted, the file written anew"
+_LANE, _VAULT, _LINKS = _OVERWRITTEN, "keys destroyed, names buried, the file written anew", _OVERWRITTEN
 _VAULT_ALONE: Final = f"{_VAULT}; the list of graves could not be written beside the master key"
 _FILES: Final = "files written anew without the person"
 _WAREHOUSE: Final = "rows deleted, the file written anew by a fresh process"
@@ -66,9 +66,11 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
     done.append(StoreErased(store="history", rows=opened.history.forget_people(request.subjects), proof=_FILES))
     done += _erase_rows(opened, request)
     rewrite_warehouse(opened)
-    for subject in request.subjects:
-        about = f"erasure {request.request_id}"
-        stores.audit.append(AuditEntry(at=now, actor=actor, action=AuditAction.ERASE, subject=subject, about=about))
+    about = f"erasure {request.request_id}"
+    stores.audit.append_all(
+        AuditEntry(at=now, actor=actor, action=AuditAction.ERASE, subject=subject, about=about)
+        for subject in request.subjects
+    )
     journal.finish(request.request_id, now=opened.around.clock())
     return done
 
