@@ -107,6 +107,9 @@ def tables_of(project: Path) -> dict[str, str]:
         people = _people(con, own)
         for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
             table = con.table(name)
+            if name == "persons":
+                # Which of a customer's records gave them their id is chance.
+                table = table.project("customer_id")
             known = [people if column == "customer_id" else own for column in table.columns]
             rows = sorted(
                 repr(tuple(_plain(value, ids) for value, ids in zip(row, known, strict=True)))

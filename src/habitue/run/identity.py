@@ -216,6 +216,8 @@ def link_and_settle(
 ) -> tuple[Linked, Outcome]:
     """Store the links that rules find between records, and make persons of them."""
     context.progress("who is who: linking", 0, 0)
+    # In the order of random ids, so that numbers say nothing of names.
+    links.register(sorted({record for each in found.carried.values() for record in each.record_id}), now=context.now)
     linked = link_records(links, rules, carried=found.carried, records=found.traits, now=context.now)
     context.progress("who is who: settling", 0, 0)
     outcome = settle(

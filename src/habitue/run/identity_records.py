@@ -138,10 +138,15 @@ def _columns(rules: IdentityRules) -> tuple[str, ...]:
 
 
 def _table(traits: Mapping[str, Mapping[str, str]], columns: Sequence[str]) -> pa.Table | None:
-    """A row for each record that says two things of a person or more: less is no likeness."""
+    """A row for each record that says two things of a person or more: less is no likeness.
+
+    In the order of what they say, since ids differ in every project and what matching learns depends on the order.
+    """
     if not columns:
         return None
-    telling = {record: given for record, given in sorted(traits.items()) if len(given) > 1}
+    said = {record: tuple(given.get(column, "") for column in columns) for record, given in traits.items()}
+    telling = {record: traits[record] for record in sorted(said, key=lambda each: (said[each], each))}
+    telling = {record: given for record, given in telling.items() if len(given) > 1}
     made = {"record_id": pa.array(list(telling), pa.string())}
     for column in columns:
         made[column] = pa.array([given.get(column) for given in telling.values()], pa.string())
