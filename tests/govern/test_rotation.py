@@ -69,7 +69,7 @@ def test_everything_is_as_it_was_under_a_new_key(project: Path) -> None:
 
 def test_no_key_is_left_under_the_old_master_key(project: Path) -> None:
     with opened(project) as vault:
-        vault.settle()
+        vault.compact()
     file = project / ".habitue" / "vault.sqlite"
     before = file.read_bytes()
     rotated(project)
@@ -98,7 +98,7 @@ rotated(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("moment", ["make_next", "_sync", "_page", "rewrap", "keep_data_keys", "compact", "settle"])
+@pytest.mark.parametrize("moment", ["make_next", "_sync", "_page", "rewrap", "keep_data_keys", "compact", "write_anew"])
 def test_a_rotation_killed_at_any_moment_can_be_ended(project: Path, moment: str) -> None:
     before = keys_of(project)[".key"]
     killed = subprocess.run([sys.executable, "-c", STOPPED, str(project), moment], check=False)
@@ -107,7 +107,7 @@ def test_a_rotation_killed_at_any_moment_can_be_ended(project: Path, moment: str
     waiting = keys_of(project)[".key.next"]
     assert_whole(project)
     done = rotated(project, seed=8)
-    assert done.resumed == (moment in {"compact", "settle"})
+    assert done.resumed == (moment in {"compact", "write_anew"})
     assert keys_of(project) == {".key": waiting}
     assert_whole(project)
 

@@ -14,7 +14,7 @@ from typing import Final, Self
 from habitue.config import state_folder
 from habitue.govern.consent import ConsentEntry, ConsentState, Strength
 from habitue.govern.spec import LegalBasis
-from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction
+from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction, write_anew
 
 CONSENTS_FILE: Final = "consents.sqlite"
 LONGEST: Final = 200
@@ -111,14 +111,14 @@ class ConsentLedger:
         yield from map(_numbered, sorted(found))
 
     def erase(self, records: Iterable[str]) -> int:
-        """Take out all that some records said, the write-ahead log included; gives the number of entries."""
+        """Take out all that some records said, and write the file anew; gives the number of entries."""
         gone = 0
         with answering(self._path):
             self._connection.execute("PRAGMA secure_delete = ON")
             with transaction(self._connection):
                 for record in records:
                     gone += self._connection.execute("DELETE FROM entries WHERE record_id = ?", (record,)).rowcount
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        write_anew(self._path, self._connection)
         return gone
 
 

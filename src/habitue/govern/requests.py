@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
-from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction
+from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction, write_anew
 
 PRIVACY_FILE: Final = "privacy.sqlite"
 OPEN, DONE = "open", "done"
@@ -125,13 +125,12 @@ class PrivacyJournal:
 
     def finish(self, request_id: str, *, now: datetime) -> None:
         """Note that an order was carried out; the ids of records go, from the file too."""
-        with answering(self._path):
-            with transaction(self._connection):
-                self._connection.execute(
-                    "UPDATE requests SET state = 'done', records = '[]', done_us = ? WHERE request_id = ?",
-                    (to_us(now), request_id),
-                )
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE requests SET state = 'done', records = '[]', done_us = ? WHERE request_id = ?",
+                (to_us(now), request_id),
+            )
+        write_anew(self._path, self._connection)
 
     def requests(self) -> list[Request]:
         """Every order, the oldest first."""

@@ -32,7 +32,7 @@ from habitue.govern.naming import MASK, Naming
 from habitue.govern.person_keys import PersonKeys, PersonUnknownError, ask
 from habitue.govern.sealing import RandomPool, Seal, TextSealer
 from habitue.govern.vault_tables import VAULT, record_id, record_number
-from habitue.state.sqlite import StateBusyError, answering, open_database, to_us, transaction
+from habitue.state.sqlite import answering, open_database, to_us, transaction, write_anew
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -323,33 +323,17 @@ class Vault:
         return erased
 
     def compact(self) -> None:
-        """Write the vault's file anew, and empty its log.
-
-        Deleted rows are overwritten with zeros, but while a tree grows SQLite (3.40) moves rows from page to page and
-        now and then leaves a copy in the unused part of a page, which no deletion finds: of one name in a thousand.
+        """Write the vault's file anew, and empty its log: what was deleted is then in neither.
 
         Raises:
             StateBusyError: Somebody else reads the vault.
         """
         is_large = self._path.stat().st_size > _IN_MEMORY
-        with answering(self._path):
-            if is_large:
-                self._connection.execute("PRAGMA temp_store = FILE")
-            self._connection.execute("VACUUM")
-            if is_large:
-                self._connection.execute("PRAGMA temp_store = MEMORY")
-        self.settle()
-
-    def settle(self) -> None:
-        """Write the log into the file and empty it.
-
-        Raises:
-            StateBusyError: Somebody else reads the vault.
-        """
-        with answering(self._path):
-            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if is_busy:
-            raise StateBusyError(self._path)
+        if is_large:
+            self._connection.execute("PRAGMA temp_store = FILE")
+        write_anew(self._path, self._connection)
+        if is_large:
+            self._connection.execute("PRAGMA temp_store = MEMORY")
 
     def buried(self, names: Iterable[str]) -> set[str]:
         """Those of the names that are buried."""

@@ -19,7 +19,7 @@ from habitue.config import state_folder
 from habitue.errors import HabitueError
 from habitue.identity.edges import ALWAYS, Edges, Ints
 from habitue.identity.link_tables import IDENTITY
-from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction, write_anew
 
 IDENTITY_FILE: Final = "identity.sqlite"
 DECISION: Final = "decision"
@@ -303,7 +303,7 @@ class Links:
     def forget(self, record_ids: Iterable[str]) -> int:
         """Delete records and everything about them, as an erasure asks; returns how many facts went.
 
-        The write-ahead log is emptied, so that no file of the store holds them any longer.
+        The file is written anew, so that no file of the store holds them any longer.
         """
         self.choose(self._numbers(record_ids).values())
         with self.transaction():
@@ -317,7 +317,7 @@ class Links:
                 "DELETE FROM persons WHERE record IN (SELECT number FROM temp.chosen)"
             ).rowcount
             self.connection.execute("DELETE FROM records WHERE number IN (SELECT number FROM temp.chosen)")
-        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        write_anew(self._path, self.connection)
         return gone
 
     def note(self, name: str, value: str) -> None:

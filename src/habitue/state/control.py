@@ -13,7 +13,7 @@ from typing import Any, Self
 from habitue.config import state_folder
 from habitue.state.entries import Build, BuildStatus, BuildStep, Load
 from habitue.state.failed import FailedLane, Sealer
-from habitue.state.sqlite import StateBusyError, answering, from_us, open_database, storable, to_us, transaction
+from habitue.state.sqlite import answering, from_us, open_database, storable, to_us, transaction, write_anew
 from habitue.state.tables import CONTROL
 
 CONTROL_FILE = "control.sqlite"
@@ -65,16 +65,10 @@ class Control:
     def scrub(self) -> None:
         """Write the file anew and empty its log, so that what was deleted is in neither.
 
-        Deleted rows are overwritten, but copies that SQLite left when it moved rows between pages are not.
-
         Raises:
             StateBusyError: Somebody else reads the file.
         """
-        with answering(self._path):
-            self._connection.execute("VACUUM")
-            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if is_busy:
-            raise StateBusyError(self._path)
+        write_anew(self._path, self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

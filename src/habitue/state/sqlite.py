@@ -175,6 +175,22 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def write_anew(path: Path, connection: sqlite3.Connection) -> None:
+    """Write a file anew and empty its log, so that nothing deleted is in either; outside any transaction.
+
+    With `secure_delete` deleted rows are overwritten with zeros. But while a tree grows, SQLite (3.40) moves rows from
+    page to page, and now and then leaves a copy in the unused part of a page: of one row in a thousand.
+
+    Raises:
+        StateBusyError: Somebody else reads the file.
+    """
+    with answering(path):
+        connection.execute("VACUUM")
+        is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if is_busy:
+        raise StateBusyError(path)
+
+
 def to_us(moment: datetime) -> int:
     """An aware time as whole microseconds since 1970-01-01 UTC."""
     return (moment - _EPOCH) // _MICROSECOND
