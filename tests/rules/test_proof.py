@@ -12,12 +12,12 @@ from habitue.rules.evaluation import Context, answering
 from habitue.rules.happened import Person
 from habitue.rules.history import Happening, History, history_of, micros
 from habitue.rules.lowering import inline
-from habitue.rules.nodes import Arithmetic, Days, Node, Since
+from habitue.rules.nodes import Node
 from habitue.rules.proof import Proof, prove
 from habitue.rules.reading import read
-from habitue.rules.walking import walk
 from tests.rules.example_catalogue import CATALOGUE, DAY, HOUR
 from tests.rules.histories import MICROSECOND, NOW, contexts_for, histories
+from tests.rules.steady import is_steady
 from tests.rules.strategies import rules_for, terms_for
 
 CONTEXT = Context(catalogue=CATALOGUE)
@@ -25,16 +25,6 @@ CONTEXT = Context(catalogue=CATALOGUE)
 
 def _settled(text: str) -> Node:
     return check_condition(read(text), CATALOGUE)
-
-
-def _moves(node: Node) -> bool:
-    return any(isinstance(part, Since | Days) for part in walk(node))
-
-
-def _is_steady(node: Node) -> bool:
-    """Whether elapsed time only ever rises or falls in it: not multiplied or divided with itself."""
-    products = (part for part in walk(node) if isinstance(part, Arithmetic) and _moves(part))
-    return not any(_moves(part.left) + _moves(part.right) > 1 or part.op == "/" for part in products)
 
 
 def _grid(start: int, end: int) -> list[int]:
@@ -48,7 +38,7 @@ def _grid(start: int, end: int) -> list[int]:
 @given(st.data())
 def test_the_answer_flips_at_the_instants_of_the_proof_and_nowhere_between(data: st.DataObject) -> None:
     rule = inline(check_condition(data.draw(rules_for(CATALOGUE)), CATALOGUE), CATALOGUE)
-    assume(_is_steady(rule))
+    assume(is_steady(rule))
     _hold_to_the_answer(rule, data)
 
 

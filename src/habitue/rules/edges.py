@@ -64,10 +64,10 @@ def _windowed(times: Iterable[int], window: Window, context: Context) -> Iterato
         if window.kind in ("last", "between"):
             yield time + window.older
         elif window.kind in ("day", "week", "month"):
-            yield _next_period(window.kind, time, context)
+            yield next_period(window.kind, time, context)
 
 
-def _next_period(kind: str, time: int, context: Context) -> int:
+def next_period(kind: str, time: int, context: Context) -> int:
     """The first instant of the local day, week or month after the one that holds a time."""
     zone = context.catalogue.zone
     today = instant_of(time).astimezone(zone).date()

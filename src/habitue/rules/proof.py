@@ -1,33 +1,25 @@
 """The proof reading: why somebody is in or out, since when, and when that changes if nothing more happens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import merge
-from itertools import islice, pairwise
-from typing import Final, TypeVar
+from itertools import islice
+from typing import Final
 
 from habitue.records import Kind
 from habitue.rules.checking import Checker
-from habitue.rules.edges import edges_of
+from habitue.rules.courses import Course, answer_at
 from habitue.rules.evaluation import Context, answering
 from habitue.rules.evidence import Witness, witnesses_of
 from habitue.rules.happened import Answer, Person
 from habitue.rules.history import History, Value, instant_of, micros
-from habitue.rules.nodes import And, Compare, Constant, Days, IsIn, Node, Not, Or, Since, TextTest
-from habitue.rules.operations import sign_between
-from habitue.rules.walking import walk
+from habitue.rules.nodes import And, Compare, Constant, IsIn, Node, Not, Or, TextTest
 from habitue.rules.words import describe_condition
 from habitue.rules.writing import write
 
-REACH: Final = timedelta(days=36_525) // timedelta(microseconds=1)
-"""How far back and ahead an answer is followed: 100 years, in µs."""
 MOST_EDGES: Final = 20_000
 """How many instants are looked at in one direction before the search is given up: the bound of a proof's work."""
-MOST_CROSSINGS: Final = 64
-"""How many changes of one comparison are looked for between two edges; a steady one has two at most."""
-T = TypeVar("T")
-Signature = Callable[[Person], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +111,9 @@ class _Leaf:
         self.node = node
         self.person = person
         self.context = context
-        self.answer = answering(node, context)
-        self.edges = sorted(edges_of(node, person, context))
-        self.signatures = list(_signatures(node, context, self.answer))
+        self._course = Course(node, context)
+        self.answer = self._course.answer
+        self.edges = self._course.edges(person)
 
     def proof(self) -> LeafProof:
         tested = _tested(self.node)
@@ -140,83 +132,18 @@ class _Leaf:
 
     def ahead(self, now: int) -> Iterator[int]:
         """Instants after now at which the answer may change, ascending, within the reach."""
-        start, end = now, now + REACH
-        for edge in [*(each for each in self.edges if now < each <= end), end]:
-            yield from self._crossings(start, edge)
-            yield edge
-            start = edge
+        return self._course.ahead(self.person, self.edges, now)
 
     def back(self, now: int) -> Iterator[int]:
         """Instants up to now at which the answer may have changed, descending, within the reach."""
-        start, end = now - REACH, now + 1
-        for edge in [*(each for each in reversed(self.edges) if start < each <= now), start]:
-            yield from reversed(self._crossings(edge, end))
-            if edge > start:
-                yield edge
-            end = edge
-
-    def _crossings(self, start: int, end: int) -> list[int]:
-        """Instants inside (start, end) at which steadily moving figures pass each other, ascending."""
-        found: list[int] = []
-        for signature in self.signatures:
-            bounds = [start, *found, end]
-            for low, high in pairwise(bounds):
-                found.extend(_changes(signature, self.person, low, high))
-            found = sorted(set(found))
-        return found
-
-
-def _changes(signature: Signature, person: Person, start: int, end: int) -> Iterator[int]:
-    """Instants inside (start, end) at which a signature changes that never comes back to what it was."""
-    here, last = _at(signature, person, start), _at(signature, person, end - 1)
-    for _ in range(MOST_CROSSINGS):
-        if here == last:
-            return
-        low, high = start, end - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if _at(signature, person, middle) == here:
-                low = middle
-            else:
-                high = middle
-        yield high
-        start, here = high, _at(signature, person, high)
-
-
-def _at(answer: Callable[[Person], T], person: Person, instant: int) -> T:
-    now, person.now = person.now, instant
-    try:
-        return answer(person)
-    finally:
-        person.now = now
-
-
-def _signatures(node: Node, context: Context, answer: Answer) -> Iterator[Signature]:
-    """What moves steadily in one direction behind an answer, inner parts first, so that bisection finds its changes.
-
-    A comparison passes from below over equal to above, so its sign is looked at and not its truth.
-    """
-    for part in reversed(list(walk(node))):
-        if not any(isinstance(each, Since | Days) for each in walk(part)):
-            continue
-        match part:
-            case Compare(left=left, right=right):
-                yield _sign(answering(left, context), answering(right, context))
-            case IsIn(operand=operand, options=options):
-                yield from (_sign(answering(operand, context), answering(each, context)) for each in options)
-            case _ if part is node:
-                yield answer
-
-
-def _sign(left: Answer, right: Answer) -> Signature:
-    return lambda person: sign_between(left(person), right(person))
+        return self._course.back(self.person, self.edges, now)
 
 
 def _flip_ahead(answer: Answer, leaves: list[_Leaf], person: Person) -> int | None:
     now = person.now
     holds = answer(person) is True
     for instant in islice(merge(*(leaf.ahead(now) for leaf in leaves)), MOST_EDGES):
-        if (_at(answer, person, instant) is True) is not holds:
+        if (answer_at(answer, person, instant) is True) is not holds:
             return instant
     return None
 
@@ -225,7 +152,7 @@ def _flip_back(answer: Answer, leaves: list[_Leaf], person: Person) -> int | Non
     now = person.now
     holds = answer(person) is True
     for instant in islice(merge(*(leaf.back(now) for leaf in leaves), reverse=True), MOST_EDGES):
-        if (_at(answer, person, instant - 1) is True) is not holds:
+        if (answer_at(answer, person, instant - 1) is True) is not holds:
             return instant
     return None
 

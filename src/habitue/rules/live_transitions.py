@@ -1,0 +1,76 @@
+"""What comes out of the live reading: who entered and left what, and how much is kept for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from habitue.rules.history import Value
+
+Cause = Literal["event", "deadline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Somebody entered or left a definition.
+
+    Attributes:
+        customer_id: Who.
+        definition: Its name.
+        entered: True when entered, False when left.
+        occurred_at: The very instant, in UTC, however late it was noticed; for an event, when it was received.
+        cause: `event` for something received, `deadline` for time that has passed.
+    """
+
+    customer_id: str
+    definition: str
+    entered: bool
+    occurred_at: datetime
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What came of a sweep of deadlines.
+
+    Attributes:
+        transitions: In the order of their instants.
+        is_done: Whether nothing more is due.
+    """
+
+    transitions: Sequence[Transition]
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What is kept for one definition; what leaves share with other definitions counts for each.
+
+    Attributes:
+        people: People with a state of some leaf of it.
+        items: Values kept in these states, and events that its leaves look back at.
+        approximate_bytes: About how much memory that takes.
+    """
+
+    people: int
+    items: int
+    approximate_bytes: int
+
+
+def _nothing() -> Mapping[str, Value | None]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What became known of a person beside events; names that are left out stay as they are, None makes one missing.
+
+    Attributes:
+        traits: By name; a location is two: `<name>_lat` and `<name>_lon`.
+        scores: By model, and by `<model>.decile`, `<model>.low`, `<model>.high`.
+        clusters: The label by clustering.
+    """
+
+    traits: Mapping[str, Value | None] = field(default_factory=_nothing)
+    scores: Mapping[str, Value | None] = field(default_factory=_nothing)
+    clusters: Mapping[str, Value | None] = field(default_factory=_nothing)
