@@ -13,7 +13,7 @@ from tests.terminal import Json, answer, habitue
 
 K = 10
 ID = re.compile(r"\bc[0-9a-f]{16}\b")
-FIGURES = {"customers", "entered", "left", "missing", "present", "of", "rows"}
+FIGURES = {"customers", "entered", "left", "missing", "present", "of", "rows", "used", "unused", "failed"}
 BLIND = [role for role in Role if Permission.SEE_PEOPLE not in GRANTED[role]]
 RULES = [
     "did('Order Completed', last='30d')",
@@ -52,6 +52,7 @@ def outputs(project: Path, role: Role) -> Iterator[tuple[str, Json]]:
     """Every answer about figures that a role gets."""
     listed = answer("segments", "list", "--as", role.value, "--project", project)
     yield "segments list", listed
+    yield "sources list", answer("sources", "list", "--as", role.value, "--project", project)
     yield "segments overlap", answer("segments", "overlap", "--as", role.value, "--project", project)
     first = listed[0]["name"]
     yield "segments history", answer("segments", "history", first, "--as", role.value, "--project", project)
