@@ -1,6 +1,6 @@
 """The batch reading of `consent.Standing`: for everybody at once, at every instant at which something was said."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -56,24 +56,34 @@ def regions(said: ir.Table) -> ir.Table:
     return known.group_by("customer_id").aggregate(region=known.region.argmax(order))
 
 
-def effective_rows(said: ir.Table, purposes: Mapping[str, PolicySpec]) -> ir.Table:
+def effective_rows(said: ir.Table, purposes: Mapping[str, PolicySpec], *, kinds: Collection[str] = KINDS) -> ir.Table:
     """Whether there was a basis from each instant on, as (customer_id, purpose, occurred_at, given).
 
     One row for each instant at which something was said. Use needs a basis both then and now: where the last word
     is a refusal, no earlier instant has a basis.
+
+    Args:
+        said: Laid out as `SAID`.
+        purposes: The declared ones.
+        kinds: The kinds of entries that may be there: the fewer, the less work.
     """
+    there = [kind for kind in KINDS if kind in kinds]
     about = said.filter(said.kind.isin(KINDS))
-    latest = {kind: about.occurred_at.max(where=about.kind == kind) for kind in KINDS}
+    latest = {kind: about.occurred_at.max(where=about.kind == kind) for kind in there}
     instants = about.group_by("customer_id", "purpose", "occurred_at").aggregate(**latest)
     person = ibis.window(group_by=("customer_id", "purpose"))
     until = ibis.cumulative_window(group_by=("customer_id", "purpose"), order_by="occurred_at")
-    ever = {f"last_{kind}": instants[kind].max().over(person) for kind in KINDS}
-    then = {f"then_{kind}": instants[kind].max().over(until) for kind in KINDS}
+    ever = {f"last_{kind}": instants[kind].max().over(person) for kind in there}
+    then = {f"then_{kind}": instants[kind].max().over(until) for kind in there}
     rows = instants.mutate(**ever, **then)
     rows = with_region(rows, regions(said))
     terms = _TermColumns(purposes, rows.purpose, rows.region)
-    given = terms.allowed(lambda kind: rows[f"last_{kind}"]) & terms.allowed(lambda kind: rows[f"then_{kind}"])
-    return rows.select("customer_id", "purpose", "occurred_at", given=given)
+    never = ibis.null("timestamp(6)")
+    last, until_then = (
+        terms.allowed({kind: rows[f"{when}_{kind}"] if kind in there else never for kind in KINDS})
+        for when in ("last", "then")
+    )
+    return rows.select("customer_id", "purpose", "occurred_at", given=last & until_then)
 
 
 def with_region(rows: ir.Table, places: ir.Table) -> ir.Table:
@@ -100,20 +110,20 @@ class _TermColumns:
             self._cases += [(mine & (region == each), Terms.of(policy, each)) for each in policy.regions]
             self._cases.append((mine, Terms.of(policy)))
 
-    def allowed(self, at: Callable[[str], ir.Value]) -> ir.BooleanValue:
+    def allowed(self, at: Mapping[str, ir.Value]) -> ir.BooleanValue:
         """What `Standing.allowed` says."""
         marketing = self._holds(lambda terms: terms.marketing)
-        explicit = _latest([at("given_at"), at("claimed_at")])
-        given = ibis.ifelse(marketing, at("given_at"), explicit)
-        said = _latest([explicit, at("signalled_on_at")])
-        absolute = _refused(at("withdrawn_at"), given) | (marketing & _refused(at("signalled_off_at"), given))
-        preset = at("preset_off_at").notnull() | at("preset_on_at").notnull()
+        explicit = _latest([at["given_at"], at["claimed_at"]])
+        given = ibis.ifelse(marketing, at["given_at"], explicit)
+        said = _latest([explicit, at["signalled_on_at"]])
+        absolute = _refused(at["withdrawn_at"], given) | (marketing & _refused(at["signalled_off_at"], given))
+        preset = at["preset_off_at"].notnull() | at["preset_on_at"].notnull()
         return ibis.cases(
-            (_refused(at("objected_at"), given), False),
+            (_refused(at["objected_at"], given), False),
             (self._holds(lambda terms: terms.is_firm), True),
-            (absolute | _refused(at("signalled_off_at"), said), False),
+            (absolute | _refused(at["signalled_off_at"], said), False),
             (self._holds(lambda terms: terms.basis is not LegalBasis.CONSENT) | said.notnull(), True),
-            (preset, ~_refused(at("preset_off_at"), at("preset_on_at"))),
+            (preset, ~_refused(at["preset_off_at"], at["preset_on_at"])),
             else_=self._holds(lambda terms: terms.silence),
         )
 

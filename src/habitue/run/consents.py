@@ -39,6 +39,8 @@ RESTRICTED: Final = "restricted"
 """People whose data is kept and used for nothing: one column, customer_id."""
 LEDGER_READ: Final = "consent_ledger"
 """How far the two tables have followed the ledger: one row, one column, number."""
+FEW: Final = 200
+"""Up to so many people are looked up in the ledger one by one."""
 SILENT, SAID_AT = 0, 1
 """Positions: a row that stands for silence, and one for something said. No two rows of a purpose share an instant."""
 Keep = Callable[[ir.Table], ir.Table]
@@ -61,7 +63,7 @@ def project_consents(project: Project, warehouse: Warehouse, ledger: ConsentLedg
     with warehouse.transaction(), warehouse.keeping() as keep:
         said = keep(_said(warehouse, ledger, now, keep))
         warehouse.replace(RESTRICTED, restricted_people(said))
-        rows = keep(effective_rows(said, project.purposes))
+        rows = keep(effective_rows(said, project.purposes, kinds=_kinds(warehouse, said)))
         made = [_laid_out(rows, SAID_AT), *_silent(project, said, rows, _everybody(project, warehouse))]
         count = warehouse.replace(CONSENTS, ibis.union(*made) if len(made) > 1 else made[0])
         warehouse.replace_rows(LEDGER_READ, pa.table({"number": [newest]}))
@@ -72,11 +74,12 @@ def refresh_consents(
     project: Project, warehouse: Warehouse, ledger: ConsentLedger, people: Collection[str], *, now: datetime
 ) -> None:
     """Make the rows of some people anew, after something was said by them; the rest is left as it is."""
-    newest = ledger.newest()
+    newest, few = ledger.newest(), len(people) <= FEW
     with warehouse.transaction(), warehouse.keeping() as keep:
         wanted = kept_people(warehouse, keep, people)
-        said = keep(_said(warehouse, ledger, now, keep).semi_join(wanted, "customer_id"))
-        rows = keep(effective_rows(said, project.purposes))
+        records = [record for person in people for record in records_of(warehouse, person)] if few else None
+        said = keep(_said(warehouse, ledger, now, keep, records).semi_join(wanted, "customer_id"))
+        rows = keep(effective_rows(said, project.purposes, kinds=_kinds(warehouse, said)))
         made = [_laid_out(rows, SAID_AT), *_silent(project, said, rows, wanted)]
         fresh = {
             RESTRICTED: keep(restricted_people(said)),
@@ -138,9 +141,15 @@ def remove_people(warehouse: Warehouse, table: str, people: Collection[str]) -> 
         warehouse.con.unregister(_INCOMING)
 
 
-def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime, keep: Keep) -> ir.Table:
-    """Everything that was said by anybody, by person."""
-    parts = [_said_here(warehouse, ledger, keep)]
+def _kinds(warehouse: Warehouse, said: ir.Table) -> list[str]:
+    return [str(each) for each in warehouse.fetch(said.select("kind").distinct()).column("kind").to_pylist()]
+
+
+def _said(
+    warehouse: Warehouse, ledger: ConsentLedger, now: datetime, keep: Keep, records: Collection[str] | None = None
+) -> ir.Table:
+    """Everything that was said by anybody, by person; from the ledger that of some records or of all."""
+    parts = [_said_here(warehouse, ledger, keep, records)]
     if SOURCE_CONSENTS in warehouse.tables():
         rows = warehouse.table(SOURCE_CONSENTS)
         spoken = rows.state.fill_null(ibis.ifelse(rows.given, "given", "withdrawn"))
@@ -150,10 +159,10 @@ def _said(warehouse: Warehouse, ledger: ConsentLedger, now: datetime, keep: Keep
     return said.filter((said.occurred_at <= literal(now + SKEW, Kind.TIME)) | ~said.kind.isin(_GIVING))
 
 
-def _said_here(warehouse: Warehouse, ledger: ConsentLedger, keep: Keep) -> ir.Table:
+def _said_here(warehouse: Warehouse, ledger: ConsentLedger, keep: Keep, records: Collection[str] | None) -> ir.Table:
     """The entries of the ledger; those of one person's records together."""
     columns: dict[str, list[object]] = {name: [] for name in SAID.names}
-    for row in _rows(each.entry for each in ledger.entries()):
+    for row in _rows(each.entry for each in ledger.entries(None if records is None else list(records))):
         for name, value in zip(SAID.names, row, strict=True):
             columns[name].append(value)
     rows = _kept(warehouse, keep, pa.table(columns, schema=SAID.to_pyarrow()))
