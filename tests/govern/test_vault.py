@@ -14,7 +14,7 @@ from habitue.govern.keys import MasterKeyWrongError
 from habitue.govern.naming import Naming
 from habitue.govern.person_keys import PersonUnknownError
 from habitue.govern.vault import Vault
-from habitue.govern.vault_tables import record_id, record_number
+from habitue.govern.vault_tables import record_id, record_number, record_numbers
 from tests.govern.vaults import NOW, chance, every_byte, master, open_vault_of, people
 
 NAMING = Naming(bytes(range(64)))
@@ -61,6 +61,19 @@ def test_nothing_asked_is_nothing_answered(vault: Vault) -> None:
 @given(st.integers(-(1 << 63), (1 << 63) - 1))
 def test_every_stored_number_is_one_id(number: int) -> None:
     assert record_number(record_id(number)) == number
+
+
+@given(
+    st.lists(
+        st.integers(-(1 << 63), (1 << 63) - 1).map(record_id)
+        | st.sampled_from(
+            ["", "nobody", "c" * 17, "C00000000000000ff", "c00000000000000FF", "d0123456789abcdef", "é" * 17]
+        )
+        | st.text("0123456789abcdefc \n", min_size=16, max_size=18)
+    )
+)
+def test_many_ids_mean_what_each_of_them_means(records: list[str]) -> None:
+    assert record_numbers(records) == [record_number(record) for record in records]
 
 
 @pytest.mark.parametrize(

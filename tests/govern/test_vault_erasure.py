@@ -103,6 +103,22 @@ def test_no_byte_of_the_erased_is_in_any_file_of_the_vault(vault: Vault, tmp_pat
     assert found_among(kept, after) == kept
 
 
+def test_a_vault_too_large_for_memory_is_written_anew_beside_it(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("habitue.govern.vault._IN_MEMORY", 0)
+    records = people(vault, map(str, range(100)))
+    vault.put_cards("crm", records, records)
+    vault.put_carried("email", [(record, vault.name("email", record)) for record in records])
+    vault.compact()
+    marks = _marks(tmp_path, records[:10])
+    assert found_among(marks, every_byte(tmp_path)) == marks
+    assert vault.erase(records[:10], now=NOW).cards == 10
+    assert found_among(marks, every_byte(tmp_path)) == []
+    assert people(vault, map(str, range(10, 100))) == records[10:]
+    assert len(list(vault.cards())) == 90
+
+
 def _grown(vault: Vault, draw: random.Random) -> list[str]:
     """A vault that grew in pieces, with rows of many sizes, so that its pages were split and joined often."""
     living: list[str] = []

@@ -221,12 +221,24 @@ def _write(path: Path, random: RandomBytes) -> MasterKey:
                 file.write(encoded(secret) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            # Unlike a rename, a link never takes the place of a key that is there.
-            os.link(draft, path)
+            _take_place(draft, path)
         finally:
             draft.unlink(missing_ok=True)
         _sync(path.parent)
     return MasterKey(secret, repr(str(path)))
+
+
+def _take_place(draft: Path, path: Path) -> None:
+    """Give the draft its name; unlike a rename, a link never takes the place of a key that is there."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems have no links.
+        if path.exists():
+            raise
+        draft.rename(path)
 
 
 def _sync(folder: Path) -> None:
