@@ -155,3 +155,13 @@ def test_who_is_who_is_held_against_a_file_of_the_truth(shop: Path) -> None:
 
 def test_nothing_to_review_is_said(shop: Path) -> None:
     assert "Nothing to review" in habitue("identity", "review", "--project", shop).out
+
+
+def test_rules_that_cannot_be_used_are_faults_of_the_file_with_their_line(shop: Path) -> None:
+    put(shop / "identity/people.yaml", RULES + "matching: {columns: {given_name: frist, surname: last}}\n")
+    outcome = habitue("check", "--project", shop)
+    assert outcome.code == 1
+    assert "identity/people.yaml:3: IDENTITY-TRAIT" in outcome.err
+    assert "Did you mean 'first'?" in outcome.err
+    put(shop / "identity/people.yaml", f"{RULES}---\n{RULES}")
+    assert "IDENTITY-TWICE" in habitue("check", "--project", shop).err
