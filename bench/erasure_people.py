@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 _LETTERS: Final = "abcdefghijkmnopqrstuvwxyz23456789"
+_APART: Final = 61_803_399
+"""Shares no factor with a hundred million: no two people get one number."""
 _FIRST_DAY: Final = datetime.fromisoformat("2026-01-01T08:00:00")
 FILES: Final = {
     "habitue.yaml": "name: proof\nnoun: customer\ntime_zone: Europe/London\ncurrency: GBP\nas_of: newest_event\n",
@@ -133,7 +135,7 @@ def make_people(count: int, seed: int) -> list[Planted]:
             account=f"U{word(15)}",
             visitor=f"V{word(19)}" if number % 4 == 0 else "",
             email=f"{word(12).capitalize()}@{word(12)}.test",
-            phone=f"+4477{dice.randrange(10**8):08d}",
+            phone=f"+4477{(number * _APART + seed) % 10**8:08d}",
             first=word(10).capitalize(),
             last=word(12).capitalize(),
             card=f"LC-{word(14)}",
