@@ -210,6 +210,19 @@ def test_the_audit_log_shows_who_touched_it(demo: Path) -> None:
     assert outcome.json["check"]["broken_at"] == 1
 
 
+def test_what_is_taken_from_a_role_and_given_back_is_written_down(shop: Path) -> None:
+    policy = shop / "policies" / "roles.yaml"
+    policy.parent.mkdir(exist_ok=True)
+    for text in ("role: analyst\nwithout: [see_people, build]\n", ""):
+        policy.write_text(text, encoding="utf-8")
+        for _ in range(2):
+            answer("segments", "list", "--project", shop)
+    assert [each["about"] for each in audit(shop)["entries"] if each["action"] == "permission"] == [
+        "policies: roles whole again",
+        "policies: analyst without build; analyst without see_people",
+    ]
+
+
 def test_keys_and_users_come_and_go_and_their_secrets_are_never_listed(shop: Path) -> None:
     key = answer("keys", "create", "--scope", "collect", "--expires", "30d", "--project", shop)
     listed = answer("keys", "list", "--project", shop)

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from habitue.govern.audit import AuditAction, AuditCheck, AuditEntry, AuditLog
 from habitue.govern.opening import open_vault
 from habitue.govern.vouching import VaultVoucher
+from habitue.run.opened import Opened
 from habitue.run.surroundings import Surroundings
+
+_ROLES: Final = "roles"
 
 
 class Noting(Protocol):
@@ -86,6 +89,25 @@ def note_all(
         AuditEntry(at=now, actor=who, action=action, subject=subject, about=about, purpose=purpose)
         for subject in subjects
     )
+
+
+def note_roles(opened: Opened) -> None:
+    """Write down what roles may do no longer, or again, since the project was open last.
+
+    Cost: one look into the vault.
+    """
+    taken = {(spec.role.value, each.value) for spec in opened.project.roles for each in spec.without}
+    said = "; ".join(f"{role} without {permission}" for role, permission in sorted(taken))
+    if said == (opened.stores.vault.noted(_ROLES) or ""):
+        return
+    entry = AuditEntry(
+        at=opened.around.clock(),
+        actor=terminal_actor(opened.around.environ),
+        action=AuditAction.PERMISSION,
+        about=f"policies: {said or 'roles whole again'}",
+    )
+    opened.stores.audit.append(entry)
+    opened.stores.vault.note(_ROLES, said)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from habitue.govern.vault import Vault
 from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
+from habitue.run.auditing import note_roles
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.erasing_steps import settle_requests
 from habitue.run.opened import Opened
@@ -111,6 +112,7 @@ class Workspace:
             with suppress(HabitueError):
                 settle_requests(workspace.opened)
             catch_up(workspace.opened)
+            note_roles(workspace.opened)
         except BaseException:
             workspace.close()
             raise
