@@ -35,6 +35,7 @@ from habitue.sources.tables import GIVEN
 from habitue.state import Build, Load
 
 BY_PERSON: Final = 40
+PER_BUILD: Final = 5
 _ALWAYS: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 Keep = Callable[[ir.Table], ir.Table]
@@ -153,7 +154,8 @@ class PastAnswers:
         cuts = read_cuts(build.cuts, wanted) if build.cuts is not None else {}
         if everybody or len(cuts) < len(wanted):
             return self._of_everybody(build, wanted)
-        if len(people) > BY_PERSON:
+        # Reading a person costs once, a batch costs at every build.
+        if len(people) > max(BY_PERSON, PER_BUILD * len(self.builds)):
             return Answered(members=self._of_some(build, people, cuts))
         return Answered(members=self._one_by_one(build, people, cuts))
 

@@ -5,7 +5,8 @@ what was set aside is put back; of others the segments are answered anew as of e
 with the cut points of that build. Where places among all customers shifted while the people were otherwise joined, the
 rankings of those builds, at most `WHOLE_AT_MOST`, are answered anew for everybody.
 
-Cost: up to `BY_PERSON` people, one scan of the event tables for each of them; more, or everybody, one answer a build.
+Cost: up to `BY_PERSON` people, or `PER_BUILD` for each past build, one scan of the event tables for each of them; more
+people, or everybody, one answer of all segments a build.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
