@@ -119,3 +119,21 @@ def test_every_table_of_records_follows_and_others_are_left_alone(tmp_path: Path
         assert len(set(shop.owners(table).values())) == 1
         features = shop.warehouse.fetch(shop.warehouse.table("features")).column("customer_id").to_pylist()
         assert sorted(features) == sorted(ids.values())
+
+
+def test_two_accounts_stay_two_customers_until_the_rules_allow_several(tmp_path: Path) -> None:
+    with peopled(tmp_path, rules="identity: people\n") as shop:
+        shop.know({"1": identified(email="a@example.org"), "2": identified(email="a@example.org")})
+        report = shop.resolve()
+        assert (report.joined, dict(report.refused)) == (0, {"limit": 1})
+        assert report.note == "0 records joined to 0 people, 1 links refused (limit)"
+        shop.rules(TWO_ACCOUNTS)
+        assert shop.resolve().joined == 1
+
+
+def test_a_visitor_without_login_becomes_whoever_logs_in_on_the_same_device(tmp_path: Path) -> None:
+    with peopled(tmp_path) as shop:
+        ids = shop.know({"anon-x": identified(cookie="x"), "7": identified(cookie="x")})
+        shop.resolve()
+        assert len(set(shop.owners().values())) == 1
+        assert shop.owners()[ids["7"]] in ids.values()

@@ -127,6 +127,10 @@ class IdentityReport:
             parts.append(f"{self.merged:,} merged, {self.split:,} split")
         if self.to_review:
             parts.append(f"{self.to_review:,} to review")
+        if self.refused:
+            parts.append(f"{sum(self.refused.values()):,} links refused ({', '.join(sorted(self.refused))})")
+        for each in self.blocked:
+            parts.append(f"{each.values:,} of {each.namespace} shared by too many")
         return ", ".join(parts)
 
 
