@@ -129,8 +129,7 @@ class IdentityReport:
             parts.append(f"{self.to_review:,} to review")
         if self.refused:
             parts.append(f"{sum(self.refused.values()):,} links refused ({', '.join(sorted(self.refused))})")
-        for each in self.blocked:
-            parts.append(f"{each.values:,} of {each.namespace} shared by too many")
+        parts += [f"{each.values:,} of {each.namespace} shared by too many" for each in self.blocked]
         return ", ".join(parts)
 
 
