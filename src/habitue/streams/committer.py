@@ -2,16 +2,18 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from threading import Condition, Thread
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from habitue.errors import HabitueError
 from habitue.streams.entries import NewFailure, NewRecord, Receipt
 from habitue.streams.log import Group, Log
 from habitue.streams.log_rows import check_records
 from habitue.streams.refusals import LogClosedError, LogOverloadedError, LogStoppedError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Answer = TypeVar("Answer")
 
@@ -37,7 +39,7 @@ class _Waiting(NamedTuple):
     group: Group
     weight: int
     size: int
-    answer: Future[Receipt]
+    answer: "Future[Receipt]"
 
 
 class _Turn(NamedTuple):
@@ -56,6 +58,10 @@ class Committer:
     """
 
     def __init__(self, log: Log, pace: Pace | None = None) -> None:
+        # Imported late: half of what the log weighs, and only whoever commits needs it.
+        from concurrent.futures import Future
+
+        self._new_future = Future
         self._log = log
         self._pace = pace or Pace()
         self._changed = Condition()
@@ -94,7 +100,7 @@ class Committer:
         """Whether nothing is taken in any longer."""
         return self._is_closing or self._log.is_stopped
 
-    def submit(self, records: Sequence[NewRecord], failures: Sequence[NewFailure] = ()) -> Future[Receipt]:
+    def submit(self, records: Sequence[NewRecord], failures: Sequence[NewFailure] = ()) -> "Future[Receipt]":
         """Have records and failed events kept; the answer comes when they are on the disk.
 
         The future belongs to no event loop: `asyncio.wrap_future` makes one that can be awaited. One cancelled
@@ -123,13 +129,13 @@ class Committer:
         """
         return self._submit(records, failures, patience_s=patience_s).result()
 
-    def run(self, work: Callable[[Log], Answer]) -> Future[Answer]:
+    def run(self, work: Callable[[Log], Answer]) -> "Future[Answer]":
         """Have something else done with the log between two commits, such as one step of retention.
 
         Raises:
             LogClosedError: The committer was closed.
         """
-        answer: Future[Answer] = Future()
+        answer: Future[Answer] = self._new_future()
 
         def do(log: Log) -> None:
             if not answer.set_running_or_notify_cancel():
@@ -161,7 +167,7 @@ class Committer:
 
     def _submit(
         self, records: Sequence[NewRecord], failures: Sequence[NewFailure], *, patience_s: float
-    ) -> Future[Receipt]:
+    ) -> "Future[Receipt]":
         size = check_records(records) + sum(len(failure.raw) for failure in failures)
         weight = len(records) + len(failures)
         with self._changed:
@@ -174,7 +180,7 @@ class Committer:
                 if not has_room:
                     self._refused += weight
                     raise LogOverloadedError(self._events)
-            answer: Future[Receipt] = Future()
+            answer: Future[Receipt] = self._new_future()
             self._waiting.append(_Waiting(Group(records, failures), weight, size, answer))
             self._events += weight
             self._bytes += size

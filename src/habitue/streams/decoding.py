@@ -1,0 +1,335 @@
+"""Bodies of the Segment HTTP API into messages: whatever comes, each message is understood or precisely refused."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from habitue.streams.messages import Batch, Message, MessageKind, MessageLimits, MessageRefusal
+
+_KINDS: Final = {kind.value: kind for kind in MessageKind}
+_DEFAULTS: Final = MessageLimits()
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_EARLIEST_US: Final = -2_208_988_800_000_000
+_MAX_MESSAGE_ID: Final = 100
+_MAX_WHO: Final = 512
+_INTEGERS: Final = 1 << 63
+_LONG_NUMBER: Final = re.compile(rb"\d{19}")
+_PATH: Final = re.compile(r"(.*?) - at `\$\.?(.*)`")
+# The closing quote is optional, so that an endless text is passed over once and not once from each of its quotes.
+_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_CUT: Final = b'{"\\u0000too deep":0}'
+
+_Id = str | int | None
+_Fields = dict[str, Any] | None
+
+
+class _Wire(msgspec.Struct, rename="camel"):
+    """A message as it comes; every field may be missing."""
+
+    type: str | None = None
+    message_id: _Id = None
+    user_id: _Id = None
+    anonymous_id: _Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    group_id: _Id = None
+    previous_id: _Id = None
+    timestamp: datetime | None = None
+    original_timestamp: datetime | None = None
+    sent_at: datetime | None = None
+    properties: _Fields = None
+    traits: _Fields = None
+    context: _Fields = None
+    integrations: _Fields = None
+    write_key: str | None = None
+
+
+class _WireBatch(msgspec.Struct, rename="camel"):
+    batch: list[msgspec.Raw]
+    context: _Fields = None
+    integrations: _Fields = None
+    sent_at: datetime | None = None
+    write_key: str | None = None
+
+
+class _Around(NamedTuple):
+    """What holds for every message of a body."""
+
+    received_us: int
+    limits: MessageLimits
+    corrects_clock: bool
+    sent_at: datetime | None = None
+    context: dict[str, Any] | None = None
+    integrations: dict[str, Any] | None = None
+
+
+class Decoder:
+    """Understands bodies; it remembers nothing from one to the next.
+
+    Args:
+        limits: How large messages may be.
+
+    Examples:
+        >>> said = Decoder().message(b'{"userId": "7", "event": "Cart Viewed"}', MessageKind.TRACK, received_us=5)
+        >>> said.name, said.user_id, said.occurred_us
+        ('Cart Viewed', '7', 5)
+        >>> Decoder().message(b'{"userId": 7, "event": []}', MessageKind.TRACK, received_us=5)[:2]
+        ('MESSAGE-TYPE', 'event')
+    """
+
+    def __init__(self, limits: MessageLimits = _DEFAULTS) -> None:
+        self._limits = limits
+        self._message = msgspec.json.Decoder(_Wire)
+        self._batch = msgspec.json.Decoder(_WireBatch)
+
+    def message(
+        self, body: bytes, kind: MessageKind | None, *, received_us: int, corrects_clock: bool = True
+    ) -> Message | MessageRefusal:
+        """One message by itself.
+
+        Args:
+            body: What came.
+            kind: What it is about, by its address; None when its field `type` says that.
+            received_us: When it came, µs since 1970 UTC.
+            corrects_clock: Whether to correct for the sender's clock; not for what is imported from the past.
+        """
+        return self._one(body, kind, _Around(received_us, self._limits, corrects_clock), 0)
+
+    def batch(self, body: bytes, *, received_us: int, corrects_clock: bool = True) -> Batch | MessageRefusal:
+        """A batch, message by message; a refusal when it cannot be taken apart.
+
+        Args:
+            body: What came.
+            received_us: When it came, µs since 1970 UTC.
+            corrects_clock: Whether to correct for the sender's clock; not for what is imported from the past.
+        """
+        limits = self._limits
+        if len(body) > limits.batch_bytes:
+            reason = f"A batch has at most {limits.batch_bytes} bytes, and this one {len(body)}."
+            return MessageRefusal("BATCH-SIZE", "", reason)
+        try:
+            wire = self._taken_apart(body)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            return _refusal(error, b"")
+        if len(wire.batch) > limits.batch_messages:
+            reason = f"A batch has at most {limits.batch_messages} messages, and this one {len(wire.batch)}."
+            return MessageRefusal("BATCH-COUNT", "batch", reason)
+        around = _Around(received_us, limits, corrects_clock, wire.sent_at, wire.context, wire.integrations)
+        if (wrong := _look_through((wire.context, wire.integrations), limits, b"")) is not None:
+            return wrong
+        results = [self._one(bytes(raw), None, around, place) for place, raw in enumerate(wire.batch)]
+        return Batch(results, wire.write_key or "")
+
+    def _taken_apart(self, body: bytes) -> _WireBatch:
+        try:
+            return self._batch.decode(body)
+        except RecursionError:
+            # One message that is endlessly deep is no reason to refuse its neighbours.
+            return self._batch.decode(_cut_deep(body, self._limits.depth + 2))
+
+    def _one(self, raw: bytes, kind: MessageKind | None, around: _Around, place: int) -> Message | MessageRefusal:
+        limits = around.limits
+        if len(raw) > limits.message_bytes:
+            reason = f"A message has at most {limits.message_bytes} bytes, and this one {len(raw)}."
+            return MessageRefusal("MESSAGE-SIZE", "", reason, raw)
+        if _CUT in raw:
+            return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
+        try:
+            wire = self._message.decode(raw)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            return _refusal(error, raw, limits)
+        if _needs_a_look(raw, limits):
+            fields = (wire.properties, wire.traits, wire.context, wire.integrations)
+            if (wrong := _look_through(fields, limits, raw)) is not None:
+                return wrong
+        found = kind or _KINDS.get(wire.type or "")
+        if found is None:
+            known = ", ".join(_KINDS)
+            code = "MESSAGE-KIND" if wire.type else "MESSAGE-MISSING"
+            return MessageRefusal(code, "type", f"The type of a message is one of {known}.", raw)
+        return _message(wire, found, raw, around, place)
+
+
+def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place: int) -> Message | MessageRefusal:
+    user, anonymous = _text(wire.user_id), _text(wire.anonymous_id)
+    group, previous = _text(wire.group_id), _text(wire.previous_id)
+    if kind is MessageKind.ALIAS:
+        previous = previous or anonymous
+    wrong = _missing(wire, kind, (user, anonymous, group, previous)) or _too_long(
+        wire, user, anonymous, group, previous
+    )
+    if wrong is not None:
+        return wrong._replace(raw=raw)
+    occurred_us = _occurred_us(wire, around)
+    if occurred_us < _EARLIEST_US:
+        return MessageRefusal("MESSAGE-TIME", "timestamp", "The time, corrected, lies before the year 1900.", raw)
+    return Message(
+        kind=kind,
+        message_id=_text(wire.message_id) or _content_id(wire, raw, around.received_us, place),
+        user_id=user,
+        anonymous_id=anonymous,
+        name=(wire.event if kind is MessageKind.TRACK else wire.name) or "",
+        category=wire.category or "",
+        group_id=group,
+        previous_id=previous,
+        received_us=around.received_us,
+        occurred_us=occurred_us,
+        properties=wire.properties or {},
+        traits=wire.traits or {},
+        context=_merged(around.context, wire.context),
+        integrations=_merged(around.integrations, wire.integrations),
+    )
+
+
+def _missing(
+    wire: _Wire, kind: MessageKind, ids: tuple[str | None, str | None, str | None, str | None]
+) -> MessageRefusal | None:
+    user, anonymous, group, previous = ids
+    if user is None and (anonymous is None or kind is MessageKind.ALIAS):
+        reason = (
+            "An alias needs a userId." if kind is MessageKind.ALIAS else "A message needs a userId or an anonymousId."
+        )
+        return MessageRefusal("MESSAGE-MISSING", "userId", reason)
+    if kind is MessageKind.TRACK and not wire.event:
+        return MessageRefusal("MESSAGE-MISSING", "event", "A track message needs an event.")
+    if kind is MessageKind.GROUP and group is None:
+        return MessageRefusal("MESSAGE-MISSING", "groupId", "A group message needs a groupId.")
+    if kind is MessageKind.ALIAS and previous is None:
+        return MessageRefusal("MESSAGE-MISSING", "previousId", "An alias needs a previousId.")
+    return None
+
+
+def _too_long(
+    wire: _Wire, user: str | None, anonymous: str | None, group: str | None, previous: str | None
+) -> MessageRefusal | None:
+    if isinstance(wire.message_id, str | int) and len(str(wire.message_id)) > _MAX_MESSAGE_ID:
+        reason = f"A messageId has at most {_MAX_MESSAGE_ID} characters."
+        return MessageRefusal("MESSAGE-VALUE", "messageId", reason)
+    named = (("userId", user), ("anonymousId", anonymous), ("groupId", group), ("previousId", previous))
+    for name, value in named:
+        if value is not None and len(value) > _MAX_WHO:
+            return MessageRefusal("MESSAGE-VALUE", name, f"It has at most {_MAX_WHO} characters.")
+    return None
+
+
+def _text(value: str | int | None) -> str | None:
+    """An identifier as text; an empty one is none."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def _merged(outer: dict[str, Any] | None, inner: dict[str, Any] | None) -> dict[str, object]:
+    return {**outer, **(inner or {})} if outer else inner or {}
+
+
+def _occurred_us(wire: _Wire, around: _Around) -> int:
+    original = wire.original_timestamp or wire.timestamp
+    if original is None:
+        return around.received_us
+    sent = (wire.sent_at or around.sent_at) if around.corrects_clock else None
+    return corrected_us(around.received_us, None if sent is None else to_us(sent), to_us(original))
+
+
+def to_us(moment: datetime) -> int:
+    """A time as whole microseconds since 1970 UTC; one without an offset is in UTC."""
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+
+
+def corrected_us(received_us: int, sent_us: int | None, original_us: int) -> int:
+    """When something happened by our clock: as long before it was received as it happened before it was sent.
+
+    Args:
+        received_us: When it was received, by our clock.
+        sent_us: When it was sent, by the sender's clock; None when that is not known.
+        original_us: When it happened, by the sender's clock.
+
+    Returns:
+        The time by our clock, never later than it was received.
+
+    Examples:
+        >>> corrected_us(1_000, 5_000, 4_900)
+        900
+        >>> corrected_us(1_000, None, 4_900)
+        1000
+    """
+    skew_us = 0 if sent_us is None else received_us - sent_us
+    return min(received_us, original_us + skew_us)
+
+
+def _content_id(wire: _Wire, raw: bytes, received_us: int, place: int) -> str:
+    """An id for a message without one: of its content, and of when it came if the content holds no time."""
+    digest = blake2b(raw, digest_size=16)
+    if wire.timestamp is None and wire.original_timestamp is None:
+        digest.update(f"|{received_us}|{place}".encode())
+    return f"content-{digest.hexdigest()}"
+
+
+def _needs_a_look(raw: bytes, limits: MessageLimits) -> bool:
+    """Whether a message may be too deep, too wide, or hold a number too large; most are seen not to at a glance."""
+    opened = raw.count(b"{") + raw.count(b"[")
+    return opened > limits.depth or raw.count(b":") > limits.keys or _LONG_NUMBER.search(raw) is not None
+
+
+def _look_through(
+    fields: tuple[dict[str, Any] | None, ...], limits: MessageLimits, raw: bytes
+) -> MessageRefusal | None:
+    waiting: list[tuple[object, int]] = [(field, 2) for field in fields if field is not None]
+    keys = 0
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, dict | list):
+            if depth > limits.depth:
+                return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
+            keys += len(value) if isinstance(value, dict) else 0
+            inner = value.values() if isinstance(value, dict) else value
+            waiting.extend((each, depth + 1) for each in inner)
+        elif isinstance(value, int) and not -_INTEGERS <= value < _INTEGERS:
+            return MessageRefusal("MESSAGE-NUMBER", "", "A whole number in it does not fit into 64 bits.", raw)
+    if keys > limits.keys:
+        reason = f"The objects of a message have at most {limits.keys} keys, and this one's {keys}."
+        return MessageRefusal("MESSAGE-KEYS", "", reason, raw)
+    return None
+
+
+def _too_deep(limits: MessageLimits) -> str:
+    return f"Objects and lists lie in each other at most {limits.depth} deep."
+
+
+def _cut_deep(body: bytes, depth: int) -> bytes:
+    """The same with everything deeper than that replaced by a mark, read without going down into it."""
+    pieces, begin, level = list[bytes](), 0, 0
+    for token in _TOKEN.finditer(body):
+        first = token[0][:1]
+        if first in b"[{":
+            level += 1
+            if level == depth + 1:
+                pieces.append(body[begin : token.start()])
+        elif first in b"]}":
+            if level == depth + 1:
+                pieces.append(_CUT)
+                begin = token.end()
+            level -= 1
+    return b"".join(pieces) + body[begin:] if level <= depth else b""
+
+
+def _refusal(error: Exception, raw: bytes, limits: MessageLimits = _DEFAULTS) -> MessageRefusal:
+    """What an error of the decoder means; its sentences hold types and paths, never values."""
+    if isinstance(error, RecursionError):
+        return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
+    if not isinstance(error, msgspec.ValidationError):
+        return MessageRefusal("MESSAGE-JSON", "", "It is not JSON in UTF-8.", raw)
+    found = _PATH.fullmatch(str(error))
+    said, field = (found[1], found[2]) if found else (str(error), "")
+    if "out of range" in said:
+        return MessageRefusal("MESSAGE-NUMBER", field, "A number in it is too large.", raw)
+    if "RFC3339" in said or "datetime" in said:
+        return MessageRefusal("MESSAGE-TIME", field, "A time is written like 2026-01-31T18:00:00Z.", raw)
+    if "missing required" in said:
+        return MessageRefusal("MESSAGE-MISSING", said.split("`")[1], "The field is missing.", raw)
+    return MessageRefusal("MESSAGE-TYPE", field, f"{said}.".replace("`", ""), raw)
