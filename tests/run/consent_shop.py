@@ -13,9 +13,9 @@ import pyarrow as pa
 from habitue.govern.consent import ConsentEntry, Strength
 from habitue.run import Workspace
 from habitue.run.answers import FEATURES
-from habitue.run.consents import people_of
 from habitue.run.explaining import explain
 from habitue.run.permitted import CustomerRestrictedError
+from habitue.run.person_rows import read_persons
 from habitue.run.personal_reads import with_basis
 from habitue.run.segments import list_members, list_overlaps
 from habitue.run.training import ASKED, features_at
@@ -147,7 +147,8 @@ def customers(workspace: Workspace, entries: Entries) -> dict[str, list[str]]:
         for person in entries.people
         for own in person
     }
-    owner = people_of(workspace.warehouse, list(record.values()))
+    moved = read_persons(workspace.warehouse)
+    owner = {each: moved.get(each, each) for each in record.values()}
     found: dict[str, list[str]] = {}
     for person in entries.people:
         (customer,) = {owner[record[own]] for own in person}

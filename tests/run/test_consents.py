@@ -64,6 +64,10 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         consents, "restricted_people", lambda said: said.select("customer_id").distinct().limit(0)
     ),
     "objections are taken for withdrawals": lambda patch: patch.setattr(consents, "kind_of", _tamed),
+    "what was said after the instant of the answers is not looked at": lambda patch: patch.setattr(
+        consent_batch, "_WHEN", ("then", "then")
+    ),
+    "records of one person are taken for several": lambda patch: patch.setattr(consents, "PERSONS", "nobodys"),
     "any permission lifts any refusal": lambda patch: patch.setattr(
         consent_batch, "_refused", lambda refused, allowed: refused.notnull() & allowed.isnull()
     ),

@@ -24,6 +24,8 @@ SAID: Final = ibis.schema(
 """What people said, one row an entry; `kind` is one of `KINDS`, or `restricted`, or `lifted`."""
 ALWAYS: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """The instant from which silence counts: before anything that is asked about."""
+_WHEN: Final = ("last", "then")
+"""Use needs a basis now, by the last word of all, and then, by the last word until that instant."""
 _RESTRICTIONS: Final = (ConsentState.RESTRICTED.value, ConsentState.LIFTED.value)
 
 
@@ -80,8 +82,7 @@ def effective_rows(said: ir.Table, purposes: Mapping[str, PolicySpec], *, kinds:
     terms = _TermColumns(purposes, rows.purpose, rows.region)
     never = ibis.null("timestamp(6)")
     last, until_then = (
-        terms.allowed({kind: rows[f"{when}_{kind}"] if kind in there else never for kind in KINDS})
-        for when in ("last", "then")
+        terms.allowed({kind: rows[f"{when}_{kind}"] if kind in there else never for kind in KINDS}) for when in _WHEN
     )
     return rows.select("customer_id", "purpose", "occurred_at", given=last & until_then)
 
