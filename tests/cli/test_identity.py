@@ -165,3 +165,23 @@ def test_rules_that_cannot_be_used_are_faults_of_the_file_with_their_line(shop: 
     assert "Did you mean 'first'?" in outcome.err
     put(shop / "identity/people.yaml", f"{RULES}---\n{RULES}")
     assert "IDENTITY-TWICE" in habitue("check", "--project", shop).err
+
+
+def test_a_doubtful_pair_is_shown_side_by_side_and_answered_once_for_all(shop: Path) -> None:
+    put(shop / "people.csv", PEOPLE + "6,,Bem,Hall,1955-11-30,2026-01-08 10:00:00\n")
+    likeness = (
+        "matching: {columns: {given_name: first, surname: last, birth_date: born}, link: 0.99999, review: 0.001}\n"
+    )
+    put(shop / "identity/people.yaml", RULES + likeness)
+    answer("build", "--project", shop)
+    pairs = answer("identity", "review", "--project", shop)
+    (asked,) = [each for each in pairs if each["traits"]["last"] == ["Hall", "Hall"]]
+    assert sorted(asked["traits"]["first"]) == ["Bem", "Ben"]
+    answer("identity", "review", "--accept", asked["left"], asked["right"], "--project", shop)
+    assert len(shown(shop, "user_id:6")["records"]) == 2
+    assert asked not in answer("identity", "review", "--project", shop)
+    (decided,) = [each for each in shown(shop, "user_id:6")["links"] if each["rule"] == "decision"]
+    answer("identity", "unmerge", "user_id:6", "--decision", decided["decision"], "--project", shop)
+    answer("identity", "review", "--refuse", asked["left"], asked["right"], "--project", shop)
+    assert len(shown(shop, "user_id:6")["records"]) == 1
+    assert all(each["left"] != asked["left"] for each in answer("identity", "review", "--project", shop))
