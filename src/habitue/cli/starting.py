@@ -201,5 +201,6 @@ def _remark_next(report: "StartReport", *, quiet: bool) -> None:
     if telling is not None:
         lines.append(f"  habitue segments members {telling} --limit 5 --project {project}")
         lines.append(f"  habitue segments explain {telling} CUSTOMER --project {project}")
+        lines.append(f"  habitue privacy export CUSTOMER --to story.zip --project {project}")
     lines.append(f"  habitue sources profile --project {project}")
     remark("\n".join(lines), quiet=quiet)
