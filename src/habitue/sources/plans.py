@@ -199,7 +199,8 @@ class SourcePlan:
     @property
     def personal_fields(self) -> frozenset[str]:
         """The fields that say who somebody is, or something about them that others should not see."""
-        made = [each for make in (*self.events, *self.entities) for each in make.properties]
+        made = [each for make in self.events for each in make.properties]
+        made += [each for make in self.entities for each in make.properties]
         said = {each.value.field for each in made if each.personal}
         return frozenset({*self.customers, *self.identifiers.values(), *said})
 
