@@ -8,7 +8,7 @@ from habitue.errors import HabitueError, did_you_mean
 from habitue.identity.normalise import Kind as Written
 from habitue.identity.normalise import normalise
 from habitue.records import Kind
-from habitue.run.workspace import Workspace
+from habitue.run.workspace import NotBuiltError, Workspace
 from habitue.sources.plans import OWN
 
 PERSONS = "persons"
@@ -54,7 +54,8 @@ def find_customer(workspace: Workspace, wanted: str) -> str:
         HabitueError: Nobody, or more than one customer, is meant.
     """
     vault = workspace.vault
-    workspace.tables()
+    if workspace.control.last_build() is None:
+        raise NotBuiltError("The project has")
     if vault.record_known(wanted):
         return person_of(workspace, [wanted])[0]
     spaces = namespaces(workspace)

@@ -23,7 +23,7 @@ from habitue.identity.normalise import Kind, normalise
 from habitue.run.customers import CustomerNotFoundError, IdentifierError, find_customer, namespaces
 from habitue.run.erasing_steps import StoreErased, carry_out, count_rows, people_in, settle_requests
 from habitue.run.opened import Opened
-from habitue.run.subjects import Names, Subject, all_records, read_subject, rows_naming
+from habitue.run.subjects import Names, Subject, all_records, read_subjects, rows_naming
 from habitue.run.workspace import Workspace
 from habitue.sources.reading import list_parts, open_rows, recognise_all
 from habitue.sources.rows import column_name
@@ -104,7 +104,7 @@ def erase(workspace: Workspace, wanted: Sequence[str], *, actor: str, dry_run: b
         settle_requests(opened)
     found = [_find(workspace, each) for each in wanted]
     people = list(dict.fromkeys(customer for customer, is_gone in found if not is_gone))
-    subjects = [read_subject(opened, each) for each in people]
+    subjects = read_subjects(opened, people)
     with PrivacyJournal.open(opened.project.folder) as journal:
         recipients = tuple(journal.recipients())
         if not subjects:

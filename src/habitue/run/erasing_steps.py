@@ -25,7 +25,7 @@ from habitue.run.catalogue import project_catalogue
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.stores import WAREHOUSE_FILE, open_warehouse
-from habitue.run.subjects import Names, read_subject, rows_naming
+from habitue.run.subjects import Names, read_subjects, rows_naming
 
 BY_ERASURE: Final = "cli:privacy"
 _STALE: Final = ("answers",)
@@ -143,7 +143,7 @@ def persons_of_records(opened: Opened, records: Sequence[str]) -> list[str]:
 
 def _erase_failed(opened: Opened, request: Request) -> StoreErased:
     control = opened.stores.control
-    names = Names(opened.project, [read_subject(opened, each) for each in request.subjects])
+    names = Names(opened.project, read_subjects(opened, request.subjects))
     gone = control.failed.remove([row.id for row in rows_naming(opened, names)])
     control.scrub()
     return StoreErased(store="control: failed_rows", rows=gone, proof=_LANE)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from habitue.identity import IDENTITY_FILE, Links
 from habitue.identity.ledger import PersonNotFoundError, members
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.opened import Opened
-from habitue.run.person_rows import PERSONS
+from habitue.run.person_rows import read_persons
 from habitue.run.project import Project
 from habitue.sources.plans import SourcePlan
 from habitue.state import FailedRow
@@ -66,34 +67,48 @@ class Subject:
 
 def read_subject(opened: Opened, customer: str) -> Subject:
     """A person with everything the vault holds of them, opened in memory only; erased records are left out."""
-    records = tuple(records_of(opened, customer))
-    known = [each for each in records if opened.stores.vault.record_known(each)]
-    cards = {
-        record: {source: json.loads(text) for source, text in opened.stores.vault.card(record).items()}
-        for record in known
-    }
-    return Subject(customer=customer, records=records, cards=cards)
+    return read_subjects(opened, [customer])[0]
 
 
-def records_of(opened: Opened, customer: str) -> list[str]:
-    """The records of a person: those that links and the warehouse give them; else the one of that id."""
-    found: dict[str, None] = {}
-    if (state_folder(opened.project.folder) / IDENTITY_FILE).exists():
-        with Links.open(opened.project.folder) as links:
-            try:
-                found.update(dict.fromkeys(members(links, customer)))
-            except PersonNotFoundError:
-                found.clear()
-    warehouse = opened.stores.warehouse
-    moved: dict[str, str] = {}
-    if PERSONS in warehouse.tables():
-        persons = warehouse.table(PERSONS)
-        mine = persons.filter((persons.customer_id == customer) | (persons.record_id == customer))
-        moved = {row["record_id"]: row["customer_id"] for row in warehouse.fetch(mine).to_pylist()}
-        found.update(dict.fromkeys(record for record, person in moved.items() if person == customer))
-    if moved.get(customer, customer) == customer and opened.stores.vault.record_known(customer):
-        found.setdefault(customer)
-    return [each for each in found if moved.get(each, customer) == customer]
+def read_subjects(opened: Opened, customers: Sequence[str]) -> list[Subject]:
+    """The same of several people, in their order; who is who is read once for all of them."""
+    found = []
+    for customer, records in records_of(opened, customers).items():
+        known = [each for each in records if opened.stores.vault.record_known(each)]
+        cards = {
+            record: {source: json.loads(text) for source, text in opened.stores.vault.card(record).items()}
+            for record in known
+        }
+        found.append(Subject(customer=customer, records=tuple(records), cards=cards))
+    return found
+
+
+def records_of(opened: Opened, customers: Iterable[str]) -> dict[str, list[str]]:
+    """The records of each person: those that links and the warehouse give them; else the one of that id."""
+    moved = read_persons(opened.stores.warehouse)
+    joined: dict[str, list[str]] = {}
+    for record, person in moved.items():
+        joined.setdefault(person, []).append(record)
+    found = {customer: list[str]() for customer in customers}
+    linked = _linked(opened, found)
+    for customer, records in found.items():
+        every = dict.fromkeys([*linked.get(customer, ()), *joined.get(customer, ())])
+        if moved.get(customer, customer) == customer and opened.stores.vault.record_known(customer):
+            every.setdefault(customer)
+        records += [each for each in every if moved.get(each, customer) == customer]
+    return found
+
+
+def _linked(opened: Opened, customers: Iterable[str]) -> dict[str, list[str]]:
+    """The records that links give people; nothing where there are no links."""
+    if not (state_folder(opened.project.folder) / IDENTITY_FILE).exists():
+        return {}
+    found: dict[str, list[str]] = {}
+    with Links.open(opened.project.folder) as links:
+        for customer in customers:
+            with suppress(PersonNotFoundError):
+                found[customer] = members(links, customer)
+    return found
 
 
 def _identifiers(cards: Mapping[str, Mapping[str, Card]]) -> Iterator[Identifier]:
