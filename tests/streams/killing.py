@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from habitue.streams import Committer, Log, LogReader
+from habitue.streams import Committer, Limits, Log, LogReader
 from tests.streams.events import all_records, events
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ WRITER = "import sys; from tests.streams.killing import write; write(sys.argv[1]
 
 def write(path: str, cycle: int) -> None:
     """Append for ever, ten events at a time, every fourth batch once more; say each receipt."""
-    with Committer(Log.open(Path(path))) as committer:
+    with Committer(Log.open(Path(path), limits=Limits(sweep=100))) as committer:
         os.write(1, b"ready\n")
         number = cycle * 1_000_000
         while True:

@@ -29,7 +29,7 @@ from habitue.streams import (
     LogRecordError,
     NewRecord,
 )
-from habitue.streams.log_rows import pack_id, unpack_id
+from habitue.streams.log_rows import id_of, key_of
 from tests.streams.events import HOUR_US, NOW_US, all_records, check_sums, event, events, failure, ids
 
 
@@ -77,30 +77,57 @@ def test_sources_do_not_share_ids(path: Path) -> None:
         assert log.append_many([event(1), event(1, source="app")]).offsets == [1, 2]
 
 
-@given(st.lists(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["a", "b"])), max_size=8), max_size=8))
-def test_any_order_of_duplicates_keeps_each_message_once(batches: list[list[tuple[int, str]]]) -> None:
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 20), st.sampled_from(["a", "b"])), max_size=8), max_size=12),
+    st.sampled_from([1, 4, 1_000]),
+    st.sets(st.integers(0, 12)),
+)
+def test_any_order_of_duplicates_keeps_each_message_once(
+    batches: list[list[tuple[int, str]]], sweep: int, restarts: set[int]
+) -> None:
     first: dict[tuple[int, str], int] = {}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "log.sqlite"
-        with Log.open(path) as log:
-            for batch in batches:
-                expected = [first.setdefault(key, len(first) + 1) for key in batch]
-                receipt = log.append_many([event(number, source=source) for number, source in batch])
-                assert receipt.offsets == expected
+        log = Log.open(path, limits=Limits(sweep=sweep))
+        for step, batch in enumerate(batches):
+            if step in restarts:
+                log.close()
+                log = Log.open(path, limits=Limits(sweep=sweep))
+            expected = [first.setdefault(key, len(first) + 1) for key in batch]
+            receipt = log.append_many([event(number, source=source) for number, source in batch])
+            assert receipt.offsets == expected
+        log.close()
         assert len(all_records(path)) == len(first)
         check_sums(path)
 
 
+@pytest.mark.parametrize("sweep", [1, 16, 10_000])
+def test_forgotten_ids_are_new_again_and_others_are_not(path: Path, sweep: int) -> None:
+    with Log.open(path, limits=Limits(sweep=sweep)) as log:
+        for hour in range(4):
+            log.append_many(events(range(hour * 10, hour * 10 + 10), received_us=NOW_US + hour * HOUR_US))
+        while not log.retire(NOW_US + 2 * HOUR_US, limit=3).is_done:
+            log.append_many([event(39, received_us=NOW_US + 3 * HOUR_US)])
+        left = {record.message_id for record in all_records(path)}
+        assert 0 < len(left) < 40
+        receipt = log.append_many(events(range(40), received_us=NOW_US + 3 * HOUR_US))
+        assert receipt.duplicates == len(left)
+    with Log.open(path, limits=Limits(sweep=sweep)) as log:
+        assert log.append_many(events(range(40))).offsets == receipt.offsets
+    assert sorted(ids(all_records(path))) == sorted(f"m-{number}" for number in range(40))
+
+
 @given(st.text(max_size=40) | st.uuids().map(str) | st.uuids().map(lambda each: str(each).upper()))
 def test_no_two_ids_are_kept_alike(text: str) -> None:
-    assert unpack_id(pack_id(text)) == text
+    assert id_of(key_of(7, text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["0" * 36, "01234567-89ab-cdef-0123-45678 9abcde", "01234567-89ab-cdef-0123-456789abcdeg", "-" * 36]
 )
 def test_what_only_looks_like_a_uuid_is_kept_as_text(text: str) -> None:
-    assert pack_id(text) == text
+    assert key_of(7, text)[4:] == text.encode()
+    assert id_of(key_of(7, text)) == text
 
 
 def test_uuids_are_ids_like_others(path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from habitue.streams.entries import NewFailure, NewRecord
-from habitue.streams.log_rows import Row, failed_columns, pack_id, row_of
-from habitue.streams.log_tables import COUNT, FAIL, FIND, INSERT, INSERT_NEW
+from habitue.streams.log_rows import Row, failed_columns, key_of, row_of
+from habitue.streams.log_tables import COUNT, FAIL, INSERT
+from habitue.streams.message_ids import MessageIds
 
 
 class Stored(NamedTuple):
@@ -33,9 +34,14 @@ class Appender:
         connection: The one that writes; a transaction is open at every call but `forget`.
         segment_us: The stretch of time of one segment, µs.
         lane_bytes: How much the failed lane keeps of events as they came.
+        sweep: How many message ids wait before they are carried into the index.
+
+    Attributes:
+        ids: The message ids of all records.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, segment_us: int, lane_bytes: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, segment_us: int, lane_bytes: int, sweep: int) -> None:
+        self.ids = MessageIds(connection, sweep=sweep)
         self._connection = connection
         self._segment_us = segment_us
         self._lane_bytes = lane_bytes
@@ -43,9 +49,18 @@ class Appender:
         self._sources: dict[str, int] = {}
 
     def forget(self) -> None:
-        """Ask the file again, since what was remembered was not committed, or was changed."""
+        """Ask the file again, since what was remembered was not committed."""
+        self.ids.unsettle()
         self._known = None
         self._sources.clear()
+
+    def reread(self) -> None:
+        """Ask the file again about what is remembered of it, since somebody else changes that."""
+        self._known = None
+
+    def settle(self) -> None:
+        """What was appended was committed."""
+        self.ids.settle()
 
     def store(self, records: Sequence[NewRecord]) -> Stored:
         """Keep each record whose message id its source has not used; say where they all lie."""
@@ -53,38 +68,40 @@ class Appender:
             return Stored([], [])
         for name in {record.source for record in records}:
             self.source(name)
-        run, first = self._connection.execute, self.next_place()
-        rows, segments = self._placed(records)
-        # Nearly always nothing is a duplicate, and then nothing needs to be looked up.
-        run("SAVEPOINT whole")
-        if self._connection.executemany(INSERT_NEW, rows).rowcount == len(rows):
-            run("RELEASE whole")
-            self._advance(len(rows), segments)
-            return Stored(list(range(first, first + len(rows))), [True] * len(rows))
-        run("ROLLBACK TO whole")
-        run("RELEASE whole")
-        return self._store_new(records)
+        keys = [key_of(self._sources[record.source], record.message_id) for record in records]
+        places = self.ids.find(keys)
+        first = self.next_place()
+        if places or len(set(keys)) < len(keys):
+            return self._store_new(records, keys, places)
+        self._insert(records, keys)
+        return Stored(list(range(first, first + len(records))), [True] * len(records))
 
-    def _store_new(self, records: Sequence[NewRecord]) -> Stored:
-        run, first = self._connection.execute, self.next_place()
-        places: dict[tuple[int, str | bytes], int] = {}
-        new: list[NewRecord] = []
-        offsets, is_new = list[int](), list[bool]()
-        for record in records:
-            key = self._sources[record.source], pack_id(record.message_id)
-            place = places.get(key)
-            if place is None and (found := run(FIND, key).fetchone()) is not None:
-                place = int(found[0])
-            is_new.append(place is None)
-            if place is None:
-                place = first + len(new)
+    def _store_new(self, records: Sequence[NewRecord], keys: Sequence[bytes], places: dict[bytes, int]) -> Stored:
+        first = self.next_place()
+        new, new_keys, is_new = list[NewRecord](), list[bytes](), list[bool]()
+        for record, key in zip(records, keys, strict=True):
+            is_new.append(key not in places)
+            if key not in places:
+                places[key] = first + len(new)
                 new.append(record)
-            places[key] = place
-            offsets.append(place)
-        rows, segments = self._placed(new)
+                new_keys.append(key)
+        if new:
+            self._insert(new, new_keys)
+        return Stored([places[key] for key in keys], is_new)
+
+    def _insert(self, records: Sequence[NewRecord], keys: Sequence[bytes]) -> None:
+        place, start_us, end_us, _ = self._know()
+        rows, segments, first = list[Row](), list[tuple[int, int, int]](), place
+        for record, key in zip(records, keys, strict=True):
+            if not start_us <= record.received_us < end_us:
+                start_us = record.received_us // self._segment_us * self._segment_us
+                end_us = start_us + self._segment_us
+                segments.append((place, start_us, end_us))
+            rows.append(row_of(place, self._sources[record.source], key, record))
+            place += 1
         self._connection.executemany(INSERT, rows)
+        self.ids.add(dict(zip(keys, range(first, place), strict=True)))
         self._advance(len(rows), segments)
-        return Stored(offsets, is_new)
 
     def count(self, records: Iterable[NewRecord], is_new: Iterable[bool]) -> None:
         """Count what was received and what became of it, by source."""
@@ -123,19 +140,6 @@ class Appender:
     def next_place(self) -> int:
         """The offset of the next record."""
         return self._know().next_place
-
-    def _placed(self, records: Sequence[NewRecord]) -> tuple[list[Row], list[tuple[int, int, int]]]:
-        """The rows of records from the next offset on, and the segments that begin among them."""
-        place, start_us, end_us, _ = self._know()
-        rows, segments = list[Row](), list[tuple[int, int, int]]()
-        for record in records:
-            if not start_us <= record.received_us < end_us:
-                start_us = record.received_us // self._segment_us * self._segment_us
-                end_us = start_us + self._segment_us
-                segments.append((place, start_us, end_us))
-            rows.append(row_of(place, self._sources[record.source], record))
-            place += 1
-        return rows, segments
 
     def _advance(self, stored: int, segments: Sequence[tuple[int, int, int]]) -> None:
         known = self._know()

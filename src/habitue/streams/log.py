@@ -14,6 +14,7 @@ from habitue.streams.held_file import HeldFile
 from habitue.streams.log_file import open_for_writing
 from habitue.streams.log_rows import check_records
 from habitue.streams.log_tables import COUNT, REPLAY
+from habitue.streams.message_ids import SWEEP
 from habitue.streams.refusals import LogRecordError
 from habitue.streams.retention import clear_failures, retire
 
@@ -21,7 +22,7 @@ _HOUR_US: Final = 3_600_000_000
 _LANE_BYTES: Final = 1 << 30
 _CHECKPOINT_PAGES: Final = 8_192
 _PAGES_OF_A_COMMIT: Final = 6
-_PAGES_OF_A_RECORD: Final = 2
+_PAGES_OF_A_RECORD: Final = 1
 _PAGE: Final = 4_096
 
 
@@ -31,10 +32,12 @@ class Limits(NamedTuple):
     Attributes:
         segment_us: The stretch of time, in µs, that retention removes at once.
         lane_bytes: How much the failed lane keeps of events as they came; beyond it only the reasons are kept.
+        sweep: How many message ids wait in memory before they are carried into the index.
     """
 
     segment_us: int = _HOUR_US
     lane_bytes: int = _LANE_BYTES
+    sweep: int = SWEEP
 
 
 class Group(NamedTuple):
@@ -61,7 +64,9 @@ class Log:
         self.epoch = file.epoch
         self._file = file
         self._connection = file.connection
-        self._appender = Appender(file.connection, segment_us=limits.segment_us, lane_bytes=limits.lane_bytes)
+        self._appender = Appender(
+            file.connection, segment_us=limits.segment_us, lane_bytes=limits.lane_bytes, sweep=limits.sweep
+        )
         self._pages = 0
 
     @classmethod
@@ -151,9 +156,8 @@ class Log:
     def drop_failures(self, numbers: Iterable[int]) -> int:
         """Give failed events up: their rows stay, without what came, and count as failed; how many were open."""
         with self._writing():
-            dropped = clear_failures(self._connection, numbers)
-            self._appender.forget()
-        return dropped
+            self._appender.reread()
+            return clear_failures(self._connection, numbers)
 
     def retire(self, before_us: int, *, limit: int = 10_000) -> Removed:
         """Take one step towards forgetting what was received before an instant; call it until it is done.
@@ -166,8 +170,8 @@ class Log:
             limit: How many rows go at most in this step, so that writing does not wait long.
         """
         with self._writing():
-            removed = retire(self._connection, before_us, limit)
-            self._appender.forget()
+            self._appender.reread()
+            removed = retire(self._connection, self._appender.ids, before_us, limit)
         self._wrote(removed.records + removed.failures, 0)
         return removed
 
@@ -192,6 +196,7 @@ class Log:
         except BaseException:
             self._appender.forget()
             raise
+        self._appender.settle()
 
     def _wrote(self, rows: int, size: int) -> None:
         """Checkpoint now and then; what was just committed is safe whatever comes of it, so that is not raised."""

@@ -14,8 +14,9 @@ _EARLIEST: Final = -(1 << 62)
 _LATEST: Final = 1 << 62
 _MAX_TEXT: Final = 500
 _CANONICAL: Final = 36
+_UUID_BYTES: Final = 16
 
-Row = tuple[int, int, int, str | bytes, str, int, bytes]
+Row = tuple[int, int, int, bytes, str, int, bytes]
 FailedColumns = tuple[str, str, str, str, int]
 
 
@@ -47,42 +48,52 @@ def _check_text(*texts: str) -> None:
             raise LogRecordError("a text in it is not Unicode") from None
 
 
-def pack_id(message_id: str) -> str | bytes:
-    """A message id as it is kept: 16 bytes for a UUID in its usual form, else the text; no two ids share a form."""
-    if len(message_id) != _CANONICAL or message_id[8] != "-" or message_id != message_id.lower():
-        return message_id
-    digits = message_id.replace("-", "")
-    try:
-        packed = bytes.fromhex(digits)
-    except ValueError:
-        return message_id
-    return packed if unpack_id(packed) == message_id else message_id
+def key_of(source: int, message_id: str) -> bytes:
+    """What a message is known by: the number of its source and its id, 16 bytes for a UUID in its usual form.
 
-
-def unpack_id(kept: str | bytes) -> str:
-    """The message id that is kept in this form.
+    No two messages have the same key.
 
     Examples:
-        >>> unpack_id(pack_id("01234567-89ab-cdef-0123-456789abcdef"))
+        >>> len(key_of(1, "01234567-89ab-cdef-0123-456789abcdef"))
+        20
+    """
+    if len(message_id) == _CANONICAL and message_id[8] == message_id[13] == message_id[18] == message_id[23] == "-":
+        packed = _unhyphened(message_id)
+        if packed is not None:
+            return source.to_bytes(3, "big") + b"u" + packed
+    return source.to_bytes(3, "big") + b"t" + message_id.encode()
+
+
+def _unhyphened(message_id: str) -> bytes | None:
+    try:
+        packed = bytes.fromhex(message_id.replace("-", ""))
+    except ValueError:
+        return None
+    return packed if len(packed) == _UUID_BYTES and message_id == message_id.lower() else None
+
+
+def id_of(key: bytes) -> str:
+    """The message id of a key.
+
+    Examples:
+        >>> id_of(key_of(1, "01234567-89ab-cdef-0123-456789abcdef"))
         '01234567-89ab-cdef-0123-456789abcdef'
     """
-    if isinstance(kept, str):
-        return kept
-    digits = kept.hex()
+    if key[3:4] == b"t":
+        return key[4:].decode()
+    digits = key[4:].hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def checksum(place: int, received_us: int, kept_id: str | bytes, body: bytes) -> int:
-    """CRC-32 over a record: its place and time, its id, its body."""
-    key = kept_id.encode() if isinstance(kept_id, str) else kept_id
+def checksum(place: int, received_us: int, key: bytes, body: bytes) -> int:
+    """CRC-32 over a record: its place and time, its key, its body."""
     return crc32(body, crc32(key, (place ^ received_us) & _WORD))
 
 
-def row_of(place: int, source: int, record: NewRecord) -> Row:
+def row_of(place: int, source: int, key: bytes, record: NewRecord) -> Row:
     """A record as a row of the log, at a place, of a source known by number."""
-    _, message_id, kind, received_us, body = record
-    key = pack_id(message_id)
-    return place, received_us, source, key, kind, checksum(place, received_us, key, body), body
+    _, _, kind, received_us, body = record
+    return place, received_us, source, key, kind, crc32(body, crc32(key, (place ^ received_us) & _WORD)), body
 
 
 def failed_columns(failure: NewFailure) -> FailedColumns:

@@ -11,13 +11,19 @@ CREATE TABLE records (
     place INTEGER PRIMARY KEY,
     received_us INTEGER NOT NULL,
     source INTEGER NOT NULL,
-    message_id ANY NOT NULL,
+    key BLOB NOT NULL,
     kind TEXT NOT NULL,
     crc INTEGER NOT NULL,
     body BLOB NOT NULL
 ) STRICT
 """
-MESSAGE_IDS = "CREATE UNIQUE INDEX message_ids ON records (source, message_id)"
+# Holds the key of every record up to the fact `indexed`, and of some after it.
+MESSAGE_IDS = """
+CREATE TABLE message_ids (
+    key BLOB PRIMARY KEY,
+    place INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
 # A segment is a stretch of the log, up to the next one, in which everything was received between two instants.
 SEGMENTS = """
 CREATE TABLE segments (
@@ -66,20 +72,31 @@ MAKE: Final = (
     FAILED,
     FAILED_TIMES,
     FACTS,
-    "INSERT INTO facts (name, value) VALUES ('epoch', 0), ('next', 1), ('lane_bytes', 0)",
+    "INSERT INTO facts (name, value) VALUES ('epoch', 0), ('next', 1), ('indexed', 0), ('lane_bytes', 0)",
     "PRAGMA application_id = 0x4841424C",
     "PRAGMA user_version = 1",
 )
 
 INSERT: Final = """
-INSERT INTO records (place, received_us, source, message_id, kind, crc, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO records (place, received_us, source, key, kind, crc, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-INSERT_NEW: Final = """
-INSERT OR IGNORE INTO records (place, received_us, source, message_id, kind, crc, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+FIND_FIFTY: Final = """
+SELECT key, place FROM message_ids WHERE key IN (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+)
 """
-FIND: Final = "SELECT place FROM records WHERE source = ? AND message_id = ?"
+INDEX: Final = "INSERT OR IGNORE INTO message_ids (key, place) VALUES (?, ?)"
+UNINDEX: Final = "DELETE FROM message_ids WHERE key = ?"
+INDEXED: Final = "UPDATE facts SET value = ? WHERE name = 'indexed'"
+UNINDEXED: Final = """
+SELECT key, place FROM records WHERE place > (SELECT value FROM facts WHERE name = 'indexed')
+"""
 READ: Final = """
-SELECT r.place, r.received_us, s.name, r.message_id, r.kind, r.body, r.crc
+SELECT r.place, r.received_us, s.name, r.key, r.kind, r.body, r.crc
 FROM records AS r JOIN sources AS s ON s.id = r.source WHERE r.place > ? ORDER BY r.place LIMIT ?
 """
 COUNT: Final = """

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from habitue.streams.entries import Counts, Failure, FailureState, Record
 from habitue.streams.log_file import answering, open_for_reading
-from habitue.streams.log_rows import checksum, unpack_id
+from habitue.streams.log_rows import checksum, id_of
 from habitue.streams.log_tables import READ, READ_FAILED
 from habitue.streams.refusals import LogDamagedError
 
@@ -57,10 +57,10 @@ class LogReader:
         with answering(self._path):
             rows = self._connection.execute(READ, (after, max(0, min(limit, MAX_PAGE)))).fetchall()
         records = list[Record]()
-        for place, received_us, source, kept_id, kind, body, crc in rows:
-            if checksum(place, received_us, kept_id, body) != crc:
+        for place, received_us, source, key, kind, body, crc in rows:
+            if checksum(place, received_us, key, body) != crc:
                 raise LogDamagedError(self._path, f"the record at offset {place} is not what was written")
-            records.append(Record(place, received_us, source, unpack_id(kept_id), kind, body))
+            records.append(Record(place, received_us, source, id_of(key), kind, body))
         return records
 
     def bounds(self) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from habitue.streams.entries import Removed
+from habitue.streams.message_ids import MessageIds
 
 
 def clear_failures(connection: sqlite3.Connection, numbers: Iterable[int]) -> int:
@@ -22,7 +23,7 @@ def clear_failures(connection: sqlite3.Connection, numbers: Iterable[int]) -> in
     return were_open
 
 
-def retire(connection: sqlite3.Connection, before_us: int, limit: int) -> Removed:
+def retire(connection: sqlite3.Connection, ids: MessageIds, before_us: int, limit: int) -> Removed:
     """Remove at most so many rows that were received before an instant, the failed lane's first."""
     run = connection.execute
     found = run(
@@ -30,12 +31,12 @@ def retire(connection: sqlite3.Connection, before_us: int, limit: int) -> Remove
     ).fetchall()
     clear_failures(connection, (number for (number,) in found))
     connection.executemany("DELETE FROM failed WHERE number = ?", found)
-    records, is_done = _retire_records(connection, before_us, limit - len(found))
+    records, is_done = _retire_records(connection, ids, before_us, limit - len(found))
     return Removed(records, len(found), is_done)
 
 
-def _retire_records(connection: sqlite3.Connection, before_us: int, limit: int) -> tuple[int, bool]:
-    run, removed = connection.execute, 0
+def _retire_records(connection: sqlite3.Connection, ids: MessageIds, before_us: int, limit: int) -> tuple[int, bool]:
+    run = connection.execute
     segments = run(
         """
         SELECT first_place, last_place FROM (
@@ -44,17 +45,20 @@ def _retire_records(connection: sqlite3.Connection, before_us: int, limit: int) 
         """,
         (before_us,),
     ).fetchall()
+    keys, is_done = list[bytes](), True
     for first, last in segments:
-        wanted = limit - removed
+        wanted = limit - len(keys)
         gone = run(
             """
-            DELETE FROM records WHERE place IN
-                (SELECT place FROM records WHERE place >= ? AND (? IS NULL OR place <= ?) ORDER BY place LIMIT ?)
+            SELECT place, key FROM records WHERE place >= ? AND (? IS NULL OR place <= ?) ORDER BY place LIMIT ?
             """,
             (first, last, last, wanted),
-        ).rowcount
-        removed += gone
-        if gone == wanted:
-            return removed, False
+        ).fetchall()
+        keys += [key for _, key in gone]
+        connection.executemany("DELETE FROM records WHERE place = ?", [(place,) for place, _ in gone])
+        if len(gone) == wanted:
+            is_done = False
+            break
         run("DELETE FROM segments WHERE first_place = ?", (first,))
-    return removed, True
+    ids.drop(keys)
+    return len(keys), is_done
