@@ -176,7 +176,7 @@ class LiveRules:
                     self._take(person, route, happening, now)
         facts = Facts(traits=history.traits, scores=history.scores, clusters=history.clusters)
         eager = (leaf.index for leaf in self._plan.eager)
-        self._look_at(person, (*person.states, *self._about(facts), *eager), now, [])
+        self._look_again(person, (*person.states, *self._about(facts), *eager), now)
         self._tell(person, range(len(self._plan.names)), now, "event", out)
         return out
 
@@ -232,7 +232,7 @@ class LiveRules:
         if person is None:
             person = LivePerson(customer_id, self._plan.truths, bytes(len(self._plan.names)))
             self._people[customer_id] = person
-            self._look_at(person, (leaf.index for leaf in self._plan.eager), now, [])
+            self._look_again(person, (leaf.index for leaf in self._plan.eager), now)
             self._tell(person, range(len(self._plan.names)), now, "event", out)
         elif person.due < now:
             self._mind_until(person, now - 1, out)
@@ -302,14 +302,17 @@ class LiveRules:
             flipped.append(index)
 
     def _look_at(self, person: LivePerson, indices: Iterable[int], now: int, out: list[Transition]) -> None:
-        """Look at some leaves whatever they took in."""
+        """Look at some leaves whatever they took in, and tell what follows."""
+        self._settle(person, self._look_again(person, indices, now), now, "event", out)
+
+    def _look_again(self, person: LivePerson, indices: Iterable[int], now: int) -> list[int]:
         flipped = list[int]()
         for index in tuple(dict.fromkeys(indices)):
             if index not in person.states:
                 person.states[index] = self._plan.leaves[index].shape.make()
             self._look(person, index, now, flipped)
         self._rearm(person)
-        self._settle(person, flipped, now, "event", out)
+        return flipped
 
     def _about(self, facts: Facts) -> list[int]:
         """The leaves that look at some facts."""
