@@ -20,7 +20,7 @@ from habitue.streams.retention import clear_failures, retire
 
 _HOUR_US: Final = 3_600_000_000
 _LANE_BYTES: Final = 1 << 30
-_CHECKPOINT_PAGES: Final = 8_192
+_CHECKPOINT_PAGES: Final = 16_384
 _PAGES_OF_A_COMMIT: Final = 6
 _PAGES_OF_A_RECORD: Final = 1
 _PAGE: Final = 4_096
