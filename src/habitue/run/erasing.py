@@ -23,7 +23,7 @@ from habitue.identity.normalise import Kind, normalise
 from habitue.run.customers import CustomerNotFoundError, IdentifierError, find_customer, namespaces
 from habitue.run.erasing_steps import StoreErased, carry_out, count_rows, people_in, settle_requests
 from habitue.run.opened import Opened
-from habitue.run.subjects import Names, Subject, all_records, read_subjects, rows_naming
+from habitue.run.subjects import Names, Subject, all_records, past_ids, read_subjects, rows_naming
 from habitue.run.workspace import Workspace
 from habitue.sources.reading import list_parts, open_rows, recognise_all
 from habitue.sources.rows import column_name
@@ -182,7 +182,8 @@ def _counted(opened: Opened, subjects: Sequence[Subject]) -> list[StoreErased]:
     cards = sum(len(sources) for each in subjects for sources in each.cards.values())
     folder = opened.project.folder
     said = sum(1 for _ in opened.stores.consents.entries(records))
-    moved = sum(len(opened.history.moves(each)) for each in request.subjects)
+    known_by = {*request.subjects, *past_ids(opened, records)}
+    moved = sum(len(opened.history.moves(each)) for each in known_by) + len(opened.history.aside.of(known_by))
     counts = {
         "control: failed_rows": sum(1 for _ in rows_naming(opened, names)),
         "vault": cards + 2 * sum(opened.stores.vault.record_known(each) for each in records),

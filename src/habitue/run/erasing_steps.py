@@ -25,7 +25,7 @@ from habitue.run.catalogue import project_catalogue
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.stores import WAREHOUSE_FILE, open_warehouse
-from habitue.run.subjects import Names, read_subjects, rows_naming
+from habitue.run.subjects import Names, past_ids, read_subjects, rows_naming
 
 BY_ERASURE: Final = "cli:privacy"
 _STALE: Final = ("answers",)
@@ -62,8 +62,10 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
     erased = stores.vault.erase(request.records, now=now)
     gone = erased.keys + erased.names + erased.carried + erased.cards
     done.append(StoreErased(store="vault", rows=gone, proof=_VAULT if keep_graves(opened) else _VAULT_ALONE))
+    # Before links go: what the history told of the person under ids they had before.
+    known_by = {*request.subjects, *past_ids(opened, request.records)}
+    done.append(StoreErased(store="history", rows=opened.history.forget_people(known_by), proof=_FILES))
     done += _erase_links(opened, request.records)
-    done.append(StoreErased(store="history", rows=opened.history.forget_people(request.subjects), proof=_FILES))
     done += _erase_rows(opened, request)
     rewrite_warehouse(opened)
     about = f"erasure {request.request_id}"

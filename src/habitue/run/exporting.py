@@ -22,7 +22,7 @@ from habitue.run.catalogue import project_catalogue
 from habitue.run.explaining import explain
 from habitue.run.export_files import Archive, Row, plain
 from habitue.run.opened import Opened
-from habitue.run.subjects import Names, Subject, read_subject, rows_naming
+from habitue.run.subjects import Names, Subject, past_ids, read_subject, rows_naming
 from habitue.run.workspace import Workspace
 
 FORMAT: Final = 1
@@ -266,6 +266,9 @@ class _Rows:
         return []
 
     def _history(self, table: TableDeclaration) -> list[Row]:
+        if table.name == "aside":
+            known_by = {self._subject.customer, *past_ids(self._opened, self._subject.records)}
+            return list(self._opened.history.aside.of(known_by))
         if table.name != "moves":
             return []
         told = {each.id: each.as_of for each in self._opened.stores.control.builds(limit=1_000_000)}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from habitue.config import state_folder
 from habitue.identity import IDENTITY_FILE, Links
-from habitue.identity.ledger import PersonNotFoundError, members
+from habitue.identity.ledger import PersonNotFoundError, members, taken
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.opened import Opened
 from habitue.run.person_rows import read_persons
@@ -97,6 +97,15 @@ def records_of(opened: Opened, customers: Iterable[str]) -> dict[str, list[str]]
             every.setdefault(customer)
         records += [each for each in every if moved.get(each, customer) == customer]
     return found
+
+
+def past_ids(opened: Opened, records: Sequence[str]) -> list[str]:
+    """The ids by which people made of some records may have been known, without those that others have now."""
+    others: set[str] = set()
+    if (state_folder(opened.project.folder) / IDENTITY_FILE).exists():
+        with Links.open(opened.project.folder) as links:
+            others = taken(links, records, list(links.numbers(records).values()))
+    return [each for each in records if each not in others]
 
 
 def _linked(opened: Opened, customers: Iterable[str]) -> dict[str, list[str]]:

@@ -85,6 +85,13 @@ class SetAside:
                 told.moves.setdefault(row["build"], {})[row["segment"]] = row["entered"]
         return found
 
+    def of(self, customers: Collection[str]) -> list[dict[str, str | int | bool]]:
+        """The rows told of some customers, by the ids they had then."""
+        rows = self._rows()
+        wanted = pc.is_in(rows.column("customer_id"), value_set=pa.array(sorted(customers), pa.string()))
+        found: list[dict[str, str | int | bool]] = rows.filter(wanted).to_pylist()
+        return found
+
     def forget(self, customers: Collection[str]) -> int:
         """Take what was told of some customers out; how many rows went."""
         rows = self._rows()
