@@ -105,7 +105,7 @@ class Appender:
 
     def count(self, records: Iterable[NewRecord], is_new: Iterable[bool]) -> None:
         """Count what was received and what became of it, by source."""
-        seen = Counter((record.source, new) for record, new in zip(records, is_new, strict=True))
+        seen = Counter(zip((record.source for record in records), is_new, strict=True))
         for (name, new), number in seen.items():
             kept, again = (number, 0) if new else (0, number)
             self._connection.execute(COUNT, (number, kept, again, 0, self.source(name)))

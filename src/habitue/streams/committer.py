@@ -254,7 +254,8 @@ class Committer:
                 self._changed.notify_all()
 
     def _refuse(self, wanted: Sequence[_Waiting], error: BaseException) -> None:
-        self._refused += sum(each.weight for each in wanted)
+        with self._changed:
+            self._refused += sum(each.weight for each in wanted)
         for each in wanted:
             each.answer.set_exception(error)
 
