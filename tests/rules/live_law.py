@@ -1,6 +1,6 @@
 """The live reading at work: people told event by event, late or not, and held to the oracle at every edge."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -24,9 +24,14 @@ from tests.rules.law import Case, cuts_of, is_determined
 from tests.rules.oracle import Oracle
 from tests.rules.populations import Event, Person, Said, histories
 
-LATE: Final = (timedelta(0), MICROSECOND, *(timedelta(microseconds=us) for us in LENGTHS), timedelta(days=7, hours=1))
+NONE: Final = timedelta(0)
+MOST_SWEEPS: Final = 2_000
+LATE: Final = (
+    *(NONE, MICROSECOND, -MICROSECOND, -timedelta(hours=1), timedelta(days=7, hours=1)),
+    *(timedelta(microseconds=us) for us in LENGTHS),
+)
+"""How long after it occurred something comes in; what will occur only later counts when its time comes."""
 EARLIEST: Final = datetime(2026, 3, 1, tzinfo=UTC)
-MANY: Final = 1_000_000
 Item = Event | Said | Person
 """An event, a consent, or what is known beside them."""
 
@@ -43,7 +48,7 @@ class Received:
 def arrivals(person: Person, chance: Random, *, late: bool) -> list[Received]:
     """A person's events and consents as they come in: in the order of their instants, or late and out of it."""
     said: list[Event | Said] = [*person.events, *person.consents]
-    times = [each.occurred_at + (chance.choice(LATE) if late else timedelta(0)) for each in said]
+    times = [each.occurred_at + (chance.choice(LATE) if late else NONE) for each in said]
     if late and times and chance.random() < 0.3:
         times = [max(times)] * len(times)
     items: list[tuple[datetime, Item]] = list(zip(times, said, strict=True))
@@ -92,6 +97,7 @@ class Stream:
         cuts: Cut points of the rules' places.
         people: Those watched, by id.
         checks: How many answers were compared.
+        limit: How many people one sweep looks at.
     """
 
     live: LiveRules
@@ -100,6 +106,7 @@ class Stream:
     cuts: Mapping[Node, CutPoints]
     people: dict[str, Watched]
     checks: int = 0
+    limit: int = 2
 
     def follow(self, received: Sequence[Received], *, edges: bool = True) -> None:
         """Tell things, with all deadlines between, and look at each edge."""
@@ -138,9 +145,13 @@ class Stream:
 
     def pass_to(self, instant: datetime) -> None:
         """Time goes by."""
-        swept = self.live.advance(instant, limit=MANY)
-        assert swept.is_done
-        self.note(swept.transitions)
+        for _ in range(MOST_SWEEPS):
+            swept = self.live.advance(instant, limit=self.limit)
+            self.note(swept.transitions)
+            if swept.is_done:
+                break
+        else:
+            raise DifferenceError(f"at {instant} there is always more due")
         for watched in self.people.values():
             self.look(watched, watched.rule, instant)
 
@@ -237,3 +248,105 @@ def held(case: Case, catalogue: Catalogue, seed: int, *, late: bool) -> int:
             stream.finish(received[-1].at)
             checks += stream.checks
     return checks
+
+
+def held_together(case: Case, catalogue: Catalogue, seed: int) -> int:
+    """As `held`, with everybody in one stream; the first things that came in are seeded."""
+    chance = Random(seed)
+    people = {
+        person.customer_id: Watched(rule=number, known=Person(customer_id=person.customer_id))
+        for number, aimed in enumerate(case.aimed)
+        for person in aimed
+    }
+    stream = stream_of(case, catalogue, people)
+    received = _in_order(one for person in case.people for one in arrivals(person, chance, late=True))
+    before = chance.randrange(len(received))
+    for each in received[:before]:
+        watched = people[each.customer_id]
+        watched.known = grown(watched.known, each.item)
+    told = {each.customer_id for each in received[:before]}
+    for history in histories(watched.known for customer_id, watched in people.items() if customer_id in told):
+        stream.note(stream.live.seed(history, received[before].at))
+    stream.follow(received[before:], edges=False)
+    stream.finish(received[-1].at)
+    return stream.checks
+
+
+def held_through_merges(case: Case, catalogue: Catalogue, seed: int) -> int:
+    """As `held`, for two people who become one and mostly two again."""
+    chance, checks = Random(seed), 0
+    for number, aimed in enumerate(case.aimed):
+        own = {each.customer_id: Person(customer_id=each.customer_id) for each in aimed[:2]}
+        people = {each: Watched(rule=number, known=known) for each, known in own.items()}
+        stream = stream_of(case, catalogue, people)
+        received = _facts_first(
+            _in_order(one for person in _apart(aimed[:2]) for one in arrivals(person, chance, late=True))
+        )
+        merge, part = sorted(chance.choices(range(2, len(received) + 1), k=2))
+        for index, each in enumerate(received):
+            if index == merge < part:
+                _merge(stream, own, each.at)
+            elif index == part > merge:
+                _part(stream, own, each.at)
+            own[each.customer_id] = grown(own[each.customer_id], each.item)
+            owner = each.customer_id if each.customer_id in people else next(iter(people))
+            stream.tell(replace(each, customer_id=owner))
+            end = received[index + 1].at if index + 1 < len(received) else each.at
+            for instant in stream.edges(each.at, end):
+                stream.pass_to(instant)
+        stream.finish(received[-1].at)
+        checks += stream.checks
+    return checks
+
+
+def _in_order(received: Iterable[Received]) -> list[Received]:
+    return sorted(received, key=lambda each: each.at)
+
+
+def _facts_first(received: list[Received]) -> list[Received]:
+    start = received[0].at
+    facts = [replace(each, at=start) for each in received if isinstance(each.item, Person)]
+    return [*facts, *(each for each in received if not isinstance(each.item, Person))]
+
+
+def _apart(people: Sequence[Person]) -> Iterator[Person]:
+    """People whose positions differ from one another's."""
+    for index, person in enumerate(people):
+        events = tuple(replace(each, position=each.position + 500 * index) for each in person.events)
+        consents = tuple(replace(each, position=each.position + 500 * index) for each in person.consents)
+        yield replace(person, events=events, consents=consents)
+
+
+def _merge(stream: Stream, own: Mapping[str, Person], instant: datetime) -> None:
+    stream.pass_to(instant)
+    (stays, one), (goes, other) = own.items()
+    stream.note(stream.live.merge(stays, goes, instant))
+    gone = stream.people.pop(goes)
+    assert not any(gone.told.values())
+    joined = {
+        name: {**theirs, **{key: value for key, value in mine.items() if value is not None}}
+        for name, mine, theirs in (
+            ("traits", one.traits, other.traits),
+            ("scores", one.scores, other.scores),
+            ("clusters", one.clusters, other.clusters),
+        )
+    }
+    stream.people[stays].known = Person(
+        customer_id=stays,
+        events=(*one.events, *other.events),
+        consents=(*one.consents, *other.consents),
+        traits=joined["traits"],
+        scores=joined["scores"],
+        clusters=joined["clusters"],
+    )
+    stream.pass_to(instant)
+
+
+def _part(stream: Stream, own: Mapping[str, Person], instant: datetime) -> None:
+    stream.pass_to(instant)
+    (stays, one), (goes, other) = own.items()
+    rule = stream.people[stays].rule
+    stream.people[goes] = Watched(rule=rule, known=other)
+    stream.people[stays].known = one
+    stream.note(stream.live.part(stays, histories([one, other]), instant))
+    stream.pass_to(instant)
