@@ -89,10 +89,10 @@ def verify_password(kept: str | None, password: str) -> bool:
         password: As typed.
     """
     try:
-        matches = _hasher().verify(kept or _DECOY, _plain(password[: LONGEST + 1]))
+        _hasher().verify(kept or _DECOY, _plain(password[: LONGEST + 1]))
     except (VerificationError, InvalidHashError):
         return False
-    return matches and kept is not None
+    return kept is not None
 
 
 def needs_rehash(kept: str) -> bool:
