@@ -254,17 +254,28 @@ class LiveRules:
             routes = self._plan.consents if held.is_consent else self._plan.events
             for index in self._take(person, routes[held.name], held.happening, now):
                 self._look(person, index, now, flipped)
+        truths, lowest = person.truths, person.held[0].time if person.held else NEVER
         for index, state in person.states.items():
-            if state.due <= now:
-                self._look(person, index, now, flipped)
-        self._rearm(person)
+            due = state.due
+            if due <= now:
+                if state.look(person, now) != truths[index]:
+                    truths[index] ^= 1
+                    flipped.append(index)
+                due = state.due
+            lowest = min(lowest, due)
+        person.due = NEVER
+        if lowest < NEVER:
+            self._await(person, lowest)
 
     def _deliver(self, person: LivePerson, route: Route, happening: Happening, now: int, out: list[Transition]) -> None:
         flipped, lowest = list[int](), person.due
-        states = person.states
+        states, truths = person.states, person.truths
         for index in self._take(person, route, happening, now):
-            self._look(person, index, now, flipped)
-            lowest = min(lowest, states[index].due)
+            state = states[index]
+            if state.look(person, now) != truths[index]:
+                truths[index] ^= 1
+                flipped.append(index)
+            lowest = min(lowest, state.due)
         if person.due <= now:
             self._look_due(person, now, flipped)
         elif lowest < person.due:
