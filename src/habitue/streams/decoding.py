@@ -28,7 +28,7 @@ _Id = str | int | None
 _Fields = dict[str, Any] | None
 
 
-class _Wire(msgspec.Struct, rename="camel"):
+class _Wire(msgspec.Struct, rename="camel", gc=False):
     """A message as it comes; every field may be missing."""
 
     type: str | None = None

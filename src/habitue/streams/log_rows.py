@@ -58,18 +58,13 @@ def key_of(source: int, message_id: str) -> bytes:
         20
     """
     if len(message_id) == _CANONICAL and message_id[8] == message_id[13] == message_id[18] == message_id[23] == "-":
-        packed = _unhyphened(message_id)
-        if packed is not None:
+        try:
+            packed = bytes.fromhex(message_id.replace("-", ""))
+        except ValueError:
+            packed = b""
+        if len(packed) == _UUID_BYTES and message_id == message_id.lower():
             return source.to_bytes(3, "big") + b"u" + packed
     return source.to_bytes(3, "big") + b"t" + message_id.encode()
-
-
-def _unhyphened(message_id: str) -> bytes | None:
-    try:
-        packed = bytes.fromhex(message_id.replace("-", ""))
-    except ValueError:
-        return None
-    return packed if len(packed) == _UUID_BYTES and message_id == message_id.lower() else None
 
 
 def id_of(key: bytes) -> str:

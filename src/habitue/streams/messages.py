@@ -37,7 +37,7 @@ class MessageLimits(NamedTuple):
     keys: int = 1_000
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message.
 
     Attributes:
