@@ -20,6 +20,7 @@ from habitue.identity import (
     answer,
     merge,
     part,
+    person_of,
     review,
     take_back,
     unmerge,
@@ -29,7 +30,7 @@ from habitue.identity.matching import fitting_guards
 from habitue.identity.rules import Guards
 from habitue.run.auditing import note, note_all, terminal_actor
 from habitue.run.building import STEPS, BuildOrder, BuildReport
-from habitue.run.customers import CustomerNotFoundError, find_customer
+from habitue.run.customers import CustomerNotFoundError, find_customer, records_meant
 from habitue.run.identity import PeopleContext, id_maker, link_and_settle
 from habitue.run.identity_records import known_of, read_records
 from habitue.run.person_records import side_by_side
@@ -115,9 +116,9 @@ def merge_people(
     Raises:
         HabitueError: One of them is unknown, both are one already, or somebody decided that they never are.
     """
-    first, second = find_customer(workspace, one), find_customer(workspace, other)
-    note_all(workspace, AuditAction.MERGE, subjects=[first, second], about="identity merge")
     with _desk(workspace) as desk:
+        first, second = _present(workspace, desk.links, one), _present(workspace, desk.links, other)
+        note_all(workspace, AuditAction.MERGE, subjects=[first, second], about="identity merge")
         _register(workspace, desk.links, [first, second])
         outcome = merge(desk, first, second, now=_now(workspace))
     return _followed(workspace, outcome, build, progress)
@@ -145,9 +146,9 @@ def unmerge_people(
     Raises:
         HabitueError: Nobody is meant, nothing was merged, or no such decision holds.
     """
-    person = find_customer(workspace, customer)
-    note(workspace, AuditAction.UNMERGE, subject=person, about="identity unmerge")
     with _desk(workspace) as desk:
+        person = _present(workspace, desk.links, customer)
+        note(workspace, AuditAction.UNMERGE, subject=person, about="identity unmerge")
         _register(workspace, desk.links, [person])
         if decision is not None:
             outcome = take_back(desk, decision, now=_now(workspace))
@@ -252,6 +253,13 @@ def find_records(workspace: Workspace, wanted: Sequence[str]) -> list[str]:
             raise CustomerNotFoundError(space) if colon else RecordUnknownError(each)
         found += meant
     return list(dict.fromkeys(found))
+
+
+def _present(workspace: Workspace, links: Links, wanted: str) -> str:
+    """The customer meant as of now: what was decided and not built yet counts, unlike in the tables."""
+    found = find_customer(workspace, wanted)
+    record = next(iter(records_meant(workspace, wanted)), found)
+    return person_of(links, record) if links.numbers([record]) else found
 
 
 def _register(workspace: Workspace, links: Links, records: Sequence[str]) -> None:
