@@ -20,10 +20,10 @@ MADE = re.compile(
     r"|answer_(customer_id|instant|link|position)|many_(customer_id|link)"
 )
 PARTS = frozenset(
-    """
-    value until link is_first next_answer times place end_at end_customer holds
-    instant since shelf stretch earliest latest
-    """.split()
+    [
+        *("value", "until", "link", "is_first", "next_answer", "times", "place", "end_at", "end_customer", "holds"),
+        *("instant", "since", "shelf", "stretch", "earliest", "latest"),
+    ]
 )
 OURS = frozenset(("0123456789abcdef", "\u0130\u03a3", "i\u03c3"))
 """Texts of the reading itself: hexadecimal digits, and letters put in lower case by hand."""
