@@ -160,15 +160,17 @@ def arrow_tables(people: Sequence[Person], catalogue: Catalogue) -> dict[str, pa
         ],
         {"customer_id": pa.string(), "clustering": pa.string(), "label": pa.string()},
     )
-    tables["relations"] = _table(
-        [
-            {"relation": relation, "customer_id": person.customer_id, "group_id": group}
-            for person in people
-            for relation, group in person.groups.items()
-        ],
-        {"relation": pa.string(), "customer_id": pa.string(), "group_id": pa.string()},
-    )
+    tables["relations"] = _relations(people)
     return tables
+
+
+def _relations(people: Sequence[Person]) -> pa.Table:
+    rows: list[Row] = [
+        {"relation": relation, "customer_id": person.customer_id, "group_id": group}
+        for person in people
+        for relation, group in person.groups.items()
+    ]
+    return _table(rows, dict.fromkeys(("relation", "customer_id", "group_id"), pa.string()))
 
 
 def _table(rows: Sequence[Row], types: Mapping[str, pa.DataType]) -> pa.Table:

@@ -87,7 +87,7 @@ def members(project: Path, segment: str) -> set[str]:
 
 def names(project: Path) -> dict[str, str]:
     """The sources' identifier of each customer."""
-    found = {}
+    found: dict[str, str] = {}
     for name in ("ann", "ben", "bob", "cay", "dan", "eve", "gus", "hal"):
         outcome = habitue("identity", "show", f"user_id:{name}", "--project", project, "--json")
         if outcome.code == 0:

@@ -72,6 +72,8 @@ class Peopling:
     def relate(self) -> Related | None:
         """Make the groups that people belong to; None where nothing changed that they are made from."""
         warehouse = self.stores.warehouse
+        if not self.project.catalogue.relations and RELATIONS not in warehouse.tables():
+            return None
         digest = relations_digest(self.project, warehouse)
         if RELATIONS in warehouse.tables() and self.marks.get(RELATIONS) == digest:
             return None
