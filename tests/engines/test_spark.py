@@ -19,17 +19,18 @@ from hypothesis import strategies as st
 
 from habitue.engines.spark import Spark
 from habitue.records import Kind
+from habitue.rules.catalogue import Catalogue as RuleCatalogue
 from habitue.rules.expressions import row_term
 from habitue.rules.nodes import Lower, Property
 from habitue.rules.operations import lowered
 from habitue.rules.tables import Tables
 from tests.engines.test_spark_patterns import ALIKE, TEXTS
 from tests.rules.conformance import wrong
-from tests.rules.example_catalogue import CATALOGUE
-from tests.rules.examples import EVENTS, PATHS, PLACES, VALUES, Example
+from tests.rules.example_catalogue import CATALOGUE, RELATED
+from tests.rules.examples import EVENTS, PATHS, PLACES, RELATIONS, VALUES, Example
 from tests.rules.law import Case, Engine, cases, differences
 from tests.rules.populations import Person, arrow_tables
-from tests.rules.typed_rules import rules_for
+from tests.rules.typed_rules import relations_for, rules_for
 
 pytest.importorskip("pyspark", reason="needs the `spark` extra: make spark")
 # PySpark 4.3 warns of pandas 3 although nothing here goes through pandas.
@@ -49,8 +50,8 @@ NAIVE = INSTANT.replace(tzinfo=None)
 class OnSpark(Engine):
     """Spark in this process."""
 
-    def __init__(self, spark: Spark) -> None:
-        super().__init__(CATALOGUE)
+    def __init__(self, spark: Spark, catalogue: RuleCatalogue = CATALOGUE) -> None:
+        super().__init__(catalogue)
         self.spark = spark
 
     def fill(self, people: Sequence[Person]) -> Tables:
@@ -86,6 +87,21 @@ def engine(spark: Spark) -> OnSpark:
 )
 def test_terms_mean_on_spark_what_their_examples_say(engine: OnSpark, examples: Sequence[Example]) -> None:
     assert wrong(engine, examples) == []
+
+
+def test_relations_mean_on_spark_what_their_examples_say(spark: Spark) -> None:
+    assert [wrong(OnSpark(spark, RELATED), [each]) for each in RELATIONS] == [[] for _ in RELATIONS]
+
+
+@pytest.mark.slow
+def test_drawn_relations_answer_on_spark_as_the_oracle_does(spark: Spark) -> None:
+    @settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @given(cases(RELATED, relations_for(RELATED), many=6, people=3))
+    def hold(case: Case) -> None:
+        found = differences(OnSpark(spark, RELATED), case, evaluation=False)
+        assert not found, f"{len(found)} differences, the first: {found[0]}"
+
+    hold()
 
 
 @pytest.mark.slow

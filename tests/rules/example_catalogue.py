@@ -1,5 +1,7 @@
 """The small catalogue that drawn rules and histories share: every kind of property and trait, every sort of name."""
 
+from dataclasses import replace
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from habitue.records import Kind
@@ -36,7 +38,7 @@ _SHAPES = (
     ),
     EventShape(name="Email Clicked", properties={"campaign": Kind.TEXT, "weight": Kind.NUMBER}),
 )
-CATALOGUE = Catalogue(
+CATALOGUE: Final = Catalogue(
     zone=ZoneInfo("Europe/Berlin"),
     events={each.name: each for each in _SHAPES},
     traits={
@@ -71,3 +73,5 @@ CATALOGUE = Catalogue(
     clusters=frozenset({"personas"}),
     purposes=frozenset({"marketing_email", "profiling"}),
 )
+RELATED: Final = replace(CATALOGUE, relations=frozenset({"household", "account"}))
+"""The same where people live together and share accounts: rules drawn for it ask about groups."""

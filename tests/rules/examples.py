@@ -3,6 +3,7 @@
 All are asked at noon UTC on Sunday, 29 March 2026, in Berlin, the day its clocks went forward.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -311,6 +312,35 @@ PLACES: Final = (
         "tile(trait.age, 5)",  # by the share strictly below
         *zip(_TEN, (1, 1, 2, 2, 3, 3, 4, 4, 4, 5), strict=True),
         (someone(), None),
+    ),
+)
+_HOME: Final = {"household": "h1"}
+_SHARED: Final = (  # two in one household, two in another, one by themselves; the middle two share an account
+    replace(someone(order("1d"), country="DE"), groups=_HOME),
+    replace(someone(country="FR"), groups={**_HOME, "account": "a1"}),
+    replace(someone(order("9d"), country="FR"), groups={"household": "h2", "account": "a1"}),
+    replace(someone(order("8d")), groups={"household": "h2"}),
+    someone(order("2d")),
+    someone(),
+)
+
+
+def _shared(answers: str) -> Iterator[tuple[Person, Value | None]]:
+    """These people, each with `y` or `n`."""
+    return ((person, answer == "y") for person, answer in zip(_SHARED, answers, strict=True))
+
+
+RELATIONS: Final = (
+    example(
+        "any(household, did('Order Completed', last='7d'))",
+        *_shared("yynnyn"),
+    ),
+    example("all(household, did('Order Completed'))", *_shared("nnyyyn")),
+    example("none(household, trait.country == 'FR')", *_shared("nnnnyy")),
+    example("any(account, did('Order Completed'))", *_shared("yyyyyn")),
+    example(
+        "any(household, percentile(count('Order Completed')) < 0.5) and not did('Order Completed')",
+        *_shared("nynnny"),
     ),
 )
 EXAMPLES: Final = (*EVENTS, *PATHS, *VALUES, *PLACES)

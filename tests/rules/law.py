@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -31,7 +31,7 @@ from habitue.rules.writing import write
 from tests.rules.aimed import NOWS, aim_at, people_for
 from tests.rules.oracle import Oracle
 from tests.rules.oracle_numbers import Value, ranked
-from tests.rules.populations import Person, arrow_tables, histories
+from tests.rules.populations import Person, arrow_tables, groups_of, histories
 
 FORWARDS: Final[tuple[Callable[[Sequence[float]], float], ...]] = (sum, lambda values: sum(reversed(values)))
 
@@ -81,8 +81,15 @@ def cases(
     aimed = []
     for i, rule in enumerate(settled):
         aim = aim_at(rule, catalogue, now)
-        aimed.append(tuple(draw(people_for(aim, f"c{i}-{j}")) for j in range(people)))
+        aimed.append(tuple(draw(_grouped(people_for(aim, f"c{i}-{j}"), catalogue)) for j in range(people)))
     return Case(now=now, rules=tuple(settled), aimed=tuple(aimed), few=draw(st.sampled_from([64, 0, 1])))
+
+
+@st.composite
+def _grouped(draw: st.DrawFn, people: st.SearchStrategy[Person], catalogue: Catalogue) -> Person:
+    """A person in one of few groups of each relation, or in none."""
+    groups = {each: draw(st.sampled_from(["", "g1", "g2", "g3"])) for each in sorted(catalogue.relations)}
+    return replace(draw(people), groups={relation: group for relation, group in groups.items() if group})
 
 
 class Engine(ABC):
@@ -120,6 +127,7 @@ class Engine(ABC):
             consents=tables["consents"],
             scores=tables["scores"],
             clusters=tables["clusters"],
+            relations=tables["relations"],
         )
 
 
@@ -164,7 +172,7 @@ class Difference:
         return (
             f"{self.reading} says {self.found!r}, the oracle {self.expected!r}: {write(self.rule)}\n{self.rule}\n"
             f"of {self.person.customer_id}: {self.person.traits} {self.person.scores} {self.person.clusters} "
-            f"{self.person.consents}\n  {events}"
+            f"{self.person.consents} {self.person.groups}\n  {events}"
         )
 
 
@@ -231,7 +239,7 @@ def as_ranked(value: float | Decimal) -> int | float | Decimal | None:
 
 def evaluated(case: Case, catalogue: Catalogue, cuts: Mapping[Node, CutPoints]) -> Answers:
     """The answers of the single-person reading."""
-    context = Context(catalogue=catalogue, cuts=cuts)
+    context = Context(catalogue=catalogue, cuts=cuts, groups=groups_of(case.people))
     asked = [answering(inline(rule, catalogue), context) for rule in case.rules]
     return {
         history.customer_id: tuple(each(Subject(history, micros(case.now))) for each in asked)

@@ -358,6 +358,15 @@ class Oracle:
         return 1 + math.floor(Fraction(sum(each < own for each in values) * 1000 // len(values), 1000) * node.n)
 
     @_of.register
+    def _(self, node: n.Relation, person: Person) -> Value | None:
+        group = person.groups.get(node.relation)
+        members = [person]
+        if group is not None:
+            members = [each for each in self.people if each.groups.get(node.relation) == group]
+        holding = [each for each in members if self.holds(node.condition, each)]
+        return {"any": bool(holding), "all": len(holding) == len(members), "none": not holding}[node.kind]
+
+    @_of.register
     def _(self, node: n.Bucket, person: Person) -> Value | None:
         digest = sha256(f"{node.salt}:{person.customer_id}".encode()).digest()
         return int.from_bytes(digest[:4], "big") % 10_000

@@ -11,6 +11,7 @@ import pyarrow as pa
 from habitue.records import Kind
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.history import Consent, Happening, History, history_of
+from habitue.rules.relatives import Groups, Others
 
 Stored = bool | int | float | Decimal | str | datetime
 Row = dict[str, Stored | None]
@@ -26,6 +27,10 @@ ARROW: Mapping[Kind, pa.DataType] = {
 
 
 def _nothing() -> Mapping[str, Stored | None]:
+    return {}
+
+
+def _alone() -> Mapping[str, str]:
     return {}
 
 
@@ -51,7 +56,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One customer and all that is known of them; `scores` by model and by `model.part`."""
+    """One customer and all that is known of them; `scores` by model and by `model.part`, groups by relation."""
 
     customer_id: str
     events: tuple[Event, ...] = ()
@@ -59,11 +64,24 @@ class Person:
     scores: Mapping[str, Stored | None] = field(default_factory=_nothing)
     clusters: Mapping[str, Stored | None] = field(default_factory=_nothing)
     consents: tuple[Said, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=_alone)
 
 
 def histories(people: Iterable[Person]) -> list[History]:
     """The same people as the single-person reading takes them."""
     return [_history(each) for each in people]
+
+
+def groups_of(people: Sequence[Person]) -> Groups:
+    """Who else is in whose group, as the single-person reading takes it."""
+    known = dict(zip((each.customer_id for each in people), histories(people), strict=True))
+    found: dict[str, dict[str, Others]] = {}
+    for person in people:
+        for relation, group in person.groups.items():
+            mates = [each for each in people if each is not person and each.groups.get(relation) == group]
+            others = Others(histories=tuple(known[each.customer_id] for each in mates))
+            found.setdefault(relation, {})[person.customer_id] = others
+    return found
 
 
 def _history(person: Person) -> History:
@@ -142,7 +160,17 @@ def arrow_tables(people: Sequence[Person], catalogue: Catalogue) -> dict[str, pa
         ],
         {"customer_id": pa.string(), "clustering": pa.string(), "label": pa.string()},
     )
+    tables["relations"] = _relations(people)
     return tables
+
+
+def _relations(people: Sequence[Person]) -> pa.Table:
+    rows: list[Row] = [
+        {"relation": relation, "customer_id": person.customer_id, "group_id": group}
+        for person in people
+        for relation, group in person.groups.items()
+    ]
+    return _table(rows, dict.fromkeys(("relation", "customer_id", "group_id"), pa.string()))
 
 
 def _table(rows: Sequence[Row], types: Mapping[str, pa.DataType]) -> pa.Table:

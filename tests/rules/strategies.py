@@ -31,6 +31,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -199,6 +200,13 @@ def _grown_whole(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         inner.map(lambda ranked: Place(kind="percentile", inner=ranked)),
         st.builds(Place, kind=st.just("tile"), inner=inner, n=st.integers(2, 100), column=st.just(0)),
         st.builds(Place, kind=st.just("top"), inner=inner, n=st.integers(1, 10**9), column=st.just(0)),
+        st.builds(
+            Relation,
+            kind=st.sampled_from(["any", "all", "none"]),
+            relation=st.just("household") | identifiers,
+            condition=inner,
+            column=st.just(0),
+        ),
     )
 
 

@@ -44,7 +44,7 @@ def held(engine: InMemory, rules: st.SearchStrategy[Node], examples: int) -> int
     count = 0
 
     @settings(max_examples=examples)
-    @given(cases(CATALOGUE, rules, many=RULES, people=PEOPLE))
+    @given(cases(engine.catalogue, rules, many=RULES, people=PEOPLE))
     def hold(case: Case) -> None:
         nonlocal count
         count += sum(map(len, case.aimed))

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 NAMES = {
     "{BETWEEN}": ("count('{E}', between=('7d', '1d')) >= {N}", "did('{E}', between=('2d', '1h'))"),
     "{CALENDAR}": ("today", "this_week", "this_month"),
+    "{G}": ("household", "account"),
     "{E}": ("Order Completed", "Product Viewed", "Email Clicked"),
     "{A}": ("Order Completed", "Product Viewed"),
     "{B}": ("Product Viewed", "Order Completed"),

@@ -1,6 +1,7 @@
 """Rules drawn so that they fit a catalogue: every term of the language, over names and values that histories meet."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -32,6 +33,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Since,
     Stopped,
     TextTest,
@@ -40,6 +42,7 @@ from habitue.rules.nodes import (
 )
 from habitue.rules.nodes import Sequence as SequenceNode
 from tests.rules.example_catalogue import LENGTHS, STARTS, WORDS
+from tests.rules.named_values import names_of
 
 _NUMERIC = (Kind.INTEGER, Kind.MONEY, Kind.NUMBER)
 _ORDER = ("==", "!=", "<", "<=", ">", ">=")
@@ -271,36 +274,9 @@ def _plain(draw: st.DrawFn, catalogue: Catalogue, kind: Kind, bare: bool = False
     return draw(over(["mode", "first", "latest"], Kind.TEXT))
 
 
-def _names(catalogue: Catalogue, kind: Kind) -> list[Node]:
-    traits: list[Node] = [Name(space="trait", name=each) for each, of in catalogue.traits.items() if of is kind]
-    features = {
-        "orders_30d": Kind.INTEGER,
-        "spend_30d": Kind.MONEY,
-        "mean_items": Kind.NUMBER,
-        "favourite": Kind.TEXT,
-        "last_order_at": Kind.TIME,
-        "is_active": Kind.BOOLEAN,
-    }
-    traits += [Name(space="feature", name=name) for name, of in features.items() if of is kind]
-    match kind:
-        case Kind.TEXT:
-            traits += [Name(space="cluster", name=each) for each in sorted(catalogue.clusters)]
-        case Kind.INTEGER:
-            traits += [Name(space="score", name=each, part="decile") for each in sorted(catalogue.scores)]
-        case Kind.NUMBER:
-            parts = ("", "low", "high")
-            traits += [Name(space="score", name=each, part=part) for each in sorted(catalogue.scores) for part in parts]
-        case Kind.BOOLEAN:
-            traits += [Name(space="segment", name=each) for each in sorted(catalogue.segments)]
-            traits += [Name(space="consent", name=each) for each in sorted(catalogue.purposes)]
-        case Kind.TIME:
-            traits += [Name(space="trait", name=each) for each, of in catalogue.traits.items() if of is Kind.DATE]
-    return traits
-
-
 def _ranked(draw: st.DrawFn, catalogue: Catalogue) -> Node:
     kind = draw(st.sampled_from(_NUMERIC))
-    return draw(st.sampled_from(_names(catalogue, kind)) | _plain(catalogue, kind))
+    return draw(st.sampled_from(names_of(catalogue, kind)) | _plain(catalogue, kind))
 
 
 @st.composite
@@ -334,7 +310,7 @@ def _value(draw: st.DrawFn, catalogue: Catalogue, kind: Kind, depth: int) -> Nod
     if choice < 4 or depth <= 0:
         return draw(_plain(catalogue, kind))
     if choice < 6:
-        return draw(st.sampled_from(_names(catalogue, kind)))
+        return draw(st.sampled_from(names_of(catalogue, kind)))
     if choice < 8:
         return draw(_special_value(catalogue, kind, depth))
     grown = _grown_values(
@@ -388,13 +364,30 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, depth: int) -> Node:
         lambda: draw(_event_rule(catalogue)),
         lambda: draw(_event_rule(catalogue)),
         lambda: draw(_event_rule(catalogue)),
-        lambda: draw(st.sampled_from(_names(catalogue, Kind.BOOLEAN))),
+        lambda: draw(st.sampled_from(names_of(catalogue, Kind.BOOLEAN))),
         lambda: Place(kind="top", inner=_ranked(draw, catalogue), n=draw(st.integers(1, 3))),
         elapsed,
     ]
+    if catalogue.relations:
+        leaves += [lambda: draw(relations_for(catalogue, max(0, depth - 1)))] * 3
     choices = _conditions_of_values(
         draw,
         lambda kind: draw(_value(catalogue, kind, depth)),
         lambda: draw(_rule(catalogue, max(0, depth - 1))),
     )
     return draw(st.sampled_from([*leaves, *(choices if depth > 0 else choices[:7])]))()
+
+
+@st.composite
+def relations_for(draw: st.DrawFn, catalogue: Catalogue, depth: int = 2) -> Node:
+    """A condition among the members of a group, in which no further relation stands."""
+    inside = replace(catalogue, relations=frozenset())
+    return draw(
+        st.builds(
+            Relation,
+            kind=st.sampled_from(["any", "all", "none"]),
+            relation=st.sampled_from(sorted(catalogue.relations)),
+            condition=_rule(inside, depth),
+            column=st.just(0),
+        )
+    )

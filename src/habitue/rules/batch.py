@@ -28,11 +28,13 @@ from habitue.rules.nodes import (
     Node,
     Place,
     Regularly,
+    Relation,
     Sequence,
     Since,
 )
 from habitue.rules.parts import Part, repeated_parts
 from habitue.rules.places import distance_expression, located, place_expression
+from habitue.rules.relating import relation_expression, with_groups
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
 from habitue.rules.windows import Moment, earlier
@@ -87,7 +89,7 @@ class _Answering:
             self._find_definitions(node)
         for leaf in leaves_of([*self.definitions.values(), *asked.values()]):
             self.leaves.add(leaf)
-        table = self.question.stage(self.leaves.joined())
+        table = self.question.stage(self._grouped([*self.definitions.values(), *asked.values()]))
         for level in self._levels():
             table = self._with_parts([self.definitions[name] for name in level], table)
             made = {self._column(name): self._value(self.definitions[name], table) for name in level}
@@ -95,6 +97,11 @@ class _Answering:
             self.columns.update({name: self._column(name) for name in level})
         table = self._with_parts(list(asked.values()), table)
         return table.select("customer_id", **{name: self._value(node, table) for name, node in asked.items()})
+
+    def _grouped(self, nodes: list[Node]) -> ir.Table:
+        """The joined leaves with a column for the customer's group of each relation that is asked about."""
+        asked = {part.relation: None for node in nodes for part in walk(node) if isinstance(part, Relation)}
+        return with_groups(self.leaves.joined(), self.question.tables.relations, asked)
 
     def _with_parts(self, nodes: list[Node], table: ir.Table) -> ir.Table:
         """The table with a column for each part that expressions mention more than once, innermost first."""
@@ -146,8 +153,8 @@ class _Answering:
                 return self._elapsed(node, table)
             case Days(duration=Since(moment=moment)):
                 return self._days(self._term(moment, table))
-            case Place():
-                return self._place(node, table)
+            case Place() | Relation():
+                return self._among_people(node, table)
             case Bucket():
                 return Term(expression=bucket_expression(table.customer_id, node.salt), kind=Kind.INTEGER)
             case Distance():
@@ -188,7 +195,10 @@ class _Answering:
         seconds = int(now.timestamp() // 1) - moment.expression.truncate("s").epoch_seconds().cast("int64")
         return Term(expression=seconds.cast("float64") / 86400.0, kind=Kind.NUMBER)
 
-    def _place(self, node: Place, table: ir.Table) -> Term:
+    def _among_people(self, node: Place | Relation, table: ir.Table) -> Term:
+        if isinstance(node, Relation):
+            holds = value_of(self._term(node.condition, table))
+            return Term(expression=relation_expression(node, holds, table), kind=Kind.BOOLEAN)
         inner = self._term(node.inner, table)
         cuts = self.question.cuts.get(inline(node.inner, self.question.catalogue))
         return place_expression(node, inner, cuts)

@@ -73,6 +73,7 @@ class Catalogue:
         scores: Names of the models that score customers.
         clusters: Names of the clusterings.
         purposes: Declared purposes of consent.
+        relations: Relations that groups of customers are known of: `household`, `account`.
     """
 
     zone: ZoneInfo
@@ -83,6 +84,7 @@ class Catalogue:
     scores: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
 
     def definition(self, space: str, name: str) -> Definition:
         """The feature or segment of a name that is known to exist."""

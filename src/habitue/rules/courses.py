@@ -8,8 +8,9 @@ from typing import Final, TypeVar
 from habitue.rules.edges import edges_of
 from habitue.rules.evaluation import Context, answering
 from habitue.rules.happened import Answer, Person
-from habitue.rules.nodes import Compare, Days, IsIn, Node, Since
+from habitue.rules.nodes import Compare, Days, IsIn, Node, Relation, Since
 from habitue.rules.operations import sign_between
+from habitue.rules.relatives import Relatives
 from habitue.rules.walking import walk
 
 REACH: Final = timedelta(days=36_525) // timedelta(microseconds=1)
@@ -105,12 +106,20 @@ def _signatures(node: Node, context: Context, answer: Answer) -> Iterator[Signat
         if not any(isinstance(each, Since | Days) for each in walk(part)):
             continue
         match part:
+            case Relation(condition=condition):
+                inner = _signatures(condition, context, answering(condition, context))
+                yield from (_of_members(each, Relatives(part, context.groups)) for each in inner)
             case Compare(left=left, right=right):
                 yield _sign(answering(left, context), answering(right, context))
             case IsIn(operand=operand, options=options):
                 yield from (_sign(answering(operand, context), answering(each, context)) for each in options)
             case _ if part is node:
                 yield answer
+
+
+def _of_members(signature: Signature, relatives: Relatives) -> Signature:
+    """What moves steadily behind the answers of everybody in a group."""
+    return lambda person: tuple(signature(each) for each in (person, *relatives.of(person)))
 
 
 def _sign(left: Answer, right: Answer) -> Signature:

@@ -10,7 +10,19 @@ from datetime import date, timedelta
 from habitue.rules.evaluation import Context, pair_of, source_of, spelled_change
 from habitue.rules.happened import NONE, Chosen, Person
 from habitue.rules.history import Happenings, instant_of, micros
-from habitue.rules.nodes import Aggregate, Change, Followed, Name, Node, Regularly, Sequence, Stopped, Window
+from habitue.rules.nodes import (
+    Aggregate,
+    Change,
+    Followed,
+    Name,
+    Node,
+    Regularly,
+    Relation,
+    Sequence,
+    Stopped,
+    Window,
+)
+from habitue.rules.relatives import Relatives
 from habitue.rules.walking import children
 from habitue.rules.windows import local_midnight
 
@@ -38,6 +50,9 @@ def edges_of(node: Node, person: Person, context: Context) -> set[int]:
             return set(person.history.consents.get(purpose, NONE).times)
         case Change():
             return edges_of(spelled_change(node), person, context)
+        case Relation():
+            members = (person, *Relatives(node, context.groups).of(person))
+            return {edge for member in members for edge in edges_of(node.condition, member, context)}
     return {edge for child in children(node) for edge in edges_of(child, person, context)}
 
 

@@ -49,6 +49,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -67,6 +68,7 @@ from habitue.rules.operations import (
     negated,
     text_test,
 )
+from habitue.rules.relatives import Groups, no_groups, related_answer
 from habitue.rules.walking import with_children
 from habitue.rules.windows import Moment, period_start, read_instant
 
@@ -86,10 +88,12 @@ class Context:
     Attributes:
         catalogue: The project's names: kinds of properties and traits, and the time zone.
         cuts: Cut points of the last build, by the inlined expression that is ranked. Without them nobody has a place.
+        groups: The other members of people's groups, by relation. Without them everybody is a group of one.
     """
 
     catalogue: Catalogue
     cuts: Mapping[Node, CutPoints] = field(default_factory=_no_cuts)
+    groups: Groups = field(default_factory=no_groups)
 
 
 def evaluate(node: Node, history: History, now: datetime, context: Context) -> Value | None:
@@ -249,8 +253,8 @@ def _person_leaf(node: Node, context: Context) -> Answer | None:
             return _name(node, context)
         case Since() | Days():
             return _elapsed(node, context)
-        case Place():
-            return _place(node, context)
+        case Place() | Relation():
+            return _among_people(node, context)
         case Bucket(salt=salt):
             return lambda person: bucket(person.history.customer_id, salt)
         case Distance():
@@ -353,7 +357,9 @@ def _as_days(length: Value | None) -> float | None:
     return length // _SECOND / 86_400.0 if isinstance(length, int) else None
 
 
-def _place(node: Place, context: Context) -> Answer:
+def _among_people(node: Place | Relation, context: Context) -> Answer:
+    if isinstance(node, Relation):
+        return related_answer(node, answering(node.condition, context), context.groups)
     inner, cuts = answering(node.inner, context), context.cuts.get(node.inner)
 
     def answer(person: Person) -> Value | None:

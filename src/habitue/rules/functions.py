@@ -23,6 +23,7 @@ from habitue.rules.nodes import (
     Node,
     Place,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -153,6 +154,19 @@ def _tile(call: Call) -> Node:
     return Place(kind="tile", inner=call.reader.expression(inner, call.depth + 1), n=n, column=call.column)
 
 
+def _related(kind: Literal["any", "all", "none"]) -> Callable[[Call], Node]:
+    def read(call: Call) -> Node:
+        example = f"{kind}(household, did('Order Completed'))"
+        group, condition = call.positional(2, 2, example)
+        call.keywords()
+        if not isinstance(group, ast.Name):
+            raise call.fail(f"{kind}() needs a relation first, without quotes.", f"Write {example}.", group)
+        inner = call.reader.expression(condition, call.depth + 1)
+        return Relation(kind=kind, relation=group.id, condition=inner, column=call.column)
+
+    return read
+
+
 def _bucket(call: Call) -> Node:
     (salt,) = call.positional(1, 1, "bucket('autumn-test') < 5000")
     call.keywords()
@@ -253,6 +267,9 @@ FUNCTIONS: Final[dict[str, Callable[[Call], Node]]] = {
     "percentile": _percentile,
     "tile": _tile,
     "top": _top,
+    "any": _related("any"),
+    "all": _related("all"),
+    "none": _related("none"),
     "bucket": _bucket,
     "distance_km": _distance,
     "since": _one_operand(lambda node, column: Since(moment=node, column=column), "since(last_at('Session'))"),

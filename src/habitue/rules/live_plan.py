@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from habitue.rules.catalogue import Definition
 from habitue.rules.checking import Checker
 from habitue.rules.evaluation import Context, answering, source_of
+from habitue.rules.failures import RuleTypeError
 from habitue.rules.happened import Person, Row
 from habitue.rules.history import history_of
 from habitue.rules.live_keeping import Keeping, keepings_of
@@ -13,8 +14,9 @@ from habitue.rules.live_leaves import Leaf, Shape, any_shape
 from habitue.rules.live_people import State
 from habitue.rules.live_quick import quick_shape
 from habitue.rules.lowering import inline
-from habitue.rules.nodes import And, Node, Not, Or
+from habitue.rules.nodes import And, Node, Not, Or, Relation
 from habitue.rules.proof import leaves_of
+from habitue.rules.walking import walk
 
 Truth = Callable[[bytearray], bool]
 Taker = tuple[int, int, Callable[[], State]]
@@ -73,6 +75,7 @@ def plan_of(definitions: Iterable[Definition], context: Context) -> Plan:
     """
     checker = Checker(context.catalogue)
     named = {each.name: inline(checker.definition("segment", each).node, context.catalogue) for each in definitions}
+    _refuse_relations(named)
     leaves = _leaves(tuple(named.values()), context)
     numbers = {leaf.node: leaf.index for leaf in leaves}
     answers = tuple(_truth(node, numbers) for node in named.values())
@@ -94,6 +97,17 @@ def plan_of(definitions: Iterable[Definition], context: Context) -> Plan:
         truths=bytes(truths),
         members=bytes(answer(truths) for answer in answers),
     )
+
+
+def _refuse_relations(named: Mapping[str, Node]) -> None:
+    """A person is kept live by themselves: what others of their household do does not reach them."""
+    for name, rule in named.items():
+        part = next((each for each in walk(rule) if isinstance(each, Relation)), None)
+        if part is not None:
+            raise RuleTypeError(
+                what=f"segment.{name} asks about the customer's {part.relation}, which only builds answer.",
+                do="Leave it out of what is kept live, or take the relation out.",
+            )
 
 
 def _leaves(rules: tuple[Node, ...], context: Context) -> tuple[Leaf, ...]:

@@ -213,6 +213,23 @@ class Place(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relation(Node):
+    """Whether a condition holds among the members of the customer's group: a household, an account.
+
+    The customer is a member of it; somebody without a group is a group of one.
+
+    Attributes:
+        kind: `any`: for some member. `all`: for every member. `none`: for no member.
+        relation: Name of the relation: `household`, `account`.
+        condition: True or false for each member by itself; holds no further relation.
+    """
+
+    kind: Literal["any", "all", "none"]
+    relation: str
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket(Node):
     """Stable hash of the person, 0..9999: first 8 hex digits of SHA-256 of `salt:customer_id`, modulo 10000."""
 

@@ -22,6 +22,7 @@ from habitue.rules.nodes import (
     Not,
     Or,
     Place,
+    Relation,
     Since,
     When,
 )
@@ -52,8 +53,8 @@ class Part:
 def repeated_parts(nodes: Iterable[Node], *, known: Container[Node]) -> list[list[Node]]:
     """The parts that should be columns, in layers: each layer needs only those before it.
 
-    Places always are, for windows do not nest; the alternatives of `when` and `default`, and divisors, are where
-    they stand inside of something else; and so is whatever has grown too tall.
+    Places and relations always are, for windows do not nest; the alternatives of `when` and `default`, and divisors,
+    are where they stand inside of something else; and so is whatever has grown too tall.
 
     Args:
         nodes: Whole trees.
@@ -86,7 +87,7 @@ def _collect(node: Node, known: Container[Node], layers: list[list[Node]], *, wh
             needs = _put(child, needs.layers, layers)
         depth, height = max(depth, needs.layers), max(height, needs.height)
     height += _height_of(node)
-    if isinstance(node, Place) or (isinstance(node, When | Default) and not whole):
+    if isinstance(node, Place | Relation) or (isinstance(node, When | Default) and not whole):
         return _put(node, depth, layers)
     if height > TALLEST and not isinstance(node, Since):
         return _put(node, depth, layers)

@@ -32,6 +32,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -210,6 +211,32 @@ def _place(node: Place, scope: Scope) -> Typed:
         raise RuleLimitError(measure="places inside of one place", limit=terms.MOST_PLACES)
     kinds = {"percentile": Kind.NUMBER, "tile": Kind.INTEGER, "top": Kind.BOOLEAN}
     return Typed(node=replace(node, inner=inner.node), kind=kinds[node.kind])
+
+
+@settle.register
+def _relation(node: Relation, scope: Scope) -> Typed:
+    known = scope.catalogue.relations
+    if node.relation not in known:
+        declare = "Declare `households:` or `accounts:` in a file under identity/."
+        raise RuleNameError(noun="relation", name=node.relation, known=known, column=node.column, declare=declare)
+    condition = scope.settle(node.condition)
+    need(condition.kind, (Kind.BOOLEAN,), f"{node.kind}()", node.condition.column)
+    _refuse_relations(condition.node, scope, node)
+    return Typed(node=replace(node, condition=condition.node), kind=Kind.BOOLEAN)
+
+
+def _refuse_relations(node: Node, scope: Scope, outer: Relation) -> None:
+    """What is asked of members, features and segments included, must not ask about their groups in turn."""
+    for part in walk(node):
+        if isinstance(part, Name) and part.space in ("feature", "segment"):
+            definition = scope.catalogue.definition(part.space, part.name)
+            _refuse_relations(scope.definition(part.space, definition).node, scope, outer)
+        elif isinstance(part, Relation):
+            raise RuleTypeError(
+                what=f"{part.kind}({part.relation}, …) stands inside of {outer.kind}({outer.relation}, …).",
+                do="Relations do not nest: ask each of the customer, joined with `and` or `or`.",
+                column=outer.column,
+            )
 
 
 @settle.register

@@ -16,6 +16,7 @@ class Tables:
         consents: customer_id, purpose, given, occurred_at, position; None where nothing was ever recorded.
         scores: customer_id, model, score, decile, low, high; one row per customer and model; None without models.
         clusters: customer_id, clustering, label; one row per customer and clustering; None without clusters.
+        relations: relation, customer_id, group_id; at most one row per customer and relation; None without relations.
     """
 
     customers: ir.Table
@@ -23,3 +24,4 @@ class Tables:
     consents: ir.Table | None = None
     scores: ir.Table | None = None
     clusters: ir.Table | None = None
+    relations: ir.Table | None = None

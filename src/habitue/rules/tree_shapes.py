@@ -31,6 +31,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -66,6 +67,7 @@ CONDITION: Final[JsonObject] = {"$ref": "#/$defs/condition"}
 CONSTANT: Final[JsonObject] = {"$ref": "#/$defs/constant"}
 _OVER_EVENT: Final = ("did", "count", "first_at", "last_at")
 _OVER_PROPERTY: Final = ("sum", "avg", "min", "max", "distinct", "mode", "first", "latest")
+_RELATED: Final = ("any", "all", "none")
 _TEXT_TESTS: Final = ("contains", "startswith", "endswith", "matches")
 
 
@@ -290,6 +292,8 @@ _ROWS: Final = (
     _shape("percentile", Place, _node("value", "inner"), kind="percentile"),
     _shape("tile", Place, _node("value", "inner"), _whole("n", 2, terms.MOST_TILES), kind="tile"),
     _shape("top", Place, _node("value", "inner"), _whole("n", 1, 10**9), kind="top"),
+    *(_shape(kind, Relation, _plain("relation", read_identifier, _TEXT), _node("condition"), kind=kind)
+      for kind in _RELATED),
     _shape("bucket", Bucket, _plain("salt", read_text, _TEXT)),
     _shape("distance_km", Distance, _TRAIT, _degrees("latitude", 90), _degrees("longitude", 180)),
     *(_anywhere(kind, TextTest, _VALUE, _plain("argument", read_text, _TEXT), kind=kind) for kind in _TEXT_TESTS),
@@ -317,7 +321,7 @@ def term_of(node: Node) -> str:
         ('bucket', 'unfollowed')
     """
     match node:
-        case Aggregate(kind=term) | Place(kind=term) | TextTest(kind=term) | Name(space=term):
+        case Aggregate(kind=term) | Place(kind=term) | Relation(kind=term) | TextTest(kind=term) | Name(space=term):
             return term
         case Compare(op=term) | Arithmetic(op=term):
             return term

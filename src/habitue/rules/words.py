@@ -22,6 +22,7 @@ from habitue.rules.nodes import (
     Or,
     Place,
     Regularly,
+    Relation,
     Sequence,
     Stopped,
     TextTest,
@@ -29,7 +30,7 @@ from habitue.rules.nodes import (
 from habitue.rules.word_clauses import clause
 from habitue.rules.word_comparisons import Clause
 from habitue.rules.word_events import denied
-from habitue.rules.word_figures import listed, plural
+from habitue.rules.word_figures import listed, name_words, plural
 from habitue.rules.word_nouns import value_words
 from habitue.rules.word_values import Speech
 
@@ -88,7 +89,7 @@ def _is_true_or_false(node: Node) -> bool:
     match node:
         case And() | Or() | Not() | Compare() | IsIn() | TextTest() | Exists():
             return True
-        case Sequence() | Followed() | Regularly() | Stopped() | Aggregate(kind="did") | Place(kind="top"):
+        case Sequence() | Followed() | Regularly() | Stopped() | Relation() | Aggregate(kind="did") | Place(kind="top"):
             return True
         case Name(space="segment" | "consent"):
             return True
@@ -100,6 +101,10 @@ def _clause(node: Node, speech: Speech, *, depth: int) -> Clause:
     match node:
         case Not(operand=And() | Or() | Not() as operand):
             return _clause(denied(operand), speech, depth=depth)
+        case Relation():
+            return _related(node, speech)
+        case Not(operand=Relation() as operand):
+            return _related(operand, speech, holds=False)
         case Not(operand=operand):
             return clause(operand, speech, holds=False)
         case And(parts=parts):
@@ -107,6 +112,22 @@ def _clause(node: Node, speech: Speech, *, depth: int) -> Clause:
         case Or(parts=parts):
             return _some([_clause(each, speech, depth=depth + 1) for each in _flat(node, parts)], depth)
     return clause(node, speech)
+
+
+_MEMBERS: Final[Mapping[tuple[str, bool], str]] = MappingProxyType(
+    {
+        ("any", True): "some members", ("any", False): "no members",
+        ("all", True): "all members", ("all", False): "not all members",
+        ("none", True): "no members", ("none", False): "some members",
+    }
+)  # fmt: skip
+
+
+def _related(node: Relation, speech: Speech, *, holds: bool = True) -> Clause:
+    """What holds among the members of a group: "in whose household some members did …"."""
+    made = _clause(node.condition, speech, depth=1)
+    rest = made.text if made.lead == "who" else f"are people {made.full}"
+    return Clause(lead="", text=f"in whose {name_words(node.relation)} {_MEMBERS[node.kind, holds]} {rest}")
 
 
 def _flat(node: Node, parts: tuple[Node, ...]) -> list[Node]:

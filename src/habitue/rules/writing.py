@@ -31,6 +31,7 @@ from habitue.rules.nodes import (
     Place,
     Property,
     Regularly,
+    Relation,
     Sequence,
     Since,
     Stopped,
@@ -248,6 +249,11 @@ def _(node: Days) -> str:
 @_text.register
 def _(node: Place) -> str:
     return _call(node.kind, _text(node.inner), "" if node.kind == "percentile" else str(node.n))
+
+
+@_text.register
+def _(node: Relation) -> str:
+    return _call(node.kind, node.relation, _text(node.condition))
 
 
 @_text.register

@@ -18,6 +18,7 @@ from habitue.run.marks import digest_of, read_marks, write_marks
 from habitue.run.peopling import Peopling
 from habitue.run.person_history import replay_history
 from habitue.run.project import Project
+from habitue.run.relations import RELATIONS
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Clock
 from habitue.run.tables import newest_event, project_tables, session_schema
@@ -193,7 +194,7 @@ class Building:
 
     def _settle_people(self, marks: dict[str, str], now: datetime) -> dict[str, str]:
         begun = self.clock()
-        peopling = Peopling(project=self.project, stores=self.stores, now=now, progress=self.progress)
+        peopling = Peopling(project=self.project, stores=self.stores, now=now, progress=self.progress, marks=marks)
         digest = peopling.digest()
         if marks.get("people") == digest and not peopling.is_overdue():
             self._step("people", 0, begun, "fresh")
@@ -201,7 +202,7 @@ class Building:
         for name, rows, note in peopling.run():
             self._step(name, rows, begun, "done", note=note)
             begun = self.clock()
-        return {**_only_history(marks), "people": digest}
+        return {**_only_history(marks), **peopling.related_from(), "people": digest}
 
     def _build_sessions(self, marks: dict[str, str]) -> dict[str, str]:
         begun = self.clock()
@@ -216,7 +217,7 @@ class Building:
         visits = visits.mutate(**local_clock(visits.occurred_at, self.project.settings.time_zone))
         rows = self.warehouse.replace(event_table(SESSION_EVENT), visits.select(list(columns)))
         self._step("sessions", rows, begun, "done")
-        kept = {name: each for name, each in marks.items() if name in (HISTORY, "people")}
+        kept = {name: each for name, each in marks.items() if name in (HISTORY, RELATIONS, "people")}
         return {**kept, "sessions": digest}
 
     def instant(self, order: BuildOrder, now: datetime) -> datetime:
@@ -283,5 +284,5 @@ class Building:
 
 
 def _only_history(marks: dict[str, str]) -> dict[str, str]:
-    """Marks when the data has changed: only what memberships hold is still known."""
-    return {HISTORY: marks[HISTORY]} if HISTORY in marks else {}
+    """Marks when the data has changed: only what memberships hold is still known, and what groups were made from."""
+    return {name: marks[name] for name in (HISTORY, RELATIONS) if name in marks}

@@ -234,6 +234,14 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
     ),
     declare(
         Store.WAREHOUSE,
+        "relations",
+        "relation:technical customer_id:internal_id group_id:link",
+        key="customer_id",
+        category=Category.LINK,
+        label="Somebody's household or account, by a number of its own",
+    ),
+    declare(
+        Store.WAREHOUSE,
         "restricted",
         "customer_id:internal_id",
         key="customer_id",

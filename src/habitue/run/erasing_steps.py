@@ -24,6 +24,7 @@ from habitue.identity import IDENTITY_FILE, Links, members, persons_of
 from habitue.run.catalogue import project_catalogue
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
+from habitue.run.relations import drop_lonely
 from habitue.run.stores import WAREHOUSE_FILE, open_warehouse
 from habitue.run.subjects import Names, past_ids, read_subjects, rows_naming
 
@@ -170,6 +171,7 @@ def _erase_rows(opened: Opened, request: Request) -> list[StoreErased]:
             StoreErased(store=f"warehouse: {name}", rows=_delete(warehouse, name, where), proof=_WAREHOUSE)
             for name, where in people_in(opened, request).items()
         ]
+        drop_lonely(warehouse)
         marks = {name: digest for name, digest in read_marks(warehouse).items() if name not in _STALE}
         # Places among customers and sizes are counted anew by the next build; memberships are those of the history.
         write_marks(warehouse, {**marks, **({"history": opened.history.digest()} if "history" in marks else {})})

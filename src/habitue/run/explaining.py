@@ -9,6 +9,7 @@ from habitue.rules.evaluation import Context
 from habitue.rules.history import micros
 from habitue.rules.proof import LeafProof, leaves_of, prove
 from habitue.rules.words import describe
+from habitue.run.group_members import read_groups
 from habitue.run.permitted import permitted, refuse_restricted, told
 from habitue.run.workspace import Workspace
 from habitue.segments.cut_points import load_cuts
@@ -25,7 +26,8 @@ class Explanation:
         as_of: The instant of the last build, which the proof is about.
         member: Whether the customer is in it.
         since: When that began, exactly; None where it held for as long as can be told.
-        changes_at: When it turns round if nothing more happens; None for never within 100 years.
+        changes_at: When it turns round if nothing more happens; None for never within 100 years. Of a group of more
+            than 31 members, the instants at which the others' answers change are not looked for.
         words: The segment's rule in words.
         leaves: Its smallest parts, features and segments put in, in the order of the text; what is asked only of
             people who allow a purpose is left out where this one does not.
@@ -44,7 +46,8 @@ class Explanation:
 def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
     """The proof of a customer's place in or out of a declared segment.
 
-    Cost: one scan of the customer column of each event table that the rule looks at.
+    Cost: one scan of the customer column of each event table that the rule looks at, for the customer and for each of
+    up to 30 others of their groups; of larger groups one batch answer for the rest.
 
     Args:
         workspace: The open project.
@@ -67,7 +70,9 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
         warehouse=workspace.warehouse,
         until=dict.fromkeys(events, as_of) | _visit_end(workspace, as_of),
     )
-    context = Context(catalogue=catalogue, cuts=load_cuts(workspace.warehouse, [rule], catalogue))
+    cuts = load_cuts(workspace.warehouse, [rule], catalogue)
+    groups = read_groups(workspace, rule, customer, cuts, _visit_end(workspace, as_of))
+    context = Context(catalogue=catalogue, cuts=cuts, groups=groups)
     proof = prove(rule, person, as_of, context)
     refused = {name for name in catalogue.purposes if not person.given(name, micros(as_of))}
     shown = permitted(rule, refused)

@@ -1,13 +1,14 @@
 """The part of a build that is about people: who is who, what is allowed, what is too old, and one row per customer."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from habitue.run.consents import RESTRICTED, consents_digest, project_consents
 from habitue.run.identity import PeopleContext, decided, resolve_people
 from habitue.run.marks import digest_of
 from habitue.run.project import Project
+from habitue.run.relations import RELATIONS, Related, make_relations, relations_digest
 from habitue.run.retention import apply_retention, is_overdue, note_retention
 from habitue.run.stores import Stores
 from habitue.sources.entities import Survival, join_customers
@@ -23,12 +24,14 @@ class Peopling:
         stores: The open files.
         now: The present time.
         progress: Told how far it is.
+        marks: What the tables were last made from.
     """
 
     project: Project
     stores: Stores
     now: datetime
     progress: Progress
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def digest(self) -> str:
         """Everything that people depend on, sources left out."""
@@ -62,6 +65,24 @@ class Peopling:
         self.progress("customers", 0, 0)
         left_out = warehouse.count(warehouse.table(RESTRICTED))
         yield "customers", self.join(), f"{left_out:,} restricted" if left_out else ""
+        related = self.relate()
+        if related is not None and self.project.catalogue.relations:
+            yield RELATIONS, related.rows, related.note
+
+    def relate(self) -> Related | None:
+        """Make the groups that people belong to; None where nothing changed that they are made from."""
+        warehouse = self.stores.warehouse
+        if not self.project.catalogue.relations and RELATIONS not in warehouse.tables():
+            return None
+        digest = relations_digest(self.project, warehouse)
+        if RELATIONS in warehouse.tables() and self.marks.get(RELATIONS) == digest:
+            return None
+        self.progress(RELATIONS, 0, 0)
+        return make_relations(self.project, warehouse, self.stores.vault, progress=self.progress)
+
+    def related_from(self) -> dict[str, str]:
+        """The mark of what groups are made from."""
+        return {RELATIONS: relations_digest(self.project, self.stores.warehouse)}
 
     def join(self) -> int:
         """Make one row per customer, those left out whose data is restricted; gives the number of rows."""

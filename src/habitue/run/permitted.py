@@ -6,7 +6,7 @@ from dataclasses import replace
 from habitue.engines import Warehouse
 from habitue.errors import HabitueError
 from habitue.rules import Node
-from habitue.rules.nodes import And, Name, When
+from habitue.rules.nodes import And, Name, Relation, When
 from habitue.rules.proof import LeafProof
 from habitue.rules.walking import walk, with_children
 from habitue.run.consents import RESTRICTED
@@ -45,6 +45,9 @@ def permitted(node: Node, refused: Collection[str]) -> Node:
         node: Settled and inlined.
         refused: Purposes that there is no basis for.
     """
+    if isinstance(node, Relation):
+        # What others of a group refuse is theirs to say.
+        return node
     if isinstance(node, And):
         gates = tuple(part for part in node.parts if _is_gate(part, refused))
         if gates:
@@ -67,7 +70,11 @@ def told(parts: Sequence[Node], proofs: Sequence[LeafProof], refused: Collection
 
 
 def _is_hidden(part: Node, refused: Collection[str]) -> bool:
-    return any(isinstance(each, When) and _is_gate(each.condition, refused) for each in walk(part))
+    return any(
+        (isinstance(each, When) and _is_gate(each.condition, refused))
+        or (isinstance(each, Relation) and any(_is_gate(inner, refused) for inner in walk(each.condition)))
+        for each in walk(part)
+    )
 
 
 def _is_gate(part: Node, refused: Collection[str]) -> bool:

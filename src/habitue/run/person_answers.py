@@ -19,13 +19,14 @@ from habitue.rules.evaluation import Context, answering
 from habitue.rules.expressions import Term, literal
 from habitue.rules.happened import Person
 from habitue.rules.history import History, micros
-from habitue.rules.nodes import Name, Place
+from habitue.rules.nodes import Name, Place, Relation
 from habitue.rules.places import ranked
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
 from habitue.rules.writing import write
 from habitue.run.consents import spoken
 from habitue.run.project import Project
+from habitue.run.relations import with_mates
 from habitue.run.tables import project_tables
 from habitue.segments.cut_points import Ranking, compute_cuts, rankings, read_cuts, written_cuts
 from habitue.segments.history import SegmentBuild, SegmentHistory
@@ -89,7 +90,7 @@ class PastAnswers:
 
     Attributes:
         builds: The builds that said something of segments, the oldest first.
-        ranked: The segments that depend on places among all customers.
+        ranked: The segments that depend on others: on places among all customers, or on members of groups.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class PastAnswers:
         past = [self._past(history, number, started.get(number)) for number in history.builds()]
         self.builds = [build for build in past if build.sizes]
         every = {(name, node) for build in self.builds for name, node in build.inlined.items()}
-        self.ranked = {name for name, node in every if any(isinstance(part, Place) for part in walk(node))}
+        self.ranked = {name for name, node in every if any(isinstance(part, Place | Relation) for part in walk(node))}
         self._events = frozenset(event for _, node in every for event in events_in(node))
 
     def _past(self, history: SegmentHistory, number: int, started_at: datetime | None) -> PastBuild:
@@ -154,6 +155,9 @@ class PastAnswers:
         cuts = read_cuts(build.cuts, wanted) if build.cuts is not None else {}
         if everybody or len(cuts) < len(wanted):
             return self._of_everybody(build, wanted)
+        if any(isinstance(part, Relation) for node in build.inlined.values() for part in walk(node)):
+            # What others of their groups do counts, by the groups as they are today.
+            return Answered(members=self._of_some(build, with_mates(self._warehouse, people), cuts))
         # Reading a person costs once, a batch costs at every build.
         if len(people) > max(BY_PERSON, PER_BUILD * len(self.builds)):
             return Answered(members=self._of_some(build, people, cuts))
@@ -199,7 +203,10 @@ class PastAnswers:
             if not self._holds_the_same(build):
                 ids = keep(self._first_seen().filter(lambda rows: rows.first_at <= _instant(build)))
             tables = Tables(
-                customers=tables.customers.semi_join(ids, "customer_id"), events=tables.events, consents=tables.consents
+                customers=tables.customers.semi_join(ids, "customer_id"),
+                events=tables.events,
+                consents=tables.consents,
+                relations=tables.relations,
             )
             places = {f"ranked_{number}": rank.inner for number, rank in enumerate(wanted)}
             question = self._question(build, tables, {}, keep)
@@ -245,6 +252,7 @@ class PastAnswers:
                 for name, rows in tables.events.items()
             },
             consents=None if tables.consents is None else keep(tables.consents.semi_join(ids, "customer_id")),
+            relations=tables.relations,
         )
 
     def _holds_the_same(self, build: PastBuild) -> bool:

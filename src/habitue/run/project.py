@@ -14,6 +14,7 @@ from habitue.features.visits import SESSION_SHAPE, visit_events
 from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSpec
 from habitue.govern.roles import RoleSpec
 from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
+from habitue.identity.households import ACCOUNT, HOUSEHOLD
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
@@ -92,6 +93,8 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     visits = visit_events(settings.session.events, (shape.event for shape in sources.tables.values() if shape.event))
     purposes = {each.value.purpose: each.value for each in policies if isinstance(each.value, PolicySpec)}
     catalogue = _names(sources, settings, purposes, visits=visits)
+    identity = _identity(folder, catalogue, faults)
+    catalogue = replace(catalogue, relations=_relations(identity))
     catalogue = replace(
         catalogue, features=_features(features, catalogue, faults), segments=_segments(segments, catalogue, faults)
     )
@@ -106,14 +109,14 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         visits=visits,
         purposes=purposes,
         retention=_retention(policies, catalogue, faults),
-        identity=_identity(folder, catalogue, faults),
+        identity=identity,
         roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
 def _identity(folder: Path, catalogue: Catalogue, faults: list[Fault]) -> IdentityRules:
-    """Who is who, matched by traits that there are."""
+    """Who is who, matched and grouped by traits that there are."""
     documents, wrong = read_documents(folder, "identity", IdentitySpec)
     rules, against = read_rules(documents)
     faults += [*wrong, *against]
@@ -131,7 +134,30 @@ def _identity(folder: Path, catalogue: Catalogue, faults: list[Fault]) -> Identi
                     do=f"Did you mean {near!r}?" if near else f"Mark {trait!r} `personal: true` in the contract.",
                 )
             )
+    if documents:
+        _check_groups(documents[0], rules, catalogue, faults)
     return rules
+
+
+def _check_groups(
+    document: Document[IdentitySpec], rules: IdentityRules, catalogue: Catalogue, faults: list[Fault]
+) -> None:
+    """Households and accounts share traits that there are and that are one value each."""
+    known = [name for name, kind in catalogue.traits.items() if kind is not Kind.LOCATION]
+    asked = [("households", trait) for trait in rules.household_by]
+    asked += [("accounts", rules.account_by)] if rules.account_by else []
+    for key, trait in asked:
+        if trait not in known:
+            near = did_you_mean(trait, known)
+            do = f"Did you mean {near!r}?" if near else "Name a trait of the customers that is no location."
+            what = f"No trait of the customers is called {trait!r}."
+            faults.append(document.fault(key, "by", code="IDENTITY-TRAIT", what=what, do=do))
+
+
+def _relations(rules: IdentityRules) -> frozenset[str]:
+    """The relations that rules may ask about."""
+    found = {HOUSEHOLD: bool(rules.household_by), ACCOUNT: bool(rules.account_by)}
+    return frozenset(name for name, is_declared in found.items() if is_declared)
 
 
 def _names(

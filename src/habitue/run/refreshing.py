@@ -22,6 +22,7 @@ from habitue.run.consents import RESTRICTED, kept_people, ledger_read, people_of
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.peopling import Peopling
+from habitue.run.relations import with_mates
 from habitue.run.tables import project_tables
 from habitue.segments.cut_points import load_cuts
 from habitue.segments.history import SegmentBuild
@@ -64,20 +65,25 @@ def catch_up(opened: Opened) -> tuple[Turn, ...]:
     people = sorted(set(people_of(stores.warehouse, {each.entry.record_id for each in new}).values()))
     with stores.control.transaction(), stores.warehouse.transaction():
         refresh_consents(opened.project, stores.warehouse, stores.consents, people, now=now)
+        mates = with_mates(stores.warehouse, people)
         if any(each.entry.state.is_about_all for each in new):
             _join_customers(opened, now)
-        turns = refresh_answers(opened, people)
+        turns = refresh_answers(opened, sorted(mates))
     return tuple(turns)
 
 
 def _join_customers(opened: Opened, now: datetime) -> None:
     """Take restricted people out of the customers, and others in again."""
     if CUSTOMERS in opened.stores.warehouse.tables():
-        Peopling(project=opened.project, stores=opened.stores, now=now, progress=silent).join()
+        marks = read_marks(opened.stores.warehouse)
+        peopling = Peopling(project=opened.project, stores=opened.stores, now=now, progress=silent, marks=marks)
+        peopling.join()
+        if peopling.relate() is not None:
+            write_marks(opened.stores.warehouse, {**marks, **peopling.related_from()})
 
 
 def refresh_answers(opened: Opened, people: Collection[str]) -> list[Turn]:
-    """Answer anew for some people; nothing where no answers were built yet.
+    """Answer anew for some people and those whose groups they are in; nothing where no answers were built yet.
 
     Args:
         opened: The open project; its tables of events, customers and consents are up to date.
@@ -91,9 +97,11 @@ def refresh_answers(opened: Opened, people: Collection[str]) -> list[Turn]:
     if last is None or last.as_of is None or not {FEATURES, MEMBERSHIPS} <= set(warehouse.tables()) or not people:
         return []
     as_of = last.as_of
+    people = with_mates(warehouse, people)
     with warehouse.transaction(), warehouse.keeping() as keep:
         wanted = kept_people(warehouse, keep, people)
-        answers = keep(answer(_asked(opened), _question(opened, wanted, as_of, keep)))
+        known = kept_people(warehouse, keep, with_mates(warehouse, people))
+        answers = keep(answer(_asked(opened), _question(opened, known, as_of, keep)).semi_join(wanted, "customer_id"))
         _replace_features(opened, people, answers)
         built = [name for name in opened.project.catalogue.segments if opened.history.last(name) is not None]
         if not built:
@@ -130,6 +138,7 @@ def _question(opened: Opened, people: ir.Table, as_of: datetime, keep: Stage) ->
             customers=keep(tables.customers.semi_join(people, "customer_id")),
             events={name: keep(table.semi_join(people, "customer_id")) for name, table in tables.events.items()},
             consents=None if tables.consents is None else keep(tables.consents.semi_join(people, "customer_id")),
+            relations=tables.relations,
         ),
         moment=Moment(now=as_of, zone=catalogue.zone),
         cuts=load_cuts(warehouse, bodies, catalogue),

@@ -9,6 +9,7 @@ from habitue.features.sessions import SESSION_EVENT
 from habitue.records import event_table
 from habitue.rules.tables import Tables
 from habitue.run.project import Project
+from habitue.run.relations import ensure_relations
 from habitue.sources.shapes import CONSENT_COLUMNS, CONSENTS, CUSTOMERS, EVENT_HEAD, TYPES, TableShape
 
 
@@ -27,6 +28,7 @@ def project_tables(project: Project, warehouse: Warehouse) -> Tables:
         customers=warehouse.table(CUSTOMERS),
         events={name: warehouse.table(shape.table) for name, shape in project.catalogue.events.items()},
         consents=warehouse.table(CONSENTS),
+        relations=ensure_relations(warehouse) if project.catalogue.relations else None,
     )
 
 

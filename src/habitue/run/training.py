@@ -33,6 +33,7 @@ from habitue.rules.nodes import (
     Name,
     Place,
     Property,
+    Relation,
     Window,
 )
 from habitue.rules.nodes import (
@@ -161,7 +162,7 @@ def _is_current(node: Node) -> bool:
 def _is_absolute(node: Node, catalogue: Catalogue) -> bool:
     """Whether moving a customer's events and the instant by the same time could change the answer."""
     match node:
-        case Place() | Bucket():
+        case Place() | Relation() | Bucket():
             return True
         case Constant():
             return node.kind in _TIMES
@@ -258,7 +259,7 @@ class _Answering:
 
     def _is_ranked(self, name: str) -> bool:
         tree = inline(Name(space="feature", name=name), self.catalogue)
-        return any(isinstance(part, Place) for part in walk(tree))
+        return any(isinstance(part, Place | Relation) for part in walk(tree))
 
     def _question(self, now: datetime, tables: Tables, keep: Keep) -> Question:
         moment = Moment(now=now, zone=self.catalogue.zone)
@@ -302,7 +303,12 @@ class _Answering:
         seen += [rows.filter(rows.occurred_at <= limit) for rows in histories]
         ids = ibis.union(*(rows.select("customer_id") for rows in seen), distinct=True)
         customers = keep(self.tables.customers.semi_join(ids, "customer_id"))
-        return Tables(customers=customers, events=self.tables.events, consents=self.tables.consents)
+        return Tables(
+            customers=customers,
+            events=self.tables.events,
+            consents=self.tables.consents,
+            relations=self.tables.relations,
+        )
 
 
 def _groups(asked: pa.Table, *, whole_seconds: bool) -> Iterator[tuple[datetime, pa.Table]]:
