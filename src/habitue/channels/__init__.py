@@ -1,0 +1,1 @@
+"""Out: signed webhooks, and what became of each delivery."""

@@ -1,0 +1,1 @@
+"""The live reading: events in, people enter and leave segments on time."""
