@@ -115,3 +115,18 @@ def test_amounts_of_memory_are_exact(text: str, size: int) -> None:
 def test_other_amounts_of_memory_are_refused(text: str) -> None:
     with pytest.raises(SizeError):
         parse_size(text)
+
+
+def test_a_schedule_is_a_length_of_time_or_never(tmp_path: Path) -> None:
+    (tmp_path / "habitue.yaml").write_text("name: shop\nschedule: {build: 15m, retention: never}\n", encoding="utf-8")
+    settings, faults = read_settings(tmp_path)
+    assert not faults
+    assert settings is not None
+    assert (settings.schedule.build_us, settings.schedule.retention_us) == (900_000_000, None)
+
+
+def test_builds_follow_each_other_by_a_minute_at_least(tmp_path: Path) -> None:
+    (tmp_path / "habitue.yaml").write_text("name: shop\nschedule: {build: 10s}\n", encoding="utf-8")
+    settings, faults = read_settings(tmp_path)
+    assert settings is None
+    assert [(fault.line, "a minute at least" in fault.what) for fault in faults] == [(2, True)]

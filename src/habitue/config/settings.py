@@ -22,6 +22,7 @@ NO_CURRENCY = "XXX"
 _SIZES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([KMGT]i?B)")
 _LEAST_MEMORY = 64 * 2**20
+_LEAST_PERIOD_US = 60 * 1_000_000
 
 
 class TimeZoneError(HabitueError, ValueError):
@@ -148,6 +149,23 @@ class SessionFile(Declared):
     )
 
 
+def _check_period(text: str) -> str:
+    if text != "never" and parse_duration(text) < _LEAST_PERIOD_US:
+        raise ValueError("a minute at least, or never")
+    return text
+
+
+class ScheduleFile(Declared):
+    """What `habitue serve` does by itself, and how often."""
+
+    build: Annotated[str, AfterValidator(_check_period)] = Field(
+        "1h", description="How often sources are loaded and everything stale is built: 15m, 1h, 1d, or never."
+    )
+    retention: Annotated[str, AfterValidator(_check_period)] = Field(
+        "1d", description="How often what has been kept long enough is removed: 1d, or never."
+    )
+
+
 class SettingsFile(Declared):
     """The project as a whole: its name, its money, its time."""
 
@@ -166,6 +184,7 @@ class SettingsFile(Declared):
         description="The moment answers are about: newest_event (for files of the past), now, or a time with offset.",
     )
     session: SessionFile = SessionFile()
+    schedule: ScheduleFile = ScheduleFile()
     memory: Annotated[str, AfterValidator(_check_size)] | None = Field(
         None, description="The most memory the database may take, e.g. 2GB; left out: half of the machine's."
     )
@@ -190,6 +209,19 @@ class SessionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What is done while a project is served, and how often.
+
+    Attributes:
+        build_us: Microseconds between builds; None for never.
+        retention_us: Microseconds between looking for what has been kept long enough; None for never.
+    """
+
+    build_us: int | None = 60 * 60 * 1_000_000
+    retention_us: int | None = 24 * 60 * 60 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What holds for the whole project.
 
@@ -200,6 +232,7 @@ class Settings:
         currency: ISO 4217 code of all money; `XXX` is none.
         as_of: The moment answers are about: of the newest event, now, or an instant in UTC.
         session: What a visit is made of.
+        schedule: What is done while it is served.
         memory: The most memory the database may take, in bytes; None leaves it to the engine.
     """
 
@@ -209,6 +242,7 @@ class Settings:
     currency: str = NO_CURRENCY
     as_of: AsOf = "newest_event"
     session: SessionSettings = SessionSettings()
+    schedule: Schedule = Schedule()
     memory: int | None = None
 
     @property
@@ -245,5 +279,10 @@ def _settings(said: SettingsFile) -> Settings:
         currency=said.currency,
         as_of=parse_as_of(said.as_of),
         session=SessionSettings(gap_us=parse_duration(said.session.gap), events=said.session.events),
+        schedule=Schedule(build_us=_period(said.schedule.build), retention_us=_period(said.schedule.retention)),
         memory=None if said.memory is None else parse_size(said.memory),
     )
+
+
+def _period(text: str) -> int | None:
+    return None if text == "never" else parse_duration(text)
