@@ -26,7 +26,7 @@ RESERVED = frozenset(
         "received_at",
     }
 )
-MAX_SOURCES = 1 << 11
+MAX_SOURCES = (1 << 11) - 1
 MAX_MAKES = 1 << 7
 MAX_CHILDREN = (1 << 11) - 1
 

@@ -22,6 +22,10 @@ SLOT_STEP = 1 << (ROW_BITS + MAKE_BITS + CHILD_BITS)
 ROW_STEP = 1 << (MAKE_BITS + CHILD_BITS)
 MAKE_STEP = 1 << CHILD_BITS
 MAX_ROWS = 1 << ROW_BITS
+LIVE_SLOT = (1 << SLOT_BITS) - 1
+"""The last place: what arrives live has it, from whatever source it comes, so that it follows what files brought."""
+LIVE_READ = "live_read"
+"""How far the log was read into the tables: one row; where it is missing, the whole log is read anew."""
 
 LOADS = "source_loads"
 _LOAD_COLUMNS = {"source": "string", "slot": "int64", "digest": "string", "tables": "string", "made": "string"}
@@ -46,6 +50,20 @@ class LoadedSource:
     digest: str
     tables: tuple[str, ...]
     made: Mapping[str, int]
+
+
+def live_position(offset: int, child: int = 0) -> int:
+    """The place of a live event among all of the project.
+
+    Args:
+        offset: The place of its message in the log.
+        child: 0 for the event itself, else the place of the entry in the order of its lists, from 1.
+
+    Examples:
+        >>> live_position(1, 2) - live_position(1), live_position(2) - live_position(1) == ROW_STEP
+        (2, True)
+    """
+    return LIVE_SLOT * SLOT_STEP + offset * ROW_STEP + child
 
 
 def loaded_sources(warehouse: Warehouse) -> dict[str, LoadedSource]:
