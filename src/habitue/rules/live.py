@@ -9,9 +9,9 @@ from habitue.rules.catalogue import Catalogue, Definition
 from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context
 from habitue.rules.history import Consent, Happening, Happenings, History, instant_of, micros
-from habitue.rules.live_keeping import kept_with
+from habitue.rules.live_keeping import entry_of, joined, kept_with
 from habitue.rules.live_people import NEVER, Held, LivePerson
-from habitue.rules.live_plan import Route, plan_of
+from habitue.rules.live_plan import Plan, Route, plan_of
 from habitue.rules.live_transitions import Cause, Facts, Footprint, Swept, Transition
 from habitue.rules.nodes import Node
 
@@ -87,7 +87,7 @@ class LiveRules:
         person = self._known(customer_id, now, out)
         route = self._plan.consents.get(consent.purpose)
         if route is not None:
-            self._deliver(person, route, _entry(consent), now, out)
+            self._deliver(person, route, entry_of(consent), now, out)
         return out
 
     def know(self, customer_id: str, facts: Facts, received_at: datetime) -> list[Transition]:
@@ -122,9 +122,9 @@ class LiveRules:
         person, gone = self._known(customer_id, now, out), self._known(gone_id, now, out)
         self._leave(gone, now, out)
         for name, happenings in gone.events.items():
-            person.events[name] = _joined(person.events.get(name), happenings)
+            person.events[name] = joined(person.events.get(name), happenings)
         for name, happenings in gone.consents.items():
-            person.consents[name] = _joined(person.consents.get(name), happenings)
+            person.consents[name] = joined(person.consents.get(name), happenings)
         for mine, theirs in (
             (person.traits, gone.traits),
             (person.scores, gone.scores),
@@ -180,7 +180,17 @@ class LiveRules:
         self._tell(person, range(len(self._plan.names)), now, "event", out)
         return out
 
+    def adopt(self, people: dict[str, LivePerson], now: int) -> None:
+        """Take over people who were seeded as of an instant (µs), in place of all that was known."""
+        self._people, self._now = people, max(self._now, now)
+        self._queue_anew()
+
     # --- What is known ------------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The definitions, made ready."""
+        return self._plan
 
     @property
     def people(self) -> int:
@@ -347,11 +357,14 @@ class LiveRules:
         person.due = due
         self._pushed += 1
         if len(self._queue) > 2 * len(self._people) + _SLACK:
-            waiting = (each for each in self._people.values() if each.due < NEVER)
-            self._queue = [(each.due, number, each) for number, each in enumerate(waiting)]
-            self._pushed = len(self._queue)
-            heapify(self._queue)
+            self._queue_anew()
         heappush(self._queue, (due, self._pushed, person))
+
+    def _queue_anew(self) -> None:
+        waiting = (each for each in self._people.values() if each.due < NEVER)
+        self._queue = [(each.due, number, each) for number, each in enumerate(waiting)]
+        self._pushed = len(self._queue)
+        heapify(self._queue)
 
     def _settle(self, person: LivePerson, flipped: list[int], now: int, cause: Cause, out: list[Transition]) -> None:
         if flipped:
@@ -383,11 +396,3 @@ class LiveRules:
             if held:
                 person.members[number] = 0
                 out.append(self._transition(person, number, now, "event"))
-
-
-def _entry(consent: Consent) -> Happening:
-    return Happening(occurred_at=consent.occurred_at, position=consent.position, properties={"given": consent.given})
-
-
-def _joined(mine: Happenings | None, theirs: Happenings) -> Happenings:
-    return theirs if mine is None else Happenings.of((*mine.items, *theirs.items))

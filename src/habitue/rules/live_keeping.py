@@ -8,7 +8,7 @@ from typing import Final
 
 from habitue.rules.evaluation import Context, source_of
 from habitue.rules.happened import Source
-from habitue.rules.history import Happening, Happenings, micros
+from habitue.rules.history import Consent, Happening, Happenings, micros
 from habitue.rules.live_leaves import events_of
 from habitue.rules.live_people import LivePerson
 from habitue.rules.nodes import Aggregate, Followed, Node, Regularly, Stopped, Window
@@ -78,6 +78,16 @@ def kept_with(kept: Happenings, happening: Happening) -> Happenings:
     times = kept.times[:]
     times.insert(index, time)
     return Happenings((*kept.items[:index], happening, *kept.items[index:]), times)
+
+
+def joined(mine: Happenings | None, theirs: Happenings) -> Happenings:
+    """The events of two people as those of one."""
+    return theirs if mine is None else Happenings.of((*mine.items, *theirs.items))
+
+
+def entry_of(consent: Consent) -> Happening:
+    """An entry of a ledger as something that happened."""
+    return Happening(occurred_at=consent.occurred_at, position=consent.position, properties={"given": consent.given})
 
 
 def keepings_of(leaves: Iterable[Node], context: Context) -> dict[str, Keeping]:

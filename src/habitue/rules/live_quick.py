@@ -57,7 +57,7 @@ def _counted(node: Aggregate, op: str, bound: int, context: Context) -> Shape | 
     frame = Frame(node.window, context)
     tally = Tally(frame=frame, most=most, passes=passes)
     make = partial(CountEver if frame.keeps else CountLately, tally)
-    return Shape(make=make, inputs=(Input(event=node.event, where=node.where),))
+    return Shape(make=make, inputs=(Input(event=node.event, where=node.where),), tested=tally)
 
 
 def _summed(node: Aggregate, op: str, bound: Constant, context: Context) -> Shape | None:
@@ -74,7 +74,7 @@ def _summed(node: Aggregate, op: str, bound: Constant, context: Context) -> Shap
         passes=lambda figure: compares(op, figure, right),
     )
     make = partial(SumEver if frame.keeps else SumLately, tested)
-    return Shape(make=make, inputs=(Input(event=node.event, where=node.where),))
+    return Shape(make=make, inputs=(Input(event=node.event, where=node.where),), tested=tested)
 
 
 def _elapsed(moment: Aggregate, op: str, bound: Constant, context: Context, *, in_days: bool) -> Shape | None:
@@ -91,7 +91,8 @@ def _elapsed(moment: Aggregate, op: str, bound: Constant, context: Context, *, i
         start=Frame(moment.window, context).start,
         reaches=_seconds_to(value) if in_days else (int(value), int(value) + 1),
     )
-    return Shape(make=partial(ElapsedSince, tested), inputs=(Input(event=moment.event, where=moment.where),))
+    inputs = (Input(event=moment.event, where=moment.where),)
+    return Shape(make=partial(ElapsedSince, tested), inputs=inputs, tested=tested)
 
 
 def _seconds_to(days: float) -> tuple[int, int]:
@@ -115,4 +116,4 @@ def _answered(node: Followed, context: Context) -> Shape:
         answer_link=pair.answer_link,
     )
     inputs = (Input(event=node.event, where=node.where), Input(event=node.by))
-    return Shape(make=partial(Answers, answering), inputs=inputs)
+    return Shape(make=partial(Answers, answering), inputs=inputs, tested=answering)
