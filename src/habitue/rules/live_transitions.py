@@ -7,7 +7,7 @@ from typing import Literal
 
 from habitue.rules.history import Value
 
-Cause = Literal["event", "deadline"]
+Cause = Literal["event", "deadline", "definition", "build"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,8 @@ class Transition:
         definition: Its name.
         entered: True when entered, False when left.
         occurred_at: The very instant, in UTC, however late it was noticed; for an event, when it was received.
-        cause: `event` for something received, `deadline` for time that has passed.
+        cause: `event` for something received, `deadline` for time that has passed; between two states of the rules or
+            of the data, `definition` or `build`.
     """
 
     customer_id: str

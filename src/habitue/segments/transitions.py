@@ -1,0 +1,306 @@
+"""Who entered and left which segment, and when: each change once, in one order, kept through any crash.
+
+`.habitue/transitions.sqlite` holds the changes, who is inside since when, and up to where events were read: all three
+are written in one transaction, so that whatever stops the process, the changes of an event are there once or not yet.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from habitue.config import state_folder
+from habitue.rules.history import micros
+from habitue.rules.live_transitions import Transition
+from habitue.segments.transition_tables import (
+    ENTER,
+    INSIDE,
+    LEAVE,
+    READ,
+    READ_BOTH,
+    READ_CUSTOMER,
+    READ_SEGMENT,
+    TRANSITIONS,
+    WRITE,
+)
+from habitue.state.sqlite import answering, open_database, transaction, write_anew
+
+TRANSITIONS_FILE: Final = "transitions.sqlite"
+MAX_PAGE: Final = 10_000
+
+
+class Moved(NamedTuple):
+    """Somebody entered or left a segment.
+
+    Attributes:
+        sequence: Its number; later ones are greater, and gaps mean that somebody was forgotten.
+        customer_id: Who.
+        segment: Its name.
+        entered: True when entered, False when left.
+        occurred_us: The very instant, µs since 1970 UTC, however late it was noticed.
+        noticed_us: When it was noticed.
+        cause: `event`, `deadline`, `definition` (of a new or changed rule) or `build` (other data).
+        offset: Up to where the log of events was read.
+    """
+
+    sequence: int
+    customer_id: str
+    segment: str
+    entered: bool
+    occurred_us: int
+    noticed_us: int
+    cause: str
+    offset: int
+
+
+class Position(NamedTuple):
+    """How far a project's live reading has come.
+
+    Attributes:
+        offset: Of the last record of the log that was read; 0 before the first.
+        clock_us: The instant of its answers, µs since 1970 UTC; 0 before the first.
+        people: The state of who is who that they are about.
+    """
+
+    offset: int
+    clock_us: int
+    people: int = 0
+
+
+class TransitionLog:
+    """The transitions of one project. A connection is used by the thread that opened it; there may be many readers.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection = open_database(path, TRANSITIONS)
+        self._connection.execute("PRAGMA secure_delete = ON")
+        self._numbers: dict[str, int] = {}
+
+    @classmethod
+    def open(cls, project: Path) -> Self:
+        """Open the transitions of a project folder, made when absent."""
+        return cls(state_folder(project) / TRANSITIONS_FILE)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """The same object, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; whatever it made known is unknown again when it fails."""
+        try:
+            with answering(self._path), transaction(self._connection):
+                yield
+        except BaseException:
+            self._numbers.clear()
+            raise
+
+    def commit(
+        self,
+        transitions: Sequence[Transition],
+        *,
+        offset: int,
+        clock_us: int,
+        noticed_us: int,
+        offsets: Sequence[int] | None = None,
+        people: int | None = None,
+    ) -> list[Moved]:
+        """Keep what changed together with how far events were read.
+
+        One that changes nothing, since somebody is inside already or is not, is left out and counted (`refused`).
+
+        Args:
+            transitions: In order.
+            offset: Of the last record of the log that was read.
+            clock_us: The instant up to which deadlines were minded.
+            noticed_us: Now.
+            offsets: For each transition up to where the log was read; `offset` for all when not said.
+            people: The state of who is who; as it was when not said.
+
+        Returns:
+            What was kept.
+        """
+        kept, refused = list[Moved](), 0
+        places = offsets if offsets is not None else [offset] * len(transitions)
+        with self._writing():
+            for each, place in zip(transitions, places, strict=True):
+                moved = self._keep(each, place, noticed_us)
+                if moved is None:
+                    refused += 1
+                else:
+                    kept.append(moved)
+            facts = {"offset": offset, "clock_us": clock_us, "people": people}
+            self._connection.executemany(
+                "UPDATE facts SET value = max(value, ?) WHERE name = ?",
+                [(value, name) for name, value in facts.items() if value is not None],
+            )
+            if refused:
+                self._connection.execute("UPDATE facts SET value = value + ? WHERE name = 'refused'", (refused,))
+        return kept
+
+    def _keep(self, transition: Transition, offset: int, noticed_us: int) -> Moved | None:
+        """Write one transition down, unless it changes nothing."""
+        number, customer_id = self._number(transition.definition), transition.customer_id
+        occurred_us, entered = micros(transition.occurred_at), transition.entered
+        connection = self._connection
+        inside = connection.execute(INSIDE, (number, customer_id)).fetchone() is not None
+        if inside is entered:
+            return None
+        row = (customer_id, number, int(entered), occurred_us, noticed_us, transition.cause, offset)
+        sequence = connection.execute(WRITE, row).lastrowid or 0
+        if entered:
+            connection.execute(ENTER, (number, customer_id, occurred_us, sequence))
+        else:
+            connection.execute(LEAVE, (number, customer_id))
+        return Moved(
+            sequence, customer_id, transition.definition, entered, occurred_us, noticed_us, transition.cause, offset
+        )
+
+    def _number(self, segment: str) -> int:
+        known = self._numbers.get(segment)
+        if known is None:
+            self._connection.execute("INSERT OR IGNORE INTO segments (name) VALUES (?)", (segment,))
+            row = self._connection.execute("SELECT number FROM segments WHERE name = ?", (segment,)).fetchone()
+            known = self._numbers[segment] = int(row[0])
+        return known
+
+    def keep_rules(self, rules: Mapping[str, str]) -> None:
+        """Remember what each segment is declared as now, so that a changed rule can be told from changed data."""
+        with self._writing():
+            self._connection.executemany(
+                "INSERT INTO segments (name, rule) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule",
+                rules.items(),
+            )
+
+    def forget(self, customers: Collection[str]) -> int:
+        """Delete all that is told of some customers, and write the file anew; how many rows went."""
+        gone = 0
+        with answering(self._path), transaction(self._connection):
+            for customer in customers:
+                for statement in (
+                    "DELETE FROM transitions WHERE customer_id = ?",
+                    "DELETE FROM members WHERE customer_id = ?",
+                ):
+                    gone += self._connection.execute(statement, (customer,)).rowcount
+        write_anew(self._path, self._connection)
+        return gone
+
+    def retire(self, before_us: int, *, limit: int = MAX_PAGE) -> int:
+        """Delete transitions noticed before an instant, at most so many at once; who is inside stays known."""
+        with answering(self._path), transaction(self._connection):
+            return self._connection.execute(
+                """
+                DELETE FROM transitions WHERE sequence IN (
+                    SELECT sequence FROM transitions WHERE noticed_us < ? ORDER BY sequence LIMIT ?)
+                """,
+                (before_us, limit),
+            ).rowcount
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def position(self) -> Position:
+        """How far events were read, and the instant of the answers."""
+        return Position(self._fact("offset"), self._fact("clock_us"), self._fact("people"))
+
+    @property
+    def refused(self) -> int:
+        """How many transitions were left out since they changed nothing: each one is a mistake of whoever told it."""
+        return self._fact("refused")
+
+    def _fact(self, name: str) -> int:
+        with answering(self._path):
+            return int(self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0])
+
+    def newest(self) -> int:
+        """The sequence of the newest transition there ever was; 0 before the first."""
+        with answering(self._path):
+            row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'transitions'").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def oldest(self) -> int:
+        """The sequence of the oldest transition there still is; one after the newest where none is left."""
+        with answering(self._path):
+            row = self._connection.execute("SELECT min(sequence) FROM transitions").fetchone()
+        return self.newest() + 1 if row[0] is None else int(row[0])
+
+    def read(
+        self, after: int = 0, limit: int = 1_000, *, segment: str | None = None, customer: str | None = None
+    ) -> list[Moved]:
+        """The transitions that follow a sequence, in order.
+
+        Args:
+            after: The last sequence read before; 0 begins with the oldest there is.
+            limit: How many at most, up to 10,000.
+            segment: Only of this segment.
+            customer: Only of this customer.
+        """
+        count = max(0, min(limit, MAX_PAGE))
+        rows: Iterable[tuple[int, str, str, int, int, int, str, int]]
+        with answering(self._path):
+            if customer is not None and segment is not None:
+                rows = self._connection.execute(READ_BOTH, (customer, segment, after, count)).fetchall()
+            elif customer is not None:
+                rows = self._connection.execute(READ_CUSTOMER, (customer, after, count)).fetchall()
+            elif segment is not None:
+                rows = self._connection.execute(READ_SEGMENT, (segment, after, count)).fetchall()
+            else:
+                rows = self._connection.execute(READ, (after, count)).fetchall()
+        return [Moved(sequence, who, name, bool(entered), *rest) for sequence, who, name, entered, *rest in rows]
+
+    def members(self, segment: str) -> dict[str, int]:
+        """Who is inside a segment, each since when (µs since 1970 UTC)."""
+        with answering(self._path):
+            rows = self._connection.execute(
+                """
+                SELECT m.customer_id, m.since_us FROM segments AS s CROSS JOIN members AS m ON m.segment = s.number
+                WHERE s.name = ?
+                """,
+                (segment,),
+            )
+            return dict(rows.fetchall())
+
+    def memberships(self, customer: str) -> dict[str, int]:
+        """The segments that a customer is inside, each since when (µs since 1970 UTC)."""
+        with answering(self._path):
+            rows = self._connection.execute(
+                """
+                SELECT s.name, m.since_us FROM members AS m JOIN segments AS s ON s.number = m.segment
+                WHERE m.customer_id = ? ORDER BY s.name
+                """,
+                (customer,),
+            )
+            return dict(rows.fetchall())
+
+    def sizes(self) -> dict[str, int]:
+        """How many are inside each segment that anybody ever entered, or whose rule was kept."""
+        with answering(self._path):
+            rows = self._connection.execute(
+                """
+                SELECT s.name, count(m.customer_id) FROM segments AS s LEFT JOIN members AS m ON m.segment = s.number
+                GROUP BY s.number ORDER BY s.name
+                """
+            )
+            return dict(rows.fetchall())
+
+    def rules(self) -> dict[str, str]:
+        """What each segment was declared as when it was last kept; empty where that is not known."""
+        with answering(self._path):
+            return dict(self._connection.execute("SELECT name, rule FROM segments ORDER BY name").fetchall())
