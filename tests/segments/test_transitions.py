@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from habitue.rules.history import instant_of
 from habitue.rules.live_transitions import Cause, Transition
 from habitue.segments.transitions import TransitionLog
 
@@ -26,7 +25,7 @@ def log(project: Path) -> Iterator[TransitionLog]:
 
 def turn(who: str, segment: str, at: int, *, entered: bool = True, cause: Cause = "event") -> Transition:
     """Somebody entering a segment, or leaving it."""
-    return Transition(customer_id=who, definition=segment, entered=entered, occurred_at=instant_of(at), cause=cause)
+    return Transition(customer_id=who, definition=segment, entered=entered, occurred_us=at, cause=cause)
 
 
 def commit(log: TransitionLog, *transitions: Transition, offset: int = 1) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Final
 from habitue.rules.catalogue import Catalogue, Definition
 from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context
-from habitue.rules.history import Consent, Happening, Happenings, History, instant_of, micros
+from habitue.rules.history import Consent, Happening, Happenings, History, Value, instant_of, micros
 from habitue.rules.live_keeping import entry_of, joined, kept_with
 from habitue.rules.live_people import NEVER, Held, LivePerson
 from habitue.rules.live_plan import Plan, Route, plan_of
@@ -74,10 +74,26 @@ class LiveRules:
         Returns:
             What this and the person's own deadlines before it changed, in order.
         """
-        now, out = self._clock(received_at), list[Transition]()
+        occurred_us = micros(happening.occurred_at)
+        position, received_us = happening.position, micros(received_at)
+        return self.take(customer_id, event, occurred_us, position, happening.properties, received_us)
+
+    def take(
+        self,
+        customer_id: str,
+        event: str,
+        occurred_us: int,
+        position: int,
+        properties: Mapping[str, Value | None],
+        received_us: int,
+    ) -> list[Transition]:
+        """As `feed`, with instants in microseconds since 1970."""
+        now, out = max(self._now, received_us), list[Transition]()
+        self._now = now
         person = self._known(customer_id, now, out)
         route = self._plan.events.get(event)
         if route is not None:
+            happening = Happening(occurred_at=instant_of(occurred_us), position=position, properties=properties)
             self._deliver(person, route, happening, now, out)
         return out
 
@@ -384,7 +400,7 @@ class LiveRules:
             customer_id=person.customer_id,
             definition=self._plan.names[number],
             entered=person.members[number] == 1,
-            occurred_at=instant_of(now),
+            occurred_us=now,
             cause=cause,
         )
 

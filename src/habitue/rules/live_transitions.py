@@ -3,31 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from habitue.rules.history import Value
+from habitue.rules.history import Value, instant_of
 
 Cause = Literal["event", "deadline", "definition", "build"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(NamedTuple):
     """Somebody entered or left a definition.
 
     Attributes:
         customer_id: Who.
         definition: Its name.
         entered: True when entered, False when left.
-        occurred_at: The very instant, in UTC, however late it was noticed; for an event, when it was received.
-        cause: `event` for something received, `deadline` for time that has passed; between two states of the rules or
-            of the data, `definition` or `build`.
+        occurred_us: The very instant (µs since 1970), however late it was noticed; for an event, when it was received.
+        cause: `event` for something received, `deadline` for time that has passed.
     """
 
     customer_id: str
     definition: str
     entered: bool
-    occurred_at: datetime
+    occurred_us: int
     cause: Cause
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The instant, in UTC."""
+        return instant_of(self.occurred_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
