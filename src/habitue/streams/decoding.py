@@ -1,28 +1,22 @@
 """Bodies of the Segment HTTP API into messages: whatever comes, each message is understood or precisely refused."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from habitue.streams.message_checks import CUT_MARK, cut_deep, look_through, needs_a_look, refusal_of, too_deep
 from habitue.streams.messages import Batch, Message, MessageKind, MessageLimits, MessageRefusal
 
 _KINDS: Final = {kind.value: kind for kind in MessageKind}
 _DEFAULTS: Final = MessageLimits()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_EARLIEST_US: Final = -2_208_988_800_000_000
+EARLIEST_US: Final = -2_208_988_800_000_000
+"""The beginning of 1900: what is said to lie before that is a mistake."""
 _MAX_MESSAGE_ID: Final = 100
 _MAX_WHO: Final = 512
-_INTEGERS: Final = 1 << 63
-_DIGITS: Final = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
-_LONG_NUMBER: Final = b"0" * 19
-_PATH: Final = re.compile(r"(.*?) - at `\$\.?(.*)`")
-# The closing quote is optional, so that an endless text is passed over once and not once from each of its quotes.
-_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
-_CUT: Final = b'{"\\u0000too deep":0}'
 
 _Id = str | int | None
 _Fields = dict[str, Any] | None
@@ -116,12 +110,12 @@ class Decoder:
         try:
             wire = self._taken_apart(body)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            return _refusal(error, b"")
+            return refusal_of(error, b"", limits)
         if len(wire.batch) > limits.batch_messages:
             reason = f"A batch has at most {limits.batch_messages} messages, and this one {len(wire.batch)}."
             return MessageRefusal("BATCH-COUNT", "batch", reason)
         around = _Around(received_us, limits, corrects_clock, wire.sent_at, wire.context, wire.integrations)
-        if (wrong := _look_through((wire.context, wire.integrations), limits, b"")) is not None:
+        if (wrong := look_through((wire.context, wire.integrations), limits, b"")) is not None:
             return wrong
         results = [self._one(bytes(raw), None, around, place) for place, raw in enumerate(wire.batch)]
         return Batch(results, wire.write_key or "")
@@ -131,22 +125,22 @@ class Decoder:
             return self._batch.decode(body)
         except RecursionError:
             # One message that is endlessly deep is no reason to refuse its neighbours.
-            return self._batch.decode(_cut_deep(body, self._limits.depth + 2))
+            return self._batch.decode(cut_deep(body, self._limits.depth + 2))
 
     def _one(self, raw: bytes, kind: MessageKind | None, around: _Around, place: int) -> Message | MessageRefusal:
         limits = around.limits
         if len(raw) > limits.message_bytes:
             reason = f"A message has at most {limits.message_bytes} bytes, and this one {len(raw)}."
             return MessageRefusal("MESSAGE-SIZE", "", reason, raw)
-        if _CUT in raw:
-            return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
+        if CUT_MARK in raw:
+            return MessageRefusal("MESSAGE-DEPTH", "", too_deep(limits), raw)
         try:
             wire = self._message.decode(raw)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            return _refusal(error, raw, limits)
-        if _needs_a_look(raw, limits):
+            return refusal_of(error, raw, limits)
+        if needs_a_look(raw, limits):
             fields = (wire.properties, wire.traits, wire.context, wire.integrations)
-            if (wrong := _look_through(fields, limits, raw)) is not None:
+            if (wrong := look_through(fields, limits, raw)) is not None:
                 return wrong
         found = kind or _KINDS.get(wire.type or "")
         if found is None:
@@ -157,8 +151,8 @@ class Decoder:
 
 
 def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place: int) -> Message | MessageRefusal:
-    user, anonymous = _text(wire.user_id), _text(wire.anonymous_id)
-    group, previous = _text(wire.group_id), _text(wire.previous_id)
+    user, anonymous = text_of(wire.user_id), text_of(wire.anonymous_id)
+    group, previous = text_of(wire.group_id), text_of(wire.previous_id)
     if kind is MessageKind.ALIAS:
         previous = previous or anonymous
     wrong = _missing(wire, kind, (user, anonymous, group, previous)) or _too_long(
@@ -167,11 +161,11 @@ def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place:
     if wrong is not None:
         return wrong._replace(raw=raw)
     occurred_us = _occurred_us(wire, around)
-    if occurred_us < _EARLIEST_US:
+    if occurred_us < EARLIEST_US:
         return MessageRefusal("MESSAGE-TIME", "timestamp", "The time, corrected, lies before the year 1900.", raw)
     return Message(
         kind=kind,
-        message_id=_text(wire.message_id) or _content_id(wire, raw, around.received_us, place),
+        message_id=text_of(wire.message_id) or _own_id(wire, raw, around, place),
         user_id=user,
         anonymous_id=anonymous,
         name=(wire.event if kind is MessageKind.TRACK else wire.name) or "",
@@ -218,7 +212,7 @@ def _too_long(
     return None
 
 
-def _text(value: str | int | None) -> str | None:
+def text_of(value: str | int | None) -> str | None:
     """An identifier as text; an empty one is none."""
     if isinstance(value, str):
         return value or None
@@ -230,11 +224,21 @@ def _merged(outer: dict[str, Any] | None, inner: dict[str, Any] | None) -> dict[
 
 
 def _occurred_us(wire: _Wire, around: _Around) -> int:
-    original = wire.original_timestamp or wire.timestamp
-    if original is None:
-        return around.received_us
     sent = (wire.sent_at or around.sent_at) if around.corrects_clock else None
-    return corrected_us(around.received_us, None if sent is None else to_us(sent), to_us(original))
+    return when_us(around.received_us, wire.original_timestamp or wire.timestamp, sent)
+
+
+def when_us(received_us: int, original: datetime | None, sent: datetime | None) -> int:
+    """When something happened by our clock, µs since 1970 UTC; when it was received, if nobody said.
+
+    Args:
+        received_us: When it was received, by our clock.
+        original: When it happened, by the sender's clock.
+        sent: When it was sent, by the sender's clock; None where that is not to be corrected for.
+    """
+    if original is None:
+        return received_us
+    return corrected_us(received_us, None if sent is None else to_us(sent), to_us(original))
 
 
 def to_us(moment: datetime) -> int:
@@ -263,74 +267,21 @@ def corrected_us(received_us: int, sent_us: int | None, original_us: int) -> int
     return min(received_us, original_us + skew_us)
 
 
-def _content_id(wire: _Wire, raw: bytes, received_us: int, place: int) -> str:
-    """An id for a message without one: of its content, and of when it came if the content holds no time."""
+def _own_id(wire: _Wire, raw: bytes, around: _Around, place: int) -> str:
+    is_timed = wire.timestamp is not None or wire.original_timestamp is not None
+    return content_id(raw, around.received_us, place, is_timed=is_timed)
+
+
+def content_id(raw: bytes, received_us: int, place: int = 0, *, is_timed: bool) -> str:
+    """An id for a message without one: of its content, and of when it came if the content holds no time.
+
+    Args:
+        raw: The message as it came.
+        received_us: When it came.
+        place: Its place in the batch.
+        is_timed: Whether it says when it happened.
+    """
     digest = blake2b(raw, digest_size=16)
-    if wire.timestamp is None and wire.original_timestamp is None:
+    if not is_timed:
         digest.update(f"|{received_us}|{place}".encode())
     return f"content-{digest.hexdigest()}"
-
-
-def _needs_a_look(raw: bytes, limits: MessageLimits) -> bool:
-    """Whether a message may be too deep, too wide, or hold a number too large; most are seen not to at a glance."""
-    opened = raw.count(b"{") + raw.count(b"[")
-    return opened > limits.depth or raw.count(b":") > limits.keys or _LONG_NUMBER in raw.translate(_DIGITS)
-
-
-def _look_through(
-    fields: tuple[dict[str, Any] | None, ...], limits: MessageLimits, raw: bytes
-) -> MessageRefusal | None:
-    waiting: list[tuple[object, int]] = [(field, 2) for field in fields if field is not None]
-    keys = 0
-    while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, dict | list):
-            if depth > limits.depth:
-                return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
-            keys += len(value) if isinstance(value, dict) else 0
-            inner = value.values() if isinstance(value, dict) else value
-            waiting.extend((each, depth + 1) for each in inner)
-        elif isinstance(value, int) and not -_INTEGERS <= value < _INTEGERS:
-            return MessageRefusal("MESSAGE-NUMBER", "", "A whole number in it does not fit into 64 bits.", raw)
-    if keys > limits.keys:
-        reason = f"The objects of a message have at most {limits.keys} keys, and this one's {keys}."
-        return MessageRefusal("MESSAGE-KEYS", "", reason, raw)
-    return None
-
-
-def _too_deep(limits: MessageLimits) -> str:
-    return f"Objects and lists lie in each other at most {limits.depth} deep."
-
-
-def _cut_deep(body: bytes, depth: int) -> bytes:
-    """The same with everything deeper than that replaced by a mark, read without going down into it."""
-    pieces, begin, level = list[bytes](), 0, 0
-    for token in _TOKEN.finditer(body):
-        first = token[0][:1]
-        if first in b"[{":
-            level += 1
-            if level == depth + 1:
-                pieces.append(body[begin : token.start()])
-        elif first in b"]}":
-            if level == depth + 1:
-                pieces.append(_CUT)
-                begin = token.end()
-            level -= 1
-    return b"".join(pieces) + body[begin:] if level <= depth else b""
-
-
-def _refusal(error: Exception, raw: bytes, limits: MessageLimits = _DEFAULTS) -> MessageRefusal:
-    """What an error of the decoder means; its sentences hold types and paths, never values."""
-    if isinstance(error, RecursionError):
-        return MessageRefusal("MESSAGE-DEPTH", "", _too_deep(limits), raw)
-    if not isinstance(error, msgspec.ValidationError):
-        return MessageRefusal("MESSAGE-JSON", "", "It is not JSON in UTF-8.", raw)
-    found = _PATH.fullmatch(str(error))
-    said, field = (found[1], found[2]) if found else (str(error), "")
-    if "out of range" in said:
-        return MessageRefusal("MESSAGE-NUMBER", field, "A number in it is too large.", raw)
-    if "RFC3339" in said or "datetime" in said:
-        return MessageRefusal("MESSAGE-TIME", field, "A time is written like 2026-01-31T18:00:00Z.", raw)
-    if "missing required" in said:
-        return MessageRefusal("MESSAGE-MISSING", said.split("`")[1], "The field is missing.", raw)
-    return MessageRefusal("MESSAGE-TYPE", field, f"{said}.".replace("`", ""), raw)
