@@ -5,6 +5,7 @@ extension, and no setting can be changed once it is open.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlglot import expressions as exp
 from habitue.errors import HabitueError
 
 _FULL = ("No space left", "File too large", "Disk quota", "Could not write file")
+_PAUSE_S = 0.02
 
 
 class WarehouseError(HabitueError):
@@ -47,6 +49,23 @@ class WarehouseFullError(HabitueError):
         )
 
 
+class WarehouseClosedError(HabitueError):
+    """A second connection was closed because its file is written anew."""
+
+    code = "WAREHOUSE-CLOSED"
+
+    def __init__(self) -> None:
+        super().__init__(what="The warehouse is being written anew.", do="Ask again in a moment.")
+
+
+class _Settled:
+    """Of a backend whose connection has its settings already, and may not change them."""
+
+    def _post_connect(self, extensions: Sequence[str] | None = None) -> None:
+        del extensions
+        self._record_batch_readers_consumed: dict[str, bool] = {}
+
+
 class Warehouse:
     """One open DuckDB file.
 
@@ -55,11 +74,14 @@ class Warehouse:
         ibis: The same connection for table expressions.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, *, backend: type[Backend] = Backend) -> None:
         self.con = con
         self._in_transaction = False
         self._kept = 0
-        self.ibis: Backend = ibis.duckdb.from_connection(con)
+        self._seconds: list[Self] = []
+        self._use = threading.Lock()
+        self._is_open = True
+        self.ibis: Backend = backend.from_connection(con)
 
     @classmethod
     def open(cls, path: Path | None, *, spill: Path, memory: int | None = None, threads: int | None = None) -> Self:
@@ -89,7 +111,9 @@ class Warehouse:
             con = duckdb.connect(str(path) if path else ":memory:", config=config)
         except duckdb.Error as error:
             raise WarehouseError(path or Path(":memory:"), str(error).splitlines()[0][:200]) from None
-        con.execute("SET TimeZone = 'UTC'")
+        # Second connections begin with what is set for all of them.
+        con.execute("SET GLOBAL TimeZone = 'UTC'")
+        con.execute("SET GLOBAL python_enable_replacements = false")
         # Where there is no script the driver takes us for a notebook and draws into standard output.
         con.execute("SET enable_progress_bar = false")
         warehouse = cls(con)
@@ -97,8 +121,57 @@ class Warehouse:
         return warehouse
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; second connections are closed first, in the middle of what they compute."""
+        while self._seconds:
+            self._seconds.pop().leave()
+        self._is_open = False
         self.con.close()
+
+    def beside(self) -> Self:
+        """A second connection to the open file, for another thread: it sees what was committed last.
+
+        Cost: about a millisecond. Whatever is read through it belongs inside `in_use`.
+        """
+        second = type(self)(self.con.cursor(), backend=type("SecondBackend", (_Settled, Backend), {}))
+        self._seconds = [each for each in self._seconds if each.is_open] + [second]
+        return second
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be asked."""
+        return self._is_open
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Inside the block this second connection stays open, save that its queries may be broken off.
+
+        Raises:
+            WarehouseClosedError: It was closed, before the block or within it.
+        """
+        with self._use:
+            if not self._is_open:
+                raise WarehouseClosedError
+            try:
+                yield
+            except duckdb.Error:
+                if not self._is_open:
+                    raise WarehouseClosedError from None
+                raise
+
+    def leave(self) -> None:
+        """Close this second connection, from any thread; what it computes is broken off."""
+        self._is_open = False
+        while not self._use.acquire(timeout=_PAUSE_S):
+            self.con.interrupt()
+        try:
+            self.con.close()
+        finally:
+            self._use.release()
+
+    def interrupt(self) -> None:
+        """Break off what this connection computes, from another thread."""
+        with suppress(duckdb.Error):
+            self.con.interrupt()
 
     def __enter__(self) -> Self:
         """The same object, closed at the end of the block."""

@@ -1,5 +1,6 @@
 """The open files of one project: tables, control data, the vault and the audit log."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,22 @@ class Stores:
             HabitueError: One of them cannot be opened; the others are closed again.
         """
         state = state_folder(project.folder)
+        return cls._open(project, around, lambda: open_warehouse(state, project.settings.memory, anew=anew))
+
+    def beside(self, project: Project, around: Surroundings) -> Self:
+        """The same files once more, for another thread of this process.
+
+        Args:
+            project: The project.
+            around: Chance, and where the master key is kept.
+
+        Raises:
+            HabitueError: One of them cannot be opened; the others are closed again.
+        """
+        return self._open(project, around, self.warehouse.beside)
+
+    @classmethod
+    def _open(cls, project: Project, around: Surroundings, warehouse_of: Callable[[], Warehouse]) -> Self:
         with ExitStack() as opened:
             vault = opened.enter_context(
                 open_vault(project.folder, environ=around.environ, home=around.home, random=around.random)
@@ -57,7 +74,7 @@ class Stores:
             control = opened.enter_context(Control.open(project.folder, sealer=vault.lane))
             audit = opened.enter_context(AuditLog.open(project.folder, voucher=VaultVoucher(vault)))
             consents = opened.enter_context(ConsentLedger.open(project.folder))
-            warehouse = opened.enter_context(open_warehouse(state, project.settings.memory, anew=anew))
+            warehouse = opened.enter_context(warehouse_of())
             opened.pop_all()
         return cls(warehouse=warehouse, control=control, vault=vault, audit=audit, consents=consents)
 

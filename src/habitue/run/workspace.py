@@ -41,7 +41,7 @@ class NotBuiltError(HabitueError):
 
 
 class Workspace:
-    """One project, open for this process alone.
+    """One project, open for this process alone; `beside` opens it once more for another of its threads.
 
     Attributes:
         project: What its files declare, as of opening or the last `reload`.
@@ -51,7 +51,7 @@ class Workspace:
         clock: Where the present time comes from.
     """
 
-    def __init__(self, project: Project, lock: ProjectLock, stores: Stores, around: Surroundings) -> None:
+    def __init__(self, project: Project, lock: ProjectLock | None, stores: Stores, around: Surroundings) -> None:
         self.project = project
         self.stores = stores
         self.history = SegmentHistory(project.folder)
@@ -118,10 +118,23 @@ class Workspace:
             raise
         return workspace
 
+    def beside(self) -> Self:
+        """The same project for reading in another thread, which has to be the one that calls this.
+
+        It has connections of its own, takes no lock and brings nothing up to date; it sees the last committed build.
+        Whatever is asked of it belongs inside `warehouse.in_use`; `WarehouseClosedError` says to open another.
+
+        Raises:
+            HabitueError: A file of the project cannot be opened.
+        """
+        project = self.project
+        return type(self)(project, None, self.stores.beside(project, self.around), self.around)
+
     def close(self) -> None:
         """Give the project back."""
         self.stores.close()
-        self._lock.__exit__(None, None, None)
+        if self._lock is not None:
+            self._lock.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
         """The same object, closed at the end of the block."""

@@ -47,6 +47,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "TAKES-TOO-LONG": 503,
     "UNEXPECTED": 500,
     "WAREHOUSE": 503,
+    "WAREHOUSE-CLOSED": 503,
     "WAREHOUSE-FULL": 507,
 }
 """The status of each code; what is not listed is what somebody asked that cannot be answered: 422."""
