@@ -24,6 +24,9 @@ class Store(StrEnum):
     AUDIT = "audit"
     ACCOUNTS = "accounts"
     PRIVACY = "privacy"
+    LOG = "log"
+    TRANSITIONS = "transitions"
+    DELIVERIES = "deliveries"
 
 
 class Category(StrEnum):

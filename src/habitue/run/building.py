@@ -18,6 +18,7 @@ from habitue.run.marks import digest_of, read_marks, write_marks
 from habitue.run.peopling import Peopling
 from habitue.run.person_history import replay_history
 from habitue.run.project import Project
+from habitue.run.projecting import Projector, live_mark
 from habitue.run.relations import RELATIONS
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Clock
@@ -28,6 +29,7 @@ from habitue.sources.progress import Progress
 from habitue.state import BuildStatus, BuildStep
 
 HISTORY = "history"
+LIVE = "live events"
 STEPS = ("sources", "people", "sessions", "features", "segments")
 
 
@@ -190,7 +192,20 @@ class Building:
             )
         if not reports:
             self._step("sources", 0, begun, "done", note="no sources declared")
-        return marks if all(report.status == "unchanged" for report in reports) else _only_history(marks)
+        marks = marks if all(report.status == "unchanged" for report in reports) else _only_history(marks)
+        return self._read_log(marks)
+
+    def _read_log(self, marks: dict[str, str]) -> dict[str, str]:
+        """Carry what arrived live into the tables that sources fill; what was carried since the last build counts."""
+        begun = self.clock()
+        self.progress("live events", 0, 0)
+        rows = Projector(self).run().rows
+        mark = live_mark(self.warehouse)
+        if not mark:
+            return marks
+        is_fresh = marks.get(LIVE) == mark
+        self._step(LIVE, rows, begun, "fresh" if is_fresh else "done")
+        return marks if is_fresh else {**_only_history(marks), LIVE: mark}
 
     def _settle_people(self, marks: dict[str, str], now: datetime) -> dict[str, str]:
         begun = self.clock()
@@ -217,7 +232,7 @@ class Building:
         visits = visits.mutate(**local_clock(visits.occurred_at, self.project.settings.time_zone))
         rows = self.warehouse.replace(event_table(SESSION_EVENT), visits.select(list(columns)))
         self._step("sessions", rows, begun, "done")
-        kept = {name: each for name, each in marks.items() if name in (HISTORY, RELATIONS, "people")}
+        kept = {name: each for name, each in marks.items() if name in (HISTORY, RELATIONS, LIVE, "people")}
         return {**kept, "sessions": digest}
 
     def instant(self, order: BuildOrder, now: datetime) -> datetime:
@@ -285,4 +300,4 @@ class Building:
 
 def _only_history(marks: dict[str, str]) -> dict[str, str]:
     """Marks when the data has changed: only what memberships hold is still known, and what groups were made from."""
-    return {name: marks[name] for name in (HISTORY, RELATIONS) if name in marks}
+    return {name: marks[name] for name in (HISTORY, RELATIONS, LIVE) if name in marks}

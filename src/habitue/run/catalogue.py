@@ -27,6 +27,7 @@ from habitue.govern.spec import DataClass
 from habitue.records import event_table
 from habitue.rules import inline
 from habitue.rules.checking import Checker
+from habitue.run.catalogue_live import LIVE_STORES
 from habitue.run.catalogue_stores import STORES
 from habitue.run.project import Project
 from habitue.segments.person import events_in
@@ -41,6 +42,9 @@ FILES: Final[Mapping[str, Store]] = {
     "audit.sqlite": Store.AUDIT,
     "accounts.sqlite": Store.ACCOUNTS,
     "privacy.sqlite": Store.PRIVACY,
+    "log.sqlite": Store.LOG,
+    "transitions.sqlite": Store.TRANSITIONS,
+    "deliveries.sqlite": Store.DELIVERIES,
 }
 FEATURES: Final = "features"
 _STAYS: Final[Mapping[Store, str]] = {
@@ -51,6 +55,9 @@ _STAYS: Final[Mapping[Store, str]] = {
     Store.CONSENTS: "as long as it proves a consent",
     Store.AUDIT: "as long as it proves what was done",
     Store.PRIVACY: "as long as it proves what was done",
+    Store.LOG: "as long as there is no rule for events",
+    Store.TRANSITIONS: "as long as the customer is known",
+    Store.DELIVERIES: "as long as it proves what was sent",
 }
 """How long rows of Habitue's own tables stay."""
 _HEADS: Final = frozenset({"customer_id", "record_id"})
@@ -256,10 +263,12 @@ def _stores(project: Project) -> Iterator[TableDeclaration]:
     """Habitue's own tables, those of segments and of the failed lane with what the project says of them."""
     purposes = tuple(sorted({each.purpose for each in project.catalogue.segments.values() if each.purpose}))
     lane = _kept(project, data=DataClass.FAILED_ROWS)
-    for each in STORES:
+    for each in (*STORES, *LIVE_STORES):
         used, kept = each.purposes, _STAYS.get(each.store, "") if each.is_personal else ""
         if each.category is Category.DERIVED:
             used = purposes
+        elif each.store is Store.LOG and each.is_personal:
+            kept = _kept(project, data=DataClass.EVENTS) or kept
         elif each.name == "failed_rows":
             kept = lane
         elif each.name == "cards":

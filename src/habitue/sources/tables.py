@@ -128,17 +128,23 @@ def clear(
     """Take the rows of stale and of undeclared sources out, and give every table the columns it has to have.
 
     A table that only such sources filled, or whose columns changed, is made anew; its other sources are stale too,
-    because their digest covers the columns.
+    because their digest covers the columns, and the log is read anew. Otherwise live rows stay.
     """
     there = set(warehouse.tables())
     wanted = wanted_tables(project)
+    has_live = LIVE_READ in there
     for name, columns in wanted.items():
         owners = {each.source for each in before.values() if name in each.tables}
-        if name not in there or owners <= set(stale) or _differs(warehouse, name, columns):
+        if name not in there or _differs(warehouse, name, columns):
+            create(warehouse, name, columns)
+            if has_live:
+                warehouse.con.execute("UPDATE live_read SET digest = ''")
+            continue
+        if owners <= set(stale) and not has_live:
             create(warehouse, name, columns)
             continue
         for source in owners & set(stale):
-            _delete_range(warehouse, name, before[source].slot)
+            delete_slot(warehouse, name, before[source].slot)
     abandoned = {table for each in before.values() for table in each.tables} - set(wanted)
     warehouse.drop(sorted(abandoned & there))
 
@@ -180,7 +186,8 @@ def _differs(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> boo
     return bool(warehouse.table(name).schema() != ibis.schema(dict(columns)))
 
 
-def _delete_range(warehouse: Warehouse, name: str, slot: int) -> None:
+def delete_slot(warehouse: Warehouse, name: str, slot: int) -> None:
+    """Take the rows of one place among sources out of a table."""
     column = exp.column("position")
     low, high = exp.convert(slot * SLOT_STEP), exp.convert((slot + 1) * SLOT_STEP - 1)
     statement = exp.delete(exp.to_table(name), where=exp.Between(this=column, low=low, high=high))

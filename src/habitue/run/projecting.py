@@ -1,0 +1,270 @@
+"""The log in the warehouse: what arrived live becomes rows beside those from files, and cards in the vault.
+
+How far the log was read stands in the warehouse and is written in the transaction of the rows, so that nothing is
+missing and nothing is there twice after a kill. Cards come first: putting one again leaves it as it is.
+
+Cost: one pass over what is new in the log; one insertion a table and step.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from habitue.config import state_folder
+from habitue.engines import Warehouse
+from habitue.govern.vault import Vault
+from habitue.run.marks import digest_of
+from habitue.run.person_rows import PERSONS, ensure_persons
+from habitue.run.project import Project
+from habitue.run.stores import Stores
+from habitue.sources.arrivals import ArrivedEvent, Sealed
+from habitue.sources.live_cards import LiveCards, drop_live_cards
+from habitue.sources.live_rows import EVENT_ID, GIVEN_KINDS, SLOT, LiveRows, Opened, live_event_id, open_records
+from habitue.sources.live_tables import (
+    LiveRead,
+    LiveWriter,
+    clear_live,
+    differing_tables,
+    ensure_tables,
+    live_read,
+    note_live_read,
+)
+from habitue.sources.shapes import CUSTOMERS, EVENT_HEAD, TableShape
+from habitue.sources.tables import GIVEN, LIVE_SLOT, wanted_tables
+from habitue.streams import LogReader
+
+LOG_FILE: Final = "log.sqlite"
+STEP: Final = 20_000
+_PAGE: Final = 10_000
+_VERSION: Final = 1
+_MASKED: Final = re.compile(r"~[0-9a-f]{32}")
+_GIVEN_HEAD: Final = frozenset({"customer_id", "record_id", "habitue_slot", "habitue_rank", "position"})
+
+
+class Projected(NamedTuple):
+    """What one step did.
+
+    Attributes:
+        offset: The last record of the log that the warehouse knows.
+        rows: Rows put in.
+        is_done: Whether nothing more is in the log; also where the warehouse waits for a build.
+        waits: Tables that have other columns than the project declares: a build makes them anew first.
+    """
+
+    offset: int
+    rows: int
+    is_done: bool
+    waits: tuple[str, ...] = ()
+
+
+class Holder(Protocol):
+    """Who has a project open: a workspace, or a build of it."""
+
+    @property
+    def project(self) -> Project:
+        """What its files declare."""
+        ...
+
+    @property
+    def stores(self) -> Stores:
+        """Its open files."""
+        ...
+
+
+class Projector:
+    """Carries the log of a project into its warehouse, step by step; used by one thread.
+
+    Args:
+        holder: The open project; its files are asked for anew at every step, since an erasure reopens some of them.
+    """
+
+    def __init__(self, holder: Holder) -> None:
+        self._project = holder.project
+        self._stores = holder.stores
+        self._digest = live_digest(holder.project)
+        self._slots = live_slots(holder.project)
+        self._is_checked = False
+        self._writer: LiveWriter | None = None
+
+    def step(self, limit: int = STEP) -> Projected:
+        """Carry over at most so many records of the log, in one transaction.
+
+        Raises:
+            HabitueError: The log is damaged, or there is no room; nothing was changed.
+        """
+        path = log_path(self._project.folder)
+        warehouse, sources = self._stores.warehouse, self._project.sources
+        before = live_read(warehouse)
+        if not path.exists() and before is None:
+            return Projected(0, 0, is_done=True)
+        waits = differing_tables(warehouse, sources) if not self._is_checked else []
+        if waits:
+            return Projected(before.place if before else 0, 0, is_done=True, waits=tuple(waits))
+        with ExitStack() as opened:
+            reader = opened.enter_context(LogReader(path)) if path.exists() else None
+            begin = before if before is not None and self._goes_on(reader, before) else None
+            if begin is None:
+                drop_live_cards(self._stores.vault, list(self._slots))
+            with warehouse.transaction():
+                if begin is None:
+                    begin = self._begin_anew(before)
+                done = self._carry(reader, begin, limit)
+        self._is_checked = True
+        return done
+
+    def run(self) -> Projected:
+        """Carry over everything that is in the log."""
+        rows = 0
+        while True:
+            done = self.step()
+            rows += done.rows
+            if done.is_done:
+                return done._replace(rows=rows)
+
+    def _goes_on(self, reader: LogReader | None, read: LiveRead) -> bool:
+        """Whether the tables hold what this very log says up to where it was read."""
+        if self._is_checked:
+            return True
+        if reader is None or read.digest != self._digest or reader.bounds()[1] < read.place:
+            return False
+        last = reader.read(read.place - 1, 1)
+        return not last or last[0].offset != read.place or last[0].received_us == read.received_us
+
+    def _begin_anew(self, before: LiveRead | None) -> LiveRead:
+        warehouse, sources = self._stores.warehouse, self._project.sources
+        clear_live(warehouse, sources, before.tables if before else ())
+        ensure_tables(warehouse, sources)
+        ensure_persons(warehouse)
+        filled = sorted({*_event_tables(self._project).values(), GIVEN[CUSTOMERS]})
+        read = LiveRead(digest=self._digest, tables=tuple(filled))
+        note_live_read(warehouse, read)
+        return read
+
+    def _carry(self, reader: LogReader | None, read: LiveRead, limit: int) -> Projected:
+        rows, left = 0, limit
+        batch = _Batch(self._project, self._stores.vault, self._slots)
+        while reader is not None and left > 0:
+            page = reader.read(read.place, min(left, _PAGE))
+            if not page:
+                break
+            said = batch.take(open_records(page))
+            read = LiveRead(
+                place=page[-1].offset,
+                received_us=page[-1].received_us,
+                said=max(read.said, said),
+                digest=read.digest,
+                tables=read.tables,
+            )
+            left -= len(page)
+        batch.cards.put()
+        if self._writer is None or self._writer.warehouse is not self._stores.warehouse:
+            self._writer = LiveWriter(self._stores.warehouse, self._project.sources, persons=PERSONS)
+        for name, gathered in batch.tables.items():
+            if len(gathered):
+                rows += len(gathered)
+                self._writer.put(name, gathered.table())
+        if left < limit:
+            note_live_read(self._stores.warehouse, read)
+        return Projected(read.place, rows, is_done=left > 0)
+
+
+class _Batch:
+    """The records of one step, sorted into tables and cards.
+
+    Attributes:
+        tables: Gathered rows by table.
+        cards: Gathered cards.
+    """
+
+    def __init__(self, project: Project, vault: Vault, slots: Mapping[str, int]) -> None:
+        shapes = project.sources.tables
+        self._vault = vault
+        self._slots = slots
+        self._events = _event_tables(project)
+        self._known: dict[str, bool] = {}
+        customers = shapes.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
+        stored = wanted_tables(project.sources)[GIVEN[CUSTOMERS]]
+        traits = {name: kind for name, kind in stored.items() if name not in _GIVEN_HEAD}
+        self._given = LiveRows(customers, traits, _masks(customers, vault), extra=SLOT)
+        self.cards = LiveCards(vault)
+        self.tables = {GIVEN[CUSTOMERS]: self._given}
+        for name in self._events.values():
+            own = {column: kind for column, kind in shapes[name].stored.items() if column not in EVENT_HEAD}
+            self.tables[name] = LiveRows(shapes[name], own, _masks(shapes[name], vault), extra=EVENT_ID)
+
+    def take(self, records: Sequence[Opened]) -> int:
+        """Sort in more records; the offset of the last that says who somebody is, 0 without one."""
+        last = 0
+        for each in records:
+            arrival = each.arrival
+            if not self._is_known(arrival.record):
+                continue
+            made: list[tuple[str, str, ArrivedEvent]] = []
+            for event in arrival.events:
+                table = self._events.get(event.name)
+                if table is not None:
+                    event_id = live_event_id(each.record, event.child)
+                    self.tables[table].add(each, event.child, event_id, event.properties)
+                    made.append((table, event_id, event))
+            if arrival.traits or each.record.kind in GIVEN_KINDS:
+                self._given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
+            if arrival.sealed:
+                sealed = self._opened(arrival.record, arrival.sealed)
+                source = each.record.source
+                if sealed is not None and self.cards.add(source, arrival.record, arrival.occurred_us, sealed, made):
+                    last = each.record.offset
+        return last
+
+    def _is_known(self, record: str) -> bool:
+        """Whether the vault still knows a record; of somebody erased it does not."""
+        found = self._known.get(record)
+        if found is None:
+            found = self._known[record] = self._vault.record_known(record)
+        return found
+
+    def _opened(self, record: str, sealed: str) -> Sealed | None:
+        del self, record, sealed
+        return None
+
+
+def log_path(folder: Path) -> Path:
+    """The log of a project."""
+    return state_folder(folder) / LOG_FILE
+
+
+def live_slots(project: Project) -> dict[str, int]:
+    """The place of each live source among all sources, for choosing between what they say; positions have only one."""
+    return {plan.name: LIVE_SLOT + place for place, plan in enumerate(project.sources.collected)}
+
+
+def live_mark(warehouse: Warehouse) -> str:
+    """What of the log the warehouse holds, in short; empty where it holds nothing of it."""
+    read = live_read(warehouse)
+    return digest_of([read.place, read.digest]) if read is not None and read.place else ""
+
+
+def live_digest(project: Project) -> str:
+    """Everything that live rows depend on besides the log and the vault."""
+    return digest_of(
+        [_VERSION, wanted_tables(project.sources), _personal(project), live_slots(project), project.sources.zone]
+    )
+
+
+def _personal(project: Project) -> list[str]:
+    shapes = project.sources.tables.values()
+    return sorted(f"{shape.name}.{each.name}" for shape in shapes for each in shape.columns if each.personal)
+
+
+def _event_tables(project: Project) -> dict[str, str]:
+    return {shape.event: name for name, shape in project.sources.tables.items() if shape.event}
+
+
+def _masks(shape: TableShape, vault: Vault) -> dict[str, Callable[[str], str]]:
+    """What stands for personal values: the log has it already, but where the contract has become stricter since."""
+
+    def masking(column: str) -> Callable[[str], str]:
+        return lambda value: value if _MASKED.fullmatch(value) else vault.mask(column, value)
+
+    return {each.name: masking(each.name) for each in shape.columns if each.personal}
