@@ -218,3 +218,14 @@ def test_a_key_does_what_its_scope_is_for_and_never_more_than_its_role(
 
 def test_the_hash_says_its_parameters() -> None:
     assert hash_password(WORDS, salt=bytes(16)).startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+
+
+def test_a_key_that_sends_events_belongs_to_a_source(accounts: Accounts) -> None:
+    made = accounts.create_key(Scope.COLLECT, source="site", expires_at=NOW + timedelta(days=1), now=NOW)
+    bare = accounts.create_key(Scope.COLLECT, expires_at=NOW + timedelta(days=1), now=NOW)
+    assert accounts.check_key(made.key, now=NOW).source == made.source == "site"
+    assert accounts.check_key(bare.key, now=NOW).source == ""
+    listed = accounts.keys()
+    assert {each.id: each.source for each in listed} == {made.id: "site", bare.id: ""}
+    with pytest.raises(AccountError):
+        accounts.create_key(Scope.READ, source="site", expires_at=NOW + timedelta(days=1), now=NOW)

@@ -24,6 +24,9 @@ def create_command(
         str | None,
         typer.Option("--role", metavar="ROLE", help="As what it acts; by default executive, for admin keys admin."),
     ] = None,
+    source: Annotated[
+        str, typer.Option("--source", metavar="SOURCE", help="The live source that its events are of; for collect.")
+    ] = "",
     expires: Annotated[str, typer.Option("--expires", metavar="LENGTH", help="How long it is valid.")] = "90d",
     project: ProjectOption = None,
     as_json: JsonOption = False,
@@ -32,6 +35,8 @@ def create_command(
     """Make a key. Its secret is shown this once; only a hash of it is kept.
 
     Example: habitue keys create --scope read --role analyst --expires 30d
+
+    Example: habitue keys create --scope collect --source site
     """
     from habitue.govern.roles import role_named
     from habitue.run.accounts import create_key
@@ -39,7 +44,7 @@ def create_command(
     wanted, valid_us = _scope(scope), _length(expires)
     given = None if role is None else role_named(role)
     with open_accounts(project) as people:
-        key = create_key(people, wanted, role=given, valid_us=valid_us)
+        key = create_key(people, wanted, role=given, valid_us=valid_us, source=_source(source))
     if as_json:
         print_json(key)
         return
@@ -57,6 +62,14 @@ def _scope(text: str) -> "Scope":
     except ValueError:
         known = ", ".join(each.value for each in Scope)
         raise typer.BadParameter(f"No scope is called {text[:40]!r}. Scopes: {known}.") from None
+
+
+def _source(text: str) -> str:
+    from habitue.records.names import snake_case
+
+    if text and snake_case(text) != text:
+        raise typer.BadParameter("A source is called like its file in sources/: small letters, digits and _.")
+    return text
 
 
 def _length(text: str) -> int:

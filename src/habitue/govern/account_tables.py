@@ -28,3 +28,10 @@ ACCOUNTS: Final = Format(
         """,
     ),
 )
+
+KEY_SOURCES: Final = """
+CREATE TABLE IF NOT EXISTS key_sources (
+    id TEXT PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE, source TEXT NOT NULL
+) WITHOUT ROWID
+"""
+"""A table of its own, made when absent: files of before have none."""

@@ -10,6 +10,7 @@ import hmac
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
+from habitue.errors import HabitueError
 from habitue.govern.account_failures import (
     AccountError,
     KeyRefusedError,
@@ -28,7 +30,7 @@ from habitue.govern.account_failures import (
     UserNameError,
     UserUnknownError,
 )
-from habitue.govern.account_tables import ACCOUNTS
+from habitue.govern.account_tables import ACCOUNTS, KEY_SOURCES
 from habitue.govern.keys import RandomBytes
 from habitue.govern.passwords import SALT_BYTES, check_strength, hash_password, needs_rehash, verify_password
 from habitue.govern.roles import Access, Permission, Role, RoleSpec, access_of
@@ -96,6 +98,7 @@ class ApiKey:
         expires_at: From when on it is refused.
         revoked_at: When it was revoked.
         last_at: When it was used last, to about a minute.
+        source: The live source that its events are of; empty where none was named.
     """
 
     id: str
@@ -105,6 +108,7 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None = None
     last_at: datetime | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,7 @@ class NewKey:
         scope: What it is for.
         role: As what it acts.
         expires_at: From when on it is refused.
+        source: The live source that its events are of; empty where none was named.
     """
 
     id: str
@@ -124,6 +129,7 @@ class NewKey:
     scope: Scope
     role: Role
     expires_at: datetime
+    source: str = ""
 
 
 def key_access(key: ApiKey, narrowed: Iterable[RoleSpec] = ()) -> Access:
@@ -157,7 +163,10 @@ class Accounts:
     def open(cls, project: Path, *, random: RandomBytes) -> Self:
         """Open the accounts of a project folder, made when absent: at first there are none, and no default one."""
         path = state_folder(project) / ACCOUNTS_FILE
-        return cls(path, open_database(path, ACCOUNTS), random)
+        connection = open_database(path, ACCOUNTS)
+        with answering(path):
+            connection.execute(KEY_SOURCES)
+        return cls(path, connection, random)
 
     def close(self) -> None:
         """Give the file back."""
@@ -254,18 +263,23 @@ class Accounts:
                 (key, failed + 1, to_us(now + wait)),
             )
 
-    def create_key(self, scope: Scope, *, role: Role | None = None, expires_at: datetime, now: datetime) -> NewKey:
+    def create_key(
+        self, scope: Scope, *, role: Role | None = None, source: str = "", expires_at: datetime, now: datetime
+    ) -> NewKey:
         """A new key; what is kept of it does not give it back.
 
         Args:
             scope: What it is for.
             role: As what it acts; by default executive, for `admin` admin.
+            source: The live source that its events are of; only for keys that send events.
             expires_at: From when on it is refused.
             now: The present time.
 
         Raises:
-            AccountError: It would have expired before it was made.
+            AccountError: It would have expired before it was made, or names a source that it cannot send to.
         """
+        if source and scope is not Scope.COLLECT:
+            raise AccountError(what="Only a key that sends events has a source.", do="Add --scope collect.")
         if expires_at <= now:
             raise AccountError(what="The key would expire before it is made.", do="Give a length such as 90d.")
         given = role or _LEAST_ROLE[scope]
@@ -276,14 +290,17 @@ class Accounts:
                 "INSERT INTO keys (id, digest, scope, role, made_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, _digest(text), scope.value, given.value, to_us(now), to_us(expires_at)),
             )
-        return NewKey(id=name, key=text, scope=scope, role=given, expires_at=expires_at)
+            if source:
+                self._connection.execute("INSERT INTO key_sources (id, source) VALUES (?, ?)", (name, source))
+        return NewKey(id=name, key=text, scope=scope, role=given, expires_at=expires_at, source=source)
 
     def keys(self) -> list[ApiKey]:
         """Every key, the newest first; revoked and expired ones too."""
         with answering(self._path):
             rows = self._connection.execute(
                 """
-                SELECT id, scope, role, made_us, expires_us, revoked_us, last_us FROM keys ORDER BY made_us DESC, id
+                SELECT id, scope, role, made_us, expires_us, revoked_us, last_us, coalesce(source, '')
+                FROM keys LEFT JOIN key_sources USING (id) ORDER BY made_us DESC, id
                 """
             ).fetchall()
         return [_api_key(*row) for row in rows]
@@ -311,24 +328,28 @@ class Accounts:
         parts = _KEY.fullmatch(text)
         with answering(self._path):
             row = self._connection.execute(
-                "SELECT id, scope, role, made_us, expires_us, revoked_us, last_us, digest FROM keys WHERE id = ?",
+                """
+                SELECT id, scope, role, made_us, expires_us, revoked_us, last_us, coalesce(source, ''), digest
+                FROM keys LEFT JOIN key_sources USING (id) WHERE id = ?
+                """,
                 (parts[1] if parts else "",),
             ).fetchone()
         # Compared in constant time, and with something where there is no such key.
-        fits = hmac.compare_digest(_digest(text), bytes(32) if row is None else row[7])
+        fits = hmac.compare_digest(_digest(text), bytes(32) if row is None else row[8])
         if row is None or not fits:
             raise KeyRefusedError
-        found = _api_key(*row[:7])
+        found = _api_key(*row[:8])
         if found.revoked_at is not None or found.expires_at <= now:
             raise KeyRefusedError
         if found.last_at is None or now - found.last_at >= _USED_EVERY:
-            with answering(self._path), transaction(self._connection):
+            # A full disk, or another process that writes, is no reason to turn somebody away.
+            with suppress(HabitueError), answering(self._path), transaction(self._connection):
                 self._connection.execute("UPDATE keys SET last_us = ? WHERE id = ?", (to_us(now), found.id))
         return found
 
 
 def _api_key(  # one row as it is kept
-    name: str, scope: str, role: str, made: int, expires: int, revoked: int | None, last: int | None
+    name: str, scope: str, role: str, made: int, expires: int, revoked: int | None, last: int | None, source: str
 ) -> ApiKey:
     return ApiKey(
         id=name,
@@ -338,6 +359,7 @@ def _api_key(  # one row as it is kept
         expires_at=from_us(expires),
         revoked_at=_time(revoked),
         last_at=_time(last),
+        source=source,
     )
 
 

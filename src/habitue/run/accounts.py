@@ -74,7 +74,7 @@ def remove_user(people: People, name: str) -> None:
     note(people, AuditAction.PERMISSION, about=f"users remove: {name}")
 
 
-def create_key(people: People, scope: Scope, *, role: Role | None, valid_us: int) -> NewKey:
+def create_key(people: People, scope: Scope, *, role: Role | None, valid_us: int, source: str = "") -> NewKey:
     """A new key, whose secret is shown this once.
 
     Args:
@@ -82,11 +82,17 @@ def create_key(people: People, scope: Scope, *, role: Role | None, valid_us: int
         scope: What it is for.
         role: As what it acts; by default the least for its scope.
         valid_us: For how many microseconds it is valid.
+        source: The live source that its events are of; only for keys that send events.
+
+    Raises:
+        AccountError: It cannot send to a source.
     """
     now = people.now
-    key = people.accounts.create_key(scope, role=role, expires_at=now + timedelta(microseconds=valid_us), now=now)
+    until = now + timedelta(microseconds=valid_us)
+    key = people.accounts.create_key(scope, role=role, source=source, expires_at=until, now=now)
+    of_source = f" of {source}" if source else ""
     try:
-        note(people, AuditAction.KEY, about=f"keys create: {key.id}, {scope.value} as {key.role.value}")
+        note(people, AuditAction.KEY, about=f"keys create: {key.id}, {scope.value} as {key.role.value}{of_source}")
     except BaseException:
         people.accounts.revoke_key(key.id, now=now)
         raise
