@@ -10,6 +10,7 @@ from habitue.streams.entries import (
     Receipt,
     Record,
     Removed,
+    Rewritten,
 )
 from habitue.streams.log import Group, Limits, Log
 from habitue.streams.reading import LogReader
@@ -51,4 +52,5 @@ __all__ = [
     "Receipt",
     "Record",
     "Removed",
+    "Rewritten",
 ]

@@ -138,3 +138,17 @@ class Removed(NamedTuple):
     records: int
     failures: int
     is_done: bool
+
+
+class Rewritten(NamedTuple):
+    """What one step of changing bodies did.
+
+    Attributes:
+        records: Records whose body was changed.
+        offset: The last record that was looked at.
+        is_done: Whether it was the last of all.
+    """
+
+    records: int
+    offset: int
+    is_done: bool

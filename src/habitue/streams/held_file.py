@@ -93,6 +93,21 @@ class HeldFile:
         except sqlite3.Error as error:
             raise self._judged(error) from error
 
+    def write_anew(self) -> None:
+        """Write the file anew and empty its journal: nothing that was removed is in either afterwards.
+
+        Raises:
+            LogHeldError: Somebody reads the log for too long.
+        """
+        self.check()
+        try:
+            self.connection.execute("VACUUM")
+            is_busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise self._judged(error) from error
+        if is_busy:
+            raise LogHeldError(self.path, 0)
+
     def close(self) -> None:
         """Give the file back; after a failure of the disk it is left exactly as it is."""
         if self._is_closed:

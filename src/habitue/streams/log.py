@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 
 from habitue.errors import HabitueError
 from habitue.streams.appending import Appender, Stored
-from habitue.streams.entries import NewFailure, NewRecord, Receipt, Removed
+from habitue.streams.entries import NewFailure, NewRecord, Receipt, Removed, Rewritten
 from habitue.streams.held_file import HeldFile
 from habitue.streams.log_file import open_for_writing
 from habitue.streams.log_rows import check_records
@@ -17,6 +17,7 @@ from habitue.streams.log_tables import COUNT, REPLAY
 from habitue.streams.message_ids import SWEEP
 from habitue.streams.refusals import LogRecordError
 from habitue.streams.retention import clear_failures, retire
+from habitue.streams.rewriting import Change, rewrite
 
 _HOUR_US: Final = 3_600_000_000
 _LANE_BYTES: Final = 1 << 30
@@ -174,6 +175,35 @@ class Log:
             removed = retire(self._connection, self._appender.ids, before_us, limit)
         self._wrote(removed.records + removed.failures, 0)
         return removed
+
+    def rewrite(self, change: Change, *, after: int = 0, limit: int = 10_000) -> Rewritten:
+        """Take one step through all bodies and change some; call it with the offset it gives until it is done.
+
+        Ids, counts and offsets stay, so that what comes again is a duplicate still. Once all is changed, `compact`
+        takes what was there before out of the files.
+
+        Args:
+            change: Says what a body is to be; None for as it is.
+            after: The last offset that was looked at.
+            limit: How many records one step looks at, so that writing does not wait long.
+        """
+        with self._writing():
+            self._appender.reread()
+            done = rewrite(self._connection, change, after, limit)
+        self._wrote(done.records, 0)
+        return done
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing that was changed or removed is in any file of the log.
+
+        Cost: the whole file is written twice; nothing is taken in meanwhile.
+
+        Raises:
+            LogHeldError: Somebody reads the log for too long; call it again.
+            LogFullError: There is no room for a second copy.
+        """
+        self._file.write_anew()
+        self._pages = 0
 
     def checkpoint(self) -> None:
         """Carry what was committed into the file proper, as far as readers allow; it is safe without that.
