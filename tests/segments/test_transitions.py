@@ -109,5 +109,17 @@ def test_rules_are_remembered_beside_sizes(log: TransitionLog) -> None:
 
 def test_position_never_goes_back(log: TransitionLog) -> None:
     log.commit([], offset=5, clock_us=50, noticed_us=1, people=3)
+    assert log.position() == (5, 50, 3, 0, 0)
     log.commit([], offset=4, clock_us=60, noticed_us=1)
-    assert log.position() == (5, 60, 3)
+    assert log.position() == (5, 60, 3, 0, 0)
+    log.commit([], offset=5, clock_us=70, noticed_us=1, is_settled=True)
+    assert log.position() == (5, 70, 3, 5, 70)
+
+
+def test_members_come_in_pages_by_id(log: TransitionLog) -> None:
+    commit(log, *(turn(f"c{number}", "vip", number) for number in range(5)))
+    assert log.page("vip", limit=2) == [("c0", 0), ("c1", 1)]
+    assert log.page("vip", after="c1") == [("c2", 2), ("c3", 3), ("c4", 4)]
+    assert log.page("new") == []
+    assert (log.is_member("c1", "vip"), log.is_member("c9", "vip")) == (True, False)
+    assert (log.last("c1", "vip"), log.last("c9", "vip")) == (1, None)

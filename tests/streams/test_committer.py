@@ -186,3 +186,13 @@ def test_retention_runs_between_commits(path: Path) -> None:
     with Committer(Log.open(path)) as committer:
         committer.append_many(events(range(10)))
         assert committer.run(lambda log: log.retire(1 << 60)).result(10).records == 10
+
+
+def test_listeners_are_told_the_newest_offset_after_each_commit(path: Path) -> None:
+    heard = list[int]()
+    with Committer(Log.open(path)) as committer:
+        committer.listen(heard.append)
+        committer.append_many(events(range(3)))
+        committer.append_many([], [failure(1)])
+        committer.append_many(events(range(2, 5)))
+    assert heard == [3, 5]

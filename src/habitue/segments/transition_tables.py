@@ -33,7 +33,8 @@ TRANSITIONS: Final = Format(
         """,
         "CREATE INDEX members_of_customer ON members (customer_id)",
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-        "INSERT INTO facts VALUES ('offset', 0), ('clock_us', 0), ('people', 0), ('refused', 0)",
+        "INSERT INTO facts VALUES ('offset', 0), ('clock_us', 0), ('people', 0), ('settled', 0), ('settled_us', 0)",
+        "INSERT INTO facts VALUES ('refused', 0)",
     ),
 )
 

@@ -62,11 +62,15 @@ class Position(NamedTuple):
         offset: Of the last record of the log that was read; 0 before the first.
         clock_us: The instant of its answers, µs since 1970 UTC; 0 before the first.
         people: The state of who is who that they are about.
+        settled: An offset up to which everything was read and every deadline minded: where to begin again.
+        settled_us: The instant at which that was so.
     """
 
     offset: int
     clock_us: int
     people: int = 0
+    settled: int = 0
+    settled_us: int = 0
 
 
 class TransitionLog:
@@ -122,6 +126,7 @@ class TransitionLog:
         noticed_us: int,
         offsets: Sequence[int] | None = None,
         people: int | None = None,
+        is_settled: bool = False,
     ) -> list[Moved]:
         """Keep what changed together with how far events were read.
 
@@ -134,6 +139,7 @@ class TransitionLog:
             noticed_us: Now.
             offsets: For each transition up to where the log was read; `offset` for all when not said.
             people: The state of who is who; as it was when not said.
+            is_settled: Whether every deadline up to that instant was minded, and nothing read came later than it.
 
         Returns:
             What was kept.
@@ -148,6 +154,8 @@ class TransitionLog:
                 else:
                     kept.append(moved)
             facts = {"offset": offset, "clock_us": clock_us, "people": people}
+            if is_settled:
+                facts |= {"settled": offset, "settled_us": clock_us}
             self._connection.executemany(
                 "UPDATE facts SET value = max(value, ?) WHERE name = ?",
                 [(value, name) for name, value in facts.items() if value is not None],
@@ -190,8 +198,13 @@ class TransitionLog:
                 rules.items(),
             )
 
-    def forget(self, customers: Collection[str]) -> int:
-        """Delete all that is told of some customers, and write the file anew; how many rows went."""
+    def forget(self, customers: Collection[str], *, anew: bool = True) -> int:
+        """Delete all that is told of some customers; how many rows went.
+
+        Args:
+            customers: Their ids.
+            anew: Whether to write the file anew, so that nothing of them is left in it.
+        """
         gone = 0
         with answering(self._path), transaction(self._connection):
             for customer in customers:
@@ -200,7 +213,8 @@ class TransitionLog:
                     "DELETE FROM members WHERE customer_id = ?",
                 ):
                     gone += self._connection.execute(statement, (customer,)).rowcount
-        write_anew(self._path, self._connection)
+        if anew:
+            write_anew(self._path, self._connection)
         return gone
 
     def retire(self, before_us: int, *, limit: int = MAX_PAGE) -> int:
@@ -218,7 +232,9 @@ class TransitionLog:
 
     def position(self) -> Position:
         """How far events were read, and the instant of the answers."""
-        return Position(self._fact("offset"), self._fact("clock_us"), self._fact("people"))
+        with answering(self._path):
+            facts = dict(self._connection.execute("SELECT name, value FROM facts").fetchall())
+        return Position(*(facts[name] for name in Position._fields))
 
     @property
     def refused(self) -> int:
@@ -264,6 +280,47 @@ class TransitionLog:
             else:
                 rows = self._connection.execute(READ, (after, count)).fetchall()
         return [Moved(sequence, who, name, bool(entered), *rest) for sequence, who, name, entered, *rest in rows]
+
+    def last(self, customer: str, segment: str) -> int | None:
+        """When a customer last entered or left a segment, µs since 1970 UTC; None where that is not known."""
+        with answering(self._path):
+            row = self._connection.execute(
+                """
+                SELECT max(t.occurred_us) FROM transitions AS t JOIN segments AS s ON s.number = t.segment
+                WHERE t.customer_id = ? AND s.name = ?
+                """,
+                (customer, segment),
+            ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def is_member(self, customer: str, segment: str) -> bool:
+        """Whether a customer is inside a segment."""
+        with answering(self._path):
+            row = self._connection.execute(
+                """
+                SELECT 1 FROM segments AS s CROSS JOIN members AS m ON m.segment = s.number AND m.customer_id = ?
+                WHERE s.name = ?
+                """,
+                (customer, segment),
+            ).fetchone()
+        return row is not None
+
+    def page(self, segment: str, *, after: str = "", limit: int = 1_000) -> list[tuple[str, int]]:
+        """Members of a segment, each since when, by id, from behind a given one.
+
+        Args:
+            segment: Its name.
+            after: The last id of the page before.
+            limit: How many at most, up to 10,000.
+        """
+        with answering(self._path):
+            return self._connection.execute(
+                """
+                SELECT m.customer_id, m.since_us FROM segments AS s CROSS JOIN members AS m ON m.segment = s.number
+                WHERE s.name = ? AND m.customer_id > ? ORDER BY m.customer_id LIMIT ?
+                """,
+                (segment, after, max(0, min(limit, MAX_PAGE))),
+            ).fetchall()
 
     def members(self, segment: str) -> dict[str, int]:
         """Who is inside a segment, each since when (µs since 1970 UTC)."""

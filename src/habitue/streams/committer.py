@@ -70,6 +70,7 @@ class Committer:
         self._events = 0
         self._bytes = 0
         self._refused = 0
+        self._listeners: tuple[Callable[[int], None], ...] = ()
         self._is_closing = False
         self._ended: HabitueError | None = None
         self._thread = Thread(target=self._work, name="habitue-log", daemon=True)
@@ -157,6 +158,14 @@ class Committer:
             self._turns.append(_Turn(do, refuse))
             self._changed.notify_all()
         return answer
+
+    def listen(self, callback: Callable[[int], None]) -> None:
+        """Have something called after each commit that kept records, with the offset of the newest of them.
+
+        It is called on the committer's thread, after the senders were answered: it should only wake somebody up.
+        """
+        with self._changed:
+            self._listeners = (*self._listeners, callback)
 
     def close(self) -> None:
         """Write what waits, close the log, and end the thread."""
@@ -247,11 +256,18 @@ class Committer:
         else:
             for each, receipt in zip(wanted, receipts, strict=True):
                 each.answer.set_result(receipt)
+            self._tell(receipts)
         finally:
             with self._changed:
                 self._events -= sum(each.weight for each in taken)
                 self._bytes -= sum(each.size for each in taken)
                 self._changed.notify_all()
+
+    def _tell(self, receipts: Sequence[Receipt]) -> None:
+        newest = max((offset for receipt in receipts for offset in receipt.offsets), default=0)
+        if newest:
+            for callback in self._listeners:
+                callback(newest)
 
     def _refuse(self, wanted: Sequence[_Waiting], error: BaseException) -> None:
         with self._changed:
