@@ -1,0 +1,148 @@
+"""A live reading set to the past of everybody at once: what each leaf needs is asked in one query, and put in place.
+
+What comes of it answers, and goes on, as if everybody had been told one event at a time.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from heapq import heapify
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from habitue.rules.catalogue import Catalogue
+from habitue.rules.history import Value
+from habitue.rules.live import LiveRules
+from habitue.rules.live_leaves import Leaf
+from habitue.rules.live_loading import Loading
+from habitue.rules.live_needs import Need, needs_of
+from habitue.rules.live_people import NEVER, LivePerson
+
+MOST_PATTERNS: Final = 100_000
+"""How many patterns of true leaves, and of facts, are remembered with what follows from them."""
+
+
+class Flip(NamedTuple):
+    """Somebody is in a definition, or in it no more, otherwise than was known before."""
+
+    customer_id: str
+    definition: str
+    entered: bool
+
+
+class LiveSeeding:
+    """One live reading being set to the past: `load` what each of the `needs` gives, in their order, then `settle`.
+
+    Only people whom the first need names become known; what is said of others is passed over.
+
+    Attributes:
+        needs: What has to be asked.
+
+    Args:
+        live: Takes the people over at the end.
+        catalogue: The project's names.
+        now: The instant (µs) as of which everybody is seeded.
+    """
+
+    def __init__(self, live: LiveRules, catalogue: Catalogue, now: int) -> None:
+        self._live = live
+        self._plan = live.plan
+        self._now = now
+        self._loading = Loading(live.plan)
+        self.needs: tuple[Need, ...] = needs_of(live.plan, catalogue, now)
+
+    def load(self, need: Need, rows: pa.RecordBatch) -> None:
+        """Put rows in place that answer a need: a customer's in one batch, those of a need in any number of them."""
+        self._loading.load(need, rows)
+
+    def settle(self, before: Mapping[str, Collection[str]]) -> list[Flip]:
+        """Answer for everybody, arm their deadlines, and hand them to the live reading.
+
+        Args:
+            before: Who was in each definition as far as is known; nobody in those that are absent.
+
+        Returns:
+            What is otherwise now, by definition and customer; whoever is not known any more is out.
+        """
+        people, patterns = self._loading.people, dict[bytes, bytes]()
+        eager = [leaf for leaf in self._plan.leaves if leaf.shape.eager]
+        self._know([leaf for leaf in self._plan.leaves if leaf.shape.facts and not leaf.shape.eager])
+        for person in people.values():
+            for leaf in eager:
+                if leaf.index not in person.states:
+                    person.states[leaf.index] = leaf.shape.make()
+            self._look(person)
+        for leaf in self._plan.leaves:
+            if _is_plain(leaf):
+                self._answer_plain(leaf)
+        for person in people.values():
+            pattern = bytes(person.truths)
+            members = patterns.get(pattern)
+            if members is None:
+                members = bytes(answer(person.truths) for answer in self._plan.answers)
+                if len(patterns) < MOST_PATTERNS:
+                    patterns[pattern] = members
+            person.members[:] = members
+        self._live.adopt(people, self._now)
+        return list(self._flips(before))
+
+    def _know(self, leaves: Iterable[Leaf]) -> None:
+        """States of leaves that look at facts beside events, for those of whom a fact is known."""
+        for leaf in leaves:
+            if _is_plain(leaf):
+                continue
+            for person in self._loading.people.values():
+                if leaf.index not in person.states and any(each is not None for each in _facts(person, leaf)):
+                    person.states[leaf.index] = leaf.shape.make()
+
+    def _answer_plain(self, leaf: Leaf) -> None:
+        """Answer a leaf that looks at facts alone: once for all who are alike in them, who then share its state."""
+        state, known = leaf.shape.make(), dict[tuple[Value | None, ...], bool]()
+        for person in self._loading.people.values():
+            facts = _facts(person, leaf)
+            if all(each is None for each in facts):
+                continue
+            holds = known.get(facts)
+            if holds is None:
+                holds = state.look(person, self._now)
+                if len(known) < MOST_PATTERNS:
+                    known[facts] = holds
+            person.states[leaf.index] = state
+            person.truths[leaf.index] = holds
+
+    def _look(self, person: LivePerson) -> None:
+        """Look at all leaves of a person, and see when to look again."""
+        truths, now, due = person.truths, self._now, NEVER
+        for index, state in person.states.items():
+            truths[index] = state.look(person, now)
+            due = min(due, state.due)
+        if person.held:
+            heapify(person.held)
+            due = min(due, person.held[0].time)
+        person.due = due
+
+    def _flips(self, before: Mapping[str, Collection[str]]) -> Iterator[Flip]:
+        for number, name in enumerate(self._plan.names):
+            now = {customer for customer, person in self._loading.people.items() if person.members[number]}
+            known = set(before.get(name, ()))
+            for customer in sorted(now ^ known):
+                yield Flip(customer_id=customer, definition=name, entered=customer in now)
+
+
+def _is_plain(leaf: Leaf) -> bool:
+    """Whether a leaf looks at facts and at nothing else: then it keeps nothing, and time does not change it."""
+    shape = leaf.shape
+    return bool(shape.facts) and not (shape.inputs or shape.purposes or shape.eager)
+
+
+def _facts(person: LivePerson, leaf: Leaf) -> tuple[Value | None, ...]:
+    """The facts of a person that a leaf looks at."""
+    found: list[Value | None] = []
+    for space, name in sorted(leaf.shape.facts):
+        match space:
+            case "trait":
+                found += [person.traits.get(each) for each in (name, f"{name}_lat", f"{name}_lon")]
+            case "score":
+                found += [person.scores.get(each) for each in (name, f"{name}.decile", f"{name}.low", f"{name}.high")]
+            case _:
+                found.append(person.clusters.get(name))
+    return tuple(found)
