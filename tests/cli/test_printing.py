@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.cli.printing import ago, plain, pointed, share
+from habitue.cli.printing import ago, pointed, share
+from habitue.records.plain import plain
 
 
 @given(text=st.text(min_size=1, max_size=300), data=st.data(), room=st.integers(10, 90))

@@ -53,11 +53,25 @@ def find_customer(workspace: Workspace, wanted: str) -> str:
     Raises:
         HabitueError: Nobody, or more than one customer, is meant.
     """
+    space, found = customers_meant(workspace, wanted)
+    if not found:
+        raise CustomerNotFoundError(space)
+    if len(found) > 1:
+        raise CustomerAmbiguousError(space, len(found))
+    return found[0]
+
+
+def customers_meant(workspace: Workspace, wanted: str) -> tuple[str, list[str]]:
+    """What kind of identifier somebody gave, and the internal ids of all whom it may mean.
+
+    Raises:
+        HabitueError: It is no identifier of this project, or nothing was built yet.
+    """
     vault = workspace.vault
     if workspace.control.last_build() is None:
         raise NotBuiltError("The project has")
     if vault.record_known(wanted):
-        return person_of(workspace, [wanted])[0]
+        return "id", person_of(workspace, [wanted])[:1]
     spaces = namespaces(workspace)
     space, colon, value = wanted.partition(":")
     if not colon or space == "id":
@@ -70,11 +84,7 @@ def find_customer(workspace: Workspace, wanted: str) -> str:
     found = _by_identifier(workspace, space, value) if space in spaces else []
     if not found and space in workspace.project.catalogue.traits:
         found = _by_trait(workspace, space, value)
-    if not found:
-        raise CustomerNotFoundError(space)
-    if len(found) > 1:
-        raise CustomerAmbiguousError(space, len(found))
-    return found[0]
+    return space, found
 
 
 def namespaces(workspace: Workspace) -> list[str]:

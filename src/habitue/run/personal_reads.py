@@ -150,6 +150,37 @@ def read_members(
     )
 
 
+def show_people(
+    workspace: Workspace, access: Access, customers: Sequence[str], *, show: Sequence[str], purpose: str, about: str
+) -> list[PersonShown]:
+    """Some people in the clear, of those who have agreed to the purpose; nobody where nothing is to be shown.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        customers: Internal ids.
+        show: Identifiers and personal traits.
+        purpose: What for; a declared purpose.
+        about: What they are read for: the command.
+
+    Raises:
+        RoleForbiddenError: The role sees no people in the clear.
+        ReadPurposeError: No declared purpose is given.
+        ReadColumnError: The vault keeps no such value.
+    """
+    if not show:
+        return []
+    access.need(Permission.SEE_PEOPLE)
+    access.need(Permission.SEE_PERSONAL)
+    check_purpose(workspace, purpose)
+    wanted = _columns(workspace, show)
+    allowed = with_basis(workspace, customers, purpose)
+    shown = [each for each in customers if each in allowed]
+    listed = f"{about}: {', '.join(wanted)}"
+    note_all(workspace, AuditAction.READ, subjects=shown, about=listed, purpose=purpose, actor=access.actor)
+    return _people(workspace, shown, wanted)
+
+
 def check_purpose(workspace: Workspace, purpose: str) -> None:
     """Pass where a declared purpose is given.
 
@@ -235,12 +266,21 @@ def seen_customer(workspace: Workspace, access: Access, wanted: str) -> str:
         HabitueError: Nobody, or more than one customer, is meant.
     """
     access.need(Permission.SEE_PEOPLE)
+    check_identifier(workspace, access, wanted)
+    return find_customer(workspace, wanted)
+
+
+def check_identifier(workspace: Workspace, access: Access, wanted: str) -> None:
+    """Pass where somebody may ask by this identifier: an id, an open trait, or any for who sees such in the clear.
+
+    Raises:
+        RoleForbiddenError: They may not.
+    """
     if not access.sees_personal and not workspace.vault.record_known(wanted):
         space = wanted.partition(":")[0]
         traits = workspace.project.catalogue.traits
         if space in namespaces(workspace) or traits.get(space, Kind.PERSONAL) is Kind.PERSONAL:
             access.need(Permission.SEE_PERSONAL)
-    return find_customer(workspace, wanted)
 
 
 def view_explanation(workspace: Workspace, access: Access, segment: str, wanted: str) -> Explanation:

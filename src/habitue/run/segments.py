@@ -1,7 +1,9 @@
 """What can be asked of a project's segments: the list, members, overlap, history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 
 from habitue.rules import read
 from habitue.rules.words import describe
@@ -46,7 +48,7 @@ class Members:
 
     Attributes:
         segment: Its name.
-        as_of: The instant of the last build.
+        as_of: The instant of the answer.
         customers: Ids in ascending order.
         next_cursor: What to give as `after` for the next page; None on the last.
     """
@@ -115,22 +117,30 @@ def show_segment(workspace: Workspace, segment: str) -> SegmentEntry:
 
 
 def list_members(workspace: Workspace, segment: str, *, after: str | None = None, limit: int = 1000) -> Members:
-    """A page of a segment's members, by id.
+    """A page of a segment's members, by id: as of this moment where it is read live, else of the last build.
 
     Raises:
         HabitueError: There is no such segment, or it was not built yet.
     """
     workspace.segment_rule(segment)
+    limit = min(max(limit, 1), LARGEST_PAGE)
+    live = workspace.live
+    if live is not None and segment in live.sizes():
+        as_of, everybody = live.as_of(), live.members(segment)
+        inside = everybody if after is None else (each for each in everybody if each > after)
+        return _members(segment, as_of, nsmallest(limit + 1, inside), limit)
     if workspace.history.last(segment) is None:
         raise NotBuiltError(f"The segment {segment!r} has")
-    limit = min(max(limit, 1), LARGEST_PAGE)
     rows = workspace.warehouse.fetch(
         page(workspace.warehouse.table(MEMBERSHIPS), segment, after=after, limit=limit + 1)
     )
-    ids = rows.column("customer_id").to_pylist()
-    more = len(ids) > limit
+    return _members(segment, workspace.as_of(), rows.column("customer_id").to_pylist(), limit)
+
+
+def _members(segment: str, as_of: datetime, ids: Sequence[str], limit: int) -> Members:
+    """A page of so many of some ids in order, of which there is one more where another page follows."""
     shown = tuple(ids[:limit])
-    return Members(segment=segment, as_of=workspace.as_of(), customers=shown, next_cursor=shown[-1] if more else None)
+    return Members(segment=segment, as_of=as_of, customers=shown, next_cursor=shown[-1] if len(ids) > limit else None)
 
 
 def list_overlaps(workspace: Workspace) -> list[Overlap]:

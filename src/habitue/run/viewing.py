@@ -102,12 +102,28 @@ def access_to(workspace: Workspace, role: Role, *, actor: str = "") -> Access:
 def view_segments(workspace: Workspace, access: Access, entries: Sequence[SegmentEntry]) -> list[SeenSegment]:
     """Sizes and shares of segments; hidden as in every other output, whichever of them are asked for.
 
+    Roles that see people see those of this moment where there is a live reading. To others sizes that move with single
+    people would tell of them: they see those of the last build.
+
     Raises:
         RoleForbiddenError: The role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    hidden = frozenset[str]() if access.sees_people else hidden_sizes(segment_crowd(workspace))
+    if access.sees_people:
+        return [_seen_segment(each, hidden=False) for each in _at_this_moment(workspace, entries)]
+    hidden = hidden_sizes(segment_crowd(workspace))
     return [_seen_segment(each, hidden=each.customers is not None and each.name in hidden) for each in entries]
+
+
+def _at_this_moment(workspace: Workspace, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+    sizes = {} if workspace.live is None else workspace.live.sizes()
+    total = workspace.warehouse.count(workspace.tables().customers) if sizes else 0
+    return [
+        replace(each, customers=sizes[each.name], share=min(1.0, sizes[each.name] / total) if total else 0.0)
+        if each.name in sizes
+        else each
+        for each in entries
+    ]
 
 
 def _seen_segment(entry: SegmentEntry, *, hidden: bool) -> SeenSegment:

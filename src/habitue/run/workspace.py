@@ -18,6 +18,8 @@ from habitue.rules.tables import Tables
 from habitue.run.auditing import note_roles
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.erasing_steps import settle_requests
+from habitue.run.live_parts import LiveParts
+from habitue.run.live_answers import LiveAnswers
 from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
@@ -49,6 +51,7 @@ class Workspace:
         history: What builds changed in memberships.
         around: The time, chance, and where keys are kept.
         clock: Where the present time comes from.
+        live: What is in the hands of live parts; whoever serves the project puts them there.
     """
 
     def __init__(self, project: Project, lock: ProjectLock | None, stores: Stores, around: Surroundings) -> None:
@@ -57,6 +60,7 @@ class Workspace:
         self.history = SegmentHistory(project.folder)
         self.around = around
         self.clock = around.clock
+        self.live = LiveParts.at_rest(project.folder)
         self._lock = lock
 
     @property
@@ -72,7 +76,9 @@ class Workspace:
     @property
     def opened(self) -> Opened:
         """The same, for the parts that this one is made of."""
-        return Opened(project=self.project, stores=self.stores, history=self.history, around=self.around)
+        return Opened(
+            project=self.project, stores=self.stores, history=self.history, around=self.around, live=self.live
+        )
 
     @property
     def vault(self) -> Vault:
@@ -128,7 +134,9 @@ class Workspace:
             HabitueError: A file of the project cannot be opened.
         """
         project = self.project
-        return type(self)(project, None, self.stores.beside(project, self.around), self.around)
+        second = type(self)(project, None, self.stores.beside(project, self.around), self.around)
+        second.live = self.live
+        return second
 
     def close(self) -> None:
         """Give the project back."""

@@ -25,6 +25,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "CUSTOMER-UNKNOWN": 404,
     "DISK": 507,
     "DISK-FULL": 507,
+    "KEY-MISSING": 401,
     "KEY-REFUSED": 401,
     "KEY-UNKNOWN": 404,
     "LOG-FULL": 507,
@@ -122,7 +123,8 @@ def problem(
 
 def problem_of(error: HabitueError, *, headers: Mapping[str, str] | None = None) -> Response:
     """The answer for an error."""
-    status = status_of(error.code)
+    own = getattr(error, "status", None)
+    status = int(own) if isinstance(own, int) else status_of(error.code)
     field = getattr(error, "field", "")
     said = _problem(error.code, what=error.what, do=error.do, status=status, field=str(field or ""))
     column = getattr(error, "column", 0)

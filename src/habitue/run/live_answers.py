@@ -1,0 +1,28 @@
+"""What a running live reading knows better than the last build, as far as questions about a project need it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Protocol
+
+
+class LiveAnswers(Protocol):
+    """Who is in which segment at this moment; may be asked by any thread.
+
+    A segment that the live reading cannot answer is in no answer here: for it the last build's stands.
+    """
+
+    def sizes(self) -> Mapping[str, int]:
+        """How many are in each segment that is read live."""
+        ...
+
+    def members(self, segment: str) -> Collection[str]:
+        """Who is in a segment that is read live."""
+        ...
+
+    def is_member(self, customer: str, segment: str) -> bool:
+        """Whether somebody is in a segment that is read live."""
+        ...
+
+    def as_of(self) -> datetime:
+        """The instant of these answers, aware."""
+        ...
