@@ -21,8 +21,10 @@ from habitue.govern.requests import PrivacyJournal, Recipient, Request
 from habitue.identity import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.customers import CustomerNotFoundError, IdentifierError, find_customer, namespaces
-from habitue.run.erasing_steps import StoreErased, carry_out, count_rows, people_in, settle_requests
+from habitue.run.erasing_live import count_live
+from habitue.run.erasing_steps import carry_out, count_rows, people_in, settle_requests
 from habitue.run.opened import Opened
+from habitue.run.store_erased import StoreErased
 from habitue.run.subjects import Names, Subject, all_records, past_ids, read_subjects, rows_naming
 from habitue.run.workspace import Workspace
 from habitue.sources.reading import list_parts, open_rows, recognise_all
@@ -190,6 +192,7 @@ def _counted(opened: Opened, subjects: Sequence[Subject]) -> list[StoreErased]:
         "identity": _links(folder, records),
         "consents": said,
         "history": moved,
+        **count_live(opened, records, known_by),
     }
     warehouse = opened.stores.warehouse
     counts |= {

@@ -6,7 +6,6 @@ is who, consents, history and the warehouse, which a fresh process writes anew.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,34 +21,20 @@ from habitue.govern.keys import key_folder
 from habitue.govern.requests import PrivacyJournal, Request
 from habitue.identity import IDENTITY_FILE, Links, members, persons_of
 from habitue.run.catalogue import project_catalogue
+from habitue.run.erasing_live import erase_live, tell_live
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.relations import drop_lonely
+from habitue.run.store_erased import OVERWRITTEN, StoreErased
 from habitue.run.stores import WAREHOUSE_FILE, open_warehouse
 from habitue.run.subjects import Names, past_ids, read_subjects, rows_naming
 
 BY_ERASURE: Final = "cli:privacy"
 _STALE: Final = ("answers",)
-_OVERWRITTEN: Final = "rows deleted, the file written anew"
-_LANE, _VAULT, _LINKS = _OVERWRITTEN, "keys destroyed, names buried, the file written anew", _OVERWRITTEN
+_LANE, _VAULT, _LINKS = OVERWRITTEN, "keys destroyed, names buried, the file written anew", OVERWRITTEN
 _VAULT_ALONE: Final = f"{_VAULT}; the list of graves could not be written beside the master key"
 _FILES: Final = "files written anew without the person"
 _WAREHOUSE: Final = "rows deleted, the file written anew by a fresh process"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreErased:
-    """What an erasure did with one store.
-
-    Attributes:
-        store: Its name, with the table where it has several.
-        rows: Rows that went, or would go; rows found, where they stay.
-        proof: How it is known that they are gone, or why they stay.
-    """
-
-    store: str
-    rows: int
-    proof: str
 
 
 def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, actor: str) -> list[StoreErased]:
@@ -59,6 +44,7 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
         HabitueError: A store refuses; the order stays open and the next run goes on with it.
     """
     stores, now = opened.stores, opened.around.clock()
+    tell_live(opened, {*request.subjects, *request.records})
     done = [_erase_failed(opened, request)]
     erased = stores.vault.erase(request.records, now=now)
     gone = erased.keys + erased.names + erased.carried + erased.cards
@@ -66,6 +52,7 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
     # Before links go: what the history told of the person under ids they had before.
     known_by = {*request.subjects, *past_ids(opened, request.records)}
     done.append(StoreErased(store="history", rows=opened.history.forget_people(known_by), proof=_FILES))
+    done += erase_live(opened, request, sorted(known_by))
     done += _erase_links(opened, request.records)
     done += _erase_rows(opened, request)
     rewrite_warehouse(opened)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from habitue.run.live_parts import LiveParts
 from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Surroundings
@@ -17,9 +18,11 @@ class Opened:
         stores: Its open files.
         history: What builds changed in memberships.
         around: The time, chance, and where keys are kept.
+        live: What is in the hands of live parts.
     """
 
     project: Project
     stores: Stores
     history: SegmentHistory
     around: Surroundings
+    live: LiveParts

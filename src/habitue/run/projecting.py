@@ -9,12 +9,11 @@ Cost: one pass over what is new in the log; one insertion a table and step.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from habitue.config import state_folder
 from habitue.engines import Warehouse
 from habitue.govern.vault import Vault
+from habitue.run.live_parts import log_path
 from habitue.run.marks import digest_of
 from habitue.run.person_rows import PERSONS, ensure_persons
 from habitue.run.project import Project
@@ -35,7 +34,6 @@ from habitue.sources.shapes import CUSTOMERS, EVENT_HEAD, TableShape
 from habitue.sources.tables import GIVEN, LIVE_SLOT, wanted_tables
 from habitue.streams import LogReader
 
-LOG_FILE: Final = "log.sqlite"
 STEP: Final = 20_000
 _PAGE: Final = 10_000
 _VERSION: Final = 1
@@ -227,11 +225,6 @@ class _Batch:
     def _opened(self, record: str, sealed: str) -> Sealed | None:
         del self, record, sealed
         return None
-
-
-def log_path(folder: Path) -> Path:
-    """The log of a project."""
-    return state_folder(folder) / LOG_FILE
 
 
 def live_slots(project: Project) -> dict[str, int]:

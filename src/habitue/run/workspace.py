@@ -18,8 +18,8 @@ from habitue.rules.tables import Tables
 from habitue.run.auditing import note_roles
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.erasing_steps import settle_requests
-from habitue.run.live_parts import LiveParts
 from habitue.run.live_answers import LiveAnswers
+from habitue.run.live_parts import LiveParts
 from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
@@ -52,6 +52,7 @@ class Workspace:
         around: The time, chance, and where keys are kept.
         clock: Where the present time comes from.
         live: What is in the hands of live parts; whoever serves the project puts them there.
+        live_answers: What a live reading of this process knows; None without one.
     """
 
     def __init__(self, project: Project, lock: ProjectLock | None, stores: Stores, around: Surroundings) -> None:
@@ -61,6 +62,7 @@ class Workspace:
         self.around = around
         self.clock = around.clock
         self.live = LiveParts.at_rest(project.folder)
+        self.live_answers: LiveAnswers | None = None
         self._lock = lock
 
     @property
@@ -135,7 +137,7 @@ class Workspace:
         """
         project = self.project
         second = type(self)(project, None, self.stores.beside(project, self.around), self.around)
-        second.live = self.live
+        second.live, second.live_answers = self.live, self.live_answers
         return second
 
     def close(self) -> None:
