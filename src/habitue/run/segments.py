@@ -124,7 +124,7 @@ def list_members(workspace: Workspace, segment: str, *, after: str | None = None
     """
     workspace.segment_rule(segment)
     limit = min(max(limit, 1), LARGEST_PAGE)
-    live = workspace.live
+    live = workspace.live_answers
     if live is not None and segment in live.sizes():
         as_of, everybody = live.as_of(), live.members(segment)
         inside = everybody if after is None else (each for each in everybody if each > after)

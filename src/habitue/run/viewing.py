@@ -116,7 +116,7 @@ def view_segments(workspace: Workspace, access: Access, entries: Sequence[Segmen
 
 
 def _at_this_moment(workspace: Workspace, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
-    sizes = {} if workspace.live is None else workspace.live.sizes()
+    sizes = {} if workspace.live_answers is None else workspace.live_answers.sizes()
     total = workspace.warehouse.count(workspace.tables().customers) if sizes else 0
     return [
         replace(each, customers=sizes[each.name], share=min(1.0, sizes[each.name] / total) if total else 0.0)
