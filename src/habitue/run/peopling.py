@@ -8,6 +8,7 @@ from habitue.run.consents import RESTRICTED, consents_digest, project_consents
 from habitue.run.identity import PeopleContext, decided, resolve_people
 from habitue.run.marks import digest_of
 from habitue.run.project import Project
+from habitue.run.projecting import live_slots
 from habitue.run.relations import RELATIONS, Related, make_relations, relations_digest
 from habitue.run.retention import apply_retention, is_overdue, note_retention
 from habitue.run.stores import Stores
@@ -88,11 +89,14 @@ class Peopling:
         """Make one row per customer, those left out whose data is restricted; gives the number of rows."""
         warehouse = self.stores.warehouse
         restricted = warehouse.table(RESTRICTED)
-        return join_customers(warehouse, self.project.sources, survival=self._survival(), without=restricted)
+        survival = survival_of(self.project)
+        return join_customers(warehouse, self.project.sources, survival=survival, without=restricted)
 
-    def _survival(self) -> Mapping[str, Survival]:
-        slots = {plan.name: plan.slot for plan in self.project.sources.sources}
-        return {
-            name: Survival(keep=rule.keep, slots=tuple(slots[each] for each in rule.sources if each in slots))
-            for name, rule in self.project.identity.traits.items()
-        }
+
+def survival_of(project: Project) -> Mapping[str, Survival]:
+    """Which of several values of a trait a project's customers keep."""
+    slots = {plan.name: plan.slot for plan in project.sources.sources} | live_slots(project)
+    return {
+        name: Survival(keep=rule.keep, slots=tuple(slots[each] for each in rule.sources if each in slots))
+        for name, rule in project.identity.traits.items()
+    }

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from habitue.engines import Warehouse
 from habitue.sources.plans import SourcesProject
 from habitue.sources.shapes import CUSTOMERS, ITEMS, SOURCE_CONSENTS, TableShape
-from habitue.sources.tables import GIVEN
+from habitue.sources.tables import GIVEN, live_position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,49 @@ def join_customers(
         everybody = everybody.anti_join(without, "customer_id")
     rows = everybody.left_join(given, "customer_id").drop("customer_id_right")
     return warehouse.replace(CUSTOMERS, rows.select(*shape.stored))
+
+
+def customers_now(
+    warehouse: Warehouse,
+    project: SourcesProject,
+    *,
+    survival: Mapping[str, Survival],
+    cut: int | None,
+    without: ir.Table | None = None,
+) -> ir.Table:
+    """`customers` with what live sources said since it was made, up to a position: new people, and traits said anew.
+
+    Cost: one pass over `customers` and over what live sources said.
+
+    Args:
+        warehouse: Holds `customers` and what sources say.
+        project: The tables.
+        survival: How the value of a trait is chosen, by trait.
+        cut: What stands at later positions is not seen; None for everything.
+        without: Customers (`customer_id`) who are to be left out.
+    """
+    shape = project.tables.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
+    before, said = warehouse.table(CUSTOMERS), warehouse.table(GIVEN[CUSTOMERS])
+    there = set(warehouse.tables())
+    names = [name for name, each in project.tables.items() if each.event and name in there]
+    seen = [_live(warehouse.table(name), cut).select("customer_id").distinct() for name in names]
+    told = said.semi_join(_live(said, None), "customer_id")
+    given = _joined(_up_to(told, cut), "customer_id", list(shape.stored), survival)
+    known = ibis.union(given.select("customer_id"), before.select("customer_id"), *seen, distinct=True)
+    if without is not None:
+        known = known.anti_join(without, "customer_id")
+    same = before.anti_join(given, "customer_id").semi_join(known, "customer_id")
+    rows = known.anti_join(same, "customer_id").left_join(given, "customer_id").drop("customer_id_right")
+    return ibis.union(same.select(*shape.stored), rows.select(*shape.stored))
+
+
+def _live(rows: ir.Table, cut: int | None) -> ir.Table:
+    """The rows of live sources."""
+    return _up_to(rows.filter(rows.position >= live_position(0)), cut)
+
+
+def _up_to(rows: ir.Table, cut: int | None) -> ir.Table:
+    return rows if cut is None else rows.filter(rows.position <= cut)
 
 
 def _joined(rows: ir.Table, key: str, stored: Sequence[str], survival: Mapping[str, Survival]) -> ir.Table:

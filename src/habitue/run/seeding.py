@@ -1,0 +1,156 @@
+"""The live reading of a project set to what its warehouse holds: everybody at once, one query per need of a rule.
+
+Cost: one scan of an event table per leaf of the rules, which the engine reduces to what the leaf keeps; then one step
+of Python per customer and leaf.
+"""
+
+import gc
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from habitue.engines import Warehouse
+from habitue.rules import Catalogue, Definition, Node, RuleError
+from habitue.rules.checking import Checker
+from habitue.rules.evaluation import Context
+from habitue.rules.history import micros
+from habitue.rules.live import LiveRules
+from habitue.rules.live_need_tables import rows_of
+from habitue.rules.live_plan import plan_of
+from habitue.rules.live_seeding import Flip, LiveSeeding
+from habitue.rules.tables import Tables
+from habitue.run.consents import RESTRICTED
+from habitue.run.peopling import survival_of
+from habitue.run.project import Project
+from habitue.run.tables import project_tables
+from habitue.segments.cut_points import load_cuts
+from habitue.sources.entities import customers_now
+from habitue.sources.progress import Progress, silent
+from habitue.sources.tables import GIVEN, live_position
+
+_ROWS: Final = 50_000
+"""Rows read at once."""
+
+
+class Planted(NamedTuple):
+    """A live reading that was seeded.
+
+    Attributes:
+        live: Ready to go on.
+        flips: Who is in a segment, or in it no more, otherwise than was known before.
+    """
+
+    live: LiveRules
+    flips: list[Flip]
+
+
+def live_definitions(project: Project) -> tuple[list[Definition], dict[str, str]]:
+    """The segments of a project that can be kept live, and of the others why they cannot."""
+    live, refused = list[Definition](), dict[str, str]()
+    for name, definition in project.catalogue.segments.items():
+        try:
+            plan_of([definition], Context(catalogue=project.catalogue))
+        except RuleError as error:
+            refused[name] = error.what
+        else:
+            live.append(definition)
+    return live, refused
+
+
+def seed(
+    definitions: Iterable[Definition],
+    *,
+    project: Project,
+    warehouse: Warehouse,
+    offset: int | None,
+    now: datetime,
+    members: Mapping[str, Collection[str]],
+    progress: Progress = silent,
+) -> LiveRules:
+    """A live reading of some segments, of everybody, as of a place in the log and an instant; see `plant`."""
+    return plant(
+        definitions,
+        project=project,
+        warehouse=warehouse,
+        offset=offset,
+        now=now,
+        members=members,
+        progress=progress,
+    ).live
+
+
+def plant(
+    definitions: Iterable[Definition],
+    *,
+    project: Project,
+    warehouse: Warehouse,
+    offset: int | None,
+    now: datetime,
+    members: Mapping[str, Collection[str]],
+    progress: Progress = silent,
+) -> Planted:
+    """A live reading of some segments, of everybody, as of a place in the log and an instant.
+
+    Places among customers are by the cut points of the last build. People whose data is restricted are not in it.
+
+    Args:
+        definitions: Segments that can be kept live.
+        project: Their project.
+        warehouse: Holds its tables; the log was read into them at least up to the offset.
+        offset: Live events after this record are not in it; None for all that the tables hold.
+        now: Aware; what happened later counts when its time comes.
+        members: Who was in each segment as far as is known.
+        progress: Told how far it is, in needs.
+    """
+    wanted = list(definitions)
+    cut = None if offset is None else live_position(offset + 1) - 1
+    cuts = load_cuts(warehouse, _rules(wanted, project.catalogue), project.catalogue)
+    live = LiveRules(wanted, project.catalogue, cuts)
+    seeding = LiveSeeding(live, project.catalogue, micros(now))
+    tables = live_tables(project, warehouse, cut=cut)
+    with _uncollected():
+        for done, need in enumerate(seeding.needs):
+            progress("seeding", done, len(seeding.needs))
+            rows = rows_of(need, tables, project.catalogue, cut=cut)
+            if rows is not None:
+                for batch in warehouse.ibis.to_pyarrow_batches(rows, chunk_size=_ROWS):
+                    seeding.load(need, batch)
+        return Planted(live, seeding.settle(members))
+
+
+def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = None) -> Tables:
+    """The tables of a project, with the customers as live sources have them by now.
+
+    Args:
+        project: The project.
+        warehouse: Holds them.
+        cut: What live sources said at later positions is not seen; None for everything.
+    """
+    tables, there = project_tables(project, warehouse), set(warehouse.tables())
+    if GIVEN["customers"] not in there:
+        return tables
+    restricted = warehouse.table(RESTRICTED) if RESTRICTED in there else None
+    survival = survival_of(project)
+    return replace(
+        tables,
+        customers=customers_now(warehouse, project.sources, survival=survival, cut=cut, without=restricted),
+    )
+
+
+def _rules(definitions: Iterable[Definition], catalogue: Catalogue) -> list[Node]:
+    checker = Checker(catalogue)
+    return [checker.definition("segment", each).node for each in definitions]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Within the block no garbage is looked for: millions of things are made, and all of them are kept."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
