@@ -31,6 +31,7 @@ from habitue.run.identity_records import Records, read_records
 from habitue.run.marks import digest_of
 from habitue.run.person_rows import ensure_persons, joined_records, read_persons, write_persons
 from habitue.run.project import Project
+from habitue.sources.live_tables import live_read
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import loaded_sources
 
@@ -172,7 +173,7 @@ def decided(folder: Path) -> int:
 
 def can_link(project: Project) -> bool:
     """Whether anything a source says could make two records one person."""
-    if project.identity.matching is not None:
+    if project.identity.matching is not None or project.sources.collected:
         return True
     for plan in project.sources.sources:
         own = plan.customers
@@ -185,10 +186,12 @@ def can_link(project: Project) -> bool:
 
 
 def linking_digest(context: PeopleContext) -> str:
-    """What links are made from: the sources' rows, who is in the vault, and the rules."""
+    """What links are made from: the sources' rows, what messages said of people, who is in the vault, and the rules."""
     held = loaded_sources(context.warehouse)
     sources = {name: each.digest for name, each in sorted(held.items())}
-    return digest_of([_VERSION, sources, context.vault.count(), stable(context.project.identity)])
+    live = live_read(context.warehouse)
+    said = [] if live is None or not live.said else [live.said, live.digest]
+    return digest_of([_VERSION, sources, *said, context.vault.count(), stable(context.project.identity)])
 
 
 def stable(rules: IdentityRules) -> str:

@@ -12,13 +12,14 @@ from contextlib import ExitStack
 from typing import Final, NamedTuple, Protocol
 
 from habitue.engines import Warehouse
+from habitue.govern.sealing import SealBrokenError
 from habitue.govern.vault import Vault
 from habitue.run.live_parts import log_path
 from habitue.run.marks import digest_of
 from habitue.run.person_rows import PERSONS, ensure_persons
 from habitue.run.project import Project
 from habitue.run.stores import Stores
-from habitue.sources.arrivals import ArrivedEvent, Sealed
+from habitue.sources.arrivals import ArrivalDamagedError, ArrivedEvent, Sealed, read_sealed
 from habitue.sources.live_cards import LiveCards, drop_live_cards
 from habitue.sources.live_rows import EVENT_ID, GIVEN_KINDS, SLOT, LiveRows, Opened, live_event_id, open_records
 from habitue.sources.live_tables import (
@@ -223,8 +224,12 @@ class _Batch:
         return found
 
     def _opened(self, record: str, sealed: str) -> Sealed | None:
-        del self, record, sealed
-        return None
+        """What was sealed with a message; nothing where it does not open, which is no reason to stop."""
+        try:
+            clear = self._vault.open_for(record, sealed)
+            return None if clear is None else read_sealed(clear)
+        except (SealBrokenError, ArrivalDamagedError):
+            return None
 
 
 def live_slots(project: Project) -> dict[str, int]:

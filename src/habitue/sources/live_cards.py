@@ -64,7 +64,8 @@ class LiveCards:
                 card.setdefault("traits", {})[name] = str(value)
                 said[name] = occurred_us
         for table, event_id, event in events:
-            words = {name: value for name, value in sealed.properties.get(event.name, {}).items() if value is not None}
+            key = f"{event.name} {event.child}" if event.child else event.name
+            words = {name: value for name, value in sealed.properties.get(key, {}).items() if value is not None}
             if words:
                 card.setdefault("events", {}).setdefault(table, {})[event_id] = words
         return True
