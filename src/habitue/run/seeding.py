@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from habitue.engines import Warehouse
-from habitue.rules import Catalogue, Definition, Node, RuleError
+from habitue.rules import Catalogue, Definition, Node, RuleError, inline
 from habitue.rules.checking import Checker
 from habitue.rules.evaluation import Context
 from habitue.rules.history import micros
@@ -140,8 +140,9 @@ def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = Non
 
 
 def _rules(definitions: Iterable[Definition], catalogue: Catalogue) -> list[Node]:
+    """The rules of segments, inlined: places that the features they use ask for are in them."""
     checker = Checker(catalogue)
-    return [checker.definition("segment", each).node for each in definitions]
+    return [inline(checker.definition("segment", each).node, catalogue) for each in definitions]
 
 
 @contextmanager
