@@ -20,6 +20,7 @@ class Graves:
     def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
+        self._counted = (0, -1, 0)
 
     def _of(self, name: bytes) -> bytes:
         return hmac.digest(self._key, name, "sha256")[:_GRAVE_BYTES]
@@ -37,6 +38,15 @@ class Graves:
             rows = self._connection.execute("SELECT s.grave FROM sought AS s JOIN graves AS g ON g.grave = s.grave")
             found.update(page[grave] for (grave,) in rows.fetchall())
         return found
+
+    def count(self) -> int:
+        """How many graves there are; counted again only where the file changed."""
+        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        own, (last, before, count) = self._connection.total_changes, self._counted
+        if (version, own) != (last, before):
+            count = int(self._connection.execute("SELECT count(*) FROM graves").fetchone()[0])
+            self._counted = (version, own, count)
+        return count
 
     def under(self, names: Iterable[bytes], graves: Collection[bytes]) -> list[bytes]:
         """Those of the names that lie in some graves, which need not be ours yet."""

@@ -84,6 +84,19 @@ class ConsentLedger:
             )
         return self.newest()
 
+    def keep(self, entries: Iterable[ConsentEntry]) -> int:
+        """Add those entries that nobody made before, as when a message comes twice; gives how many were new."""
+        before = self._connection.total_changes
+        with answering(self._path), transaction(self._connection):
+            self._connection.executemany(
+                "INSERT INTO entries (record_id, purpose, state, basis, source, text_version, region,"
+                " occurred_us, received_us, strength) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
+                " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE record_id = ?1 AND purpose = ?2 AND state = ?3"
+                " AND source = ?5 AND occurred_us = ?8 AND strength = ?10)",
+                [_row(entry) for entry in entries],
+            )
+        return self._connection.total_changes - before
+
     def newest(self) -> int:
         """The number of the last entry ever made; 0 before the first."""
         with answering(self._path):

@@ -7,7 +7,6 @@ says of a record in the clear is one card, sealed under the record's key. Destro
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -29,8 +28,10 @@ from habitue.govern.data_keys import (
 from habitue.govern.graves import Graves
 from habitue.govern.keys import MasterKey, RandomBytes
 from habitue.govern.naming import MASK, Naming
-from habitue.govern.person_keys import PersonKeys, PersonUnknownError, ask
+from habitue.govern.person_keys import PersonKeys, PersonUnknownError
+from habitue.govern.record_seals import RecordSeals
 from habitue.govern.sealing import RandomPool, Seal, TextSealer
+from habitue.govern.vault_erasing import Erased, erase_records
 from habitue.govern.vault_tables import VAULT, record_id, record_number
 from habitue.state.sqlite import answering, open_database, to_us, transaction, write_anew
 
@@ -40,27 +41,6 @@ if TYPE_CHECKING:
 VAULT_FILE: Final = "vault.sqlite"
 _PAGE: Final = 50_000
 _IN_MEMORY: Final = 1 << 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """What an erasure took out of the vault.
-
-    Attributes:
-        records: Ids of the records that were there and are gone.
-        keys: Keys destroyed: one for each record.
-        names: Names of own identifiers removed.
-        carried: Pairs of record and carried name removed.
-        cards: Cards removed.
-        graves: Names newly buried.
-    """
-
-    records: tuple[str, ...]
-    keys: int
-    names: int
-    carried: int
-    cards: int
-    graves: int
 
 
 class Vault:
@@ -84,6 +64,7 @@ class Vault:
         self._graves = Graves(connection, keys.graves)
         self._keys = PersonKeys(connection, wrap, random)
         self._cards = Cards(connection, self._keys)
+        self._seals = RecordSeals(self._keys)
         self._carried = Carried(connection)
 
     @classmethod
@@ -191,6 +172,29 @@ class Vault:
         ids = {text: record_id(found[name]) for text, name in zip(distinct, wanted, strict=True) if name in found}
         return list(map(ids.get, names))
 
+    def find(self, names: Iterable[str]) -> dict[str, str]:
+        """The record of each own identifier that there is one of."""
+        return {name.hex(): record_id(number) for name, number in self._known(map(bytes.fromhex, set(names))).items()}
+
+    def seal_for(self, record: str, clear: bytes) -> str:
+        """Bytes as base64 text, sealed under a record's key: noise once that is destroyed.
+
+        Raises:
+            PersonUnknownError: There is no such record.
+        """
+        sealed = self._seals.seal(record, clear)
+        if sealed is None:
+            raise PersonUnknownError(record)
+        return sealed
+
+    def open_for(self, record: str, sealed: str) -> bytes | None:
+        """What was sealed by `seal_for`; None where the record's key is gone."""
+        return self._seals.open(record, sealed)
+
+    def forget_keys(self, records: Collection[str] | None = None) -> None:
+        """Hold the keys of some records, or of all, no longer in memory: for when somebody else erased them."""
+        self._seals.forget(records)
+
     def _known(self, names: Iterable[bytes]) -> dict[bytes, int]:
         waiting, found = iter(names), dict[bytes, int]()
         if self._connection.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None:
@@ -290,36 +294,10 @@ class Vault:
         """
         numbers = _numbers(records)
         with self.transaction():
-            erased = self._erase(numbers, to_us(now))
+            erased = erase_records(self._connection, self._graves, numbers, to_us(now))
+        self._seals.forget(erased.records)
         if numbers:
             self.compact()
-        return erased
-
-    def _erase(self, numbers: Sequence[int], erased_us: int) -> Erased:
-        run = self._connection.execute
-        ask(self._connection, numbers)
-        known = run("SELECT r.record, r.name FROM asked AS a JOIN records AS r ON r.record = a.record").fetchall()
-        left = run(
-            """
-            SELECT DISTINCT c.name FROM asked AS a JOIN carried AS c ON c.record = a.record
-            WHERE NOT EXISTS (SELECT 1 FROM carried AS o WHERE o.name = c.name
-                              AND NOT EXISTS (SELECT 1 FROM asked AS b WHERE b.record = o.record))
-              AND NOT EXISTS (SELECT 1 FROM names AS o WHERE o.name = c.name
-                              AND NOT EXISTS (SELECT 1 FROM asked AS b WHERE b.record = o.record))
-            """
-        ).fetchall()
-        names = sorted({name for _, name in known} | {name for (name,) in left})
-        graves = self._graves.dig(names, erased_us)
-        gone = self._connection.executemany("DELETE FROM names WHERE name = ?", [(name,) for _, name in known])
-        erased = Erased(
-            records=tuple(record_id(record) for record, _ in known),
-            names=max(0, gone.rowcount),
-            carried=run("DELETE FROM carried WHERE record IN (SELECT record FROM asked)").rowcount,
-            cards=run("DELETE FROM cards WHERE record IN (SELECT record FROM asked)").rowcount,
-            keys=run("DELETE FROM records WHERE record IN (SELECT record FROM asked)").rowcount,
-            graves=graves,
-        )
-        run("DELETE FROM asked")
         return erased
 
     def compact(self) -> None:
@@ -338,6 +316,10 @@ class Vault:
     def buried(self, names: Iterable[str]) -> set[str]:
         """Those of the names that are buried."""
         return {name.hex() for name in self._graves.among({bytes.fromhex(name) for name in names})}
+
+    def burials(self) -> int:
+        """How many graves there are; counted again only where the vault changed, so that it may be asked often."""
+        return self._graves.count()
 
     def has_graves(self) -> bool:
         """Whether anybody was ever erased."""
@@ -361,7 +343,7 @@ class Vault:
             graves = dict(tombstones)
             self._graves.take(graves.items())
             back = _numbers(self.back_from(graves))
-            erased = self._erase(back, to_us(now))
+            erased = erase_records(self._connection, self._graves, back, to_us(now))
         if back:
             self.compact()
         return erased

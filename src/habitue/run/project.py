@@ -20,10 +20,11 @@ from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
 from habitue.segments.spec import SegmentSpec
 from habitue.sources import SourcesProject, read_source_files
-from habitue.sources.spec import ContractSpec, SourceSpec
+from habitue.sources.collecting import SourceFile
+from habitue.sources.spec import ContractSpec
 
 KINDS: Mapping[str, type[BaseModel]] = {
-    "sources": SourceSpec,
+    "sources": SourceFile,
     "contracts": ContractSpec,
     "identity": IdentitySpec,
     "features": FeatureSpec,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from habitue.records import Kind
 from habitue.rules import Node
+from habitue.sources.collecting import ContractMode
 from habitue.sources.shapes import CUSTOMERS, TableShape
 from habitue.sources.sniff import CsvHints
 from habitue.sources.spec import ColumnSpec, CsvSpec, JoinSpec, PropertySpec, SourceSpec
@@ -231,6 +232,33 @@ class SourcePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectPlan:
+    """A source whose events come live, every name settled.
+
+    Attributes:
+        name: The source's name.
+        contract: What becomes of a message that does not keep its contract.
+        zone: Time zone of times without an offset.
+        events: Names as they are sent, by what they are: only those that the source declares.
+        contracts: What is asked of each property, by event; children of lists included.
+        customers: What is asked of each trait.
+        properties: Where properties stand, those that the source says: places, each a path.
+        traits: Where traits stand, likewise.
+        identifiers: Where identifiers stand, likewise, by namespace.
+    """
+
+    name: str
+    contract: ContractMode
+    zone: str
+    events: Mapping[str, str]
+    contracts: Mapping[str, Mapping[str, PropertySpec]]
+    customers: Mapping[str, PropertySpec]
+    properties: Mapping[str, tuple[str, ...]]
+    traits: Mapping[str, tuple[str, ...]]
+    identifiers: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesProject:
     """All sources of a project and the tables that come of them.
 
@@ -239,12 +267,14 @@ class SourcesProject:
         zone: The project's time zone.
         sources: By name.
         tables: Every event table, `customers` and `items`, by table name, whether or not a source fills it.
+        collected: Sources whose events come live, by name.
     """
 
     root: Path
     zone: str
     sources: tuple[SourcePlan, ...]
     tables: Mapping[str, TableShape] = field(default_factory=dict)
+    collected: tuple[CollectPlan, ...] = ()
 
 
 def csv_hints(declared: CsvSpec) -> CsvHints:

@@ -5,17 +5,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from habitue.config import Document, Settings, read_documents
+from habitue.config import Document, Settings, read_documents, read_kinds
 from habitue.errors import Fault
 from habitue.records import event_table
 from habitue.rules import Catalogue
 from habitue.sources.bounds import is_bound
+from habitue.sources.collecting import SOURCES, CollectSpec
+from habitue.sources.collecting_plans import settle_collected
 from habitue.sources.plans import ConsentPlan, EntityPlan, EventPlan, SourcePlan, SourcesProject
 from habitue.sources.settling import settle_source
 from habitue.sources.shapes import CUSTOMERS, ITEMS, ColumnShape, TableShape
 from habitue.sources.spec import MAX_SOURCES, RESERVED, ContractSpec, EventMake, FieldKind, PropertySpec, SourceSpec
 
 SourceDocument = Document[SourceSpec]
+AnyDocument = Document[CollectSpec | SourceSpec]
 ContractDocument = Document[ContractSpec]
 
 
@@ -41,10 +44,11 @@ def read_source_files(folder: Path, settings: Settings) -> tuple[SourcesProject,
     Returns:
         What is sound; the faults say what is left out of it. Nothing may be loaded while there are faults.
     """
-    found_sources, source_faults = read_documents(folder, "sources", SourceSpec)
+    found, source_faults = read_kinds(folder, "sources", SOURCES)
     found_contracts, contract_faults = read_documents(folder, "contracts", ContractSpec)
     faults = [*source_faults, *contract_faults]
-    sources = _by_name(found_sources, faults)
+    named = _by_name(found, faults)
+    sources = _of_files(named, faults)
     contracts = _read_contracts(found_contracts, faults)
     _refuse_shared_tables(sources, found_contracts, faults)
     catalogue = Catalogue(zone=ZoneInfo(settings.time_zone), events={}, traits={})
@@ -54,12 +58,18 @@ def read_source_files(folder: Path, settings: Settings) -> tuple[SourcesProject,
         if plan is not None:
             plans.append(plan)
     tables = _shape_tables(plans, sources, contracts, faults)
-    project = SourcesProject(root=folder, zone=settings.time_zone, sources=tuple(plans), tables=tables)
+    project = SourcesProject(
+        root=folder,
+        zone=settings.time_zone,
+        sources=tuple(plans),
+        tables=tables,
+        collected=settle_collected(named, contracts.by_table, settings.time_zone, faults),
+    )
     return project, faults
 
 
-def _by_name(documents: Iterable[SourceDocument], faults: list[Fault]) -> list[SourceDocument]:
-    named: dict[str, SourceDocument] = {}
+def _by_name(documents: Iterable[AnyDocument], faults: list[Fault]) -> list[AnyDocument]:
+    named: dict[str, AnyDocument] = {}
     for document in documents:
         name = document.value.source
         if name in named:
@@ -73,7 +83,15 @@ def _by_name(documents: Iterable[SourceDocument], faults: list[Fault]) -> list[S
             )
             continue
         named[name] = document
-    ordered = [named[name] for name in sorted(named)]
+    return [named[name] for name in sorted(named)]
+
+
+def _of_files(documents: Iterable[AnyDocument], faults: list[Fault]) -> list[SourceDocument]:
+    ordered = [
+        Document(file=each.file, value=each.value, place=each.place)
+        for each in documents
+        if isinstance(each.value, SourceSpec)
+    ]
     for document in ordered[MAX_SOURCES:]:
         what = f"A project has at most {MAX_SOURCES:,} sources."
         faults.append(document.fault(code="SOURCE-MANY", what=what, do="Name several files in one source."))

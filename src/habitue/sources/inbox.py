@@ -1,0 +1,291 @@
+"""What happens to a decoded message before it is in the log: names, contract, vault; or why it is not taken in.
+
+Everything personal is behind the edge when this is done: records stand for identifiers, masks for personal values, and
+what nobody declared is sealed under the key of the record it is about.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from habitue.errors import HabitueError
+from habitue.govern.consent import ConsentEntry
+from habitue.govern.ledger import ConsentLedger
+from habitue.govern.spec import PolicySpec
+from habitue.govern.vault import Vault
+from habitue.sources.arrivals import Arrival, Sealed, body_of
+from habitue.sources.collecting import ContractMode
+from habitue.sources.inbox_consents import ConsentsReader, arrived
+from habitue.sources.inbox_people import HELD, Admission, Key, Names
+from habitue.sources.inbox_sources import CollectedSource
+from habitue.sources.inbox_values import WHITE, Wrong
+from habitue.sources.plans import CollectPlan, SourcesProject
+from habitue.streams import NewFailure, NewRecord
+from habitue.streams.messages import Message, MessageKind, MessageRefusal
+
+STORED: Final = "stored"
+FAILED: Final = "failed"
+REFUSED: Final = "refused"
+SUPPRESSED: Final = "suppressed"
+DECODE: Final = "decode"
+CONTRACT: Final = "contract"
+
+
+class Result(NamedTuple):
+    """What became of one message.
+
+    Attributes:
+        status: `stored`, `failed` (it is in the failed lane), `refused`, or `suppressed`: about somebody erased, and
+            therefore not kept.
+        code: Stable code of the reason; empty where it was taken in.
+        field: Path of the field that is wrong.
+        reason: One sentence, without any value of the message.
+        noted: What its contract found wrong and let pass: code and field each.
+    """
+
+    status: str
+    code: str = ""
+    field: str = ""
+    reason: str = ""
+    noted: tuple[str, ...] = ()
+
+
+class Taken(NamedTuple):
+    """What became of the messages of a request.
+
+    Attributes:
+        records: What is to be appended to the log.
+        failures: What is to be put into the failed lane.
+        results: What became of each message, in their order.
+        suppressed: How many were about somebody erased.
+        consents: What was said about purposes, for `keep_consents` once the log has the records.
+    """
+
+    records: list[NewRecord]
+    failures: list[NewFailure]
+    results: list[Result]
+    suppressed: int
+    consents: list[ConsentEntry]
+
+
+class SourceNotLiveError(HabitueError, KeyError):
+    """Events are sent for a source that no file declares as live."""
+
+    code = "SOURCE-NOT-LIVE"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            what=f"No live source is called {source[:100]!r}.",
+            do="Declare it in sources/ with `collect: true`, or use a key of another source.",
+        )
+
+
+_NOBODY: Final = Wrong("IDENTIFIER-NOBODY", "is no identifier of anybody, and there is no other")
+_STORED: Final = Result(STORED)
+_SUPPRESSED: Final = Result(SUPPRESSED)
+
+
+class Inbox:
+    """Takes messages in; one for each server, used from one thread, whose vault it is.
+
+    Args:
+        project: Says what live sources there are.
+        purposes: The declared purposes.
+        identity_rules: How identifiers are compared.
+        vault: Knows the people.
+        clock: The present time, aware.
+        ledger: Where consents are kept that messages tell of; None keeps none.
+        held: How many identifiers are remembered.
+    """
+
+    def __init__(
+        self,
+        project: SourcesProject,
+        purposes: Mapping[str, PolicySpec],
+        identity_rules: Names,
+        vault: Vault,
+        *,
+        clock: Callable[[], datetime],
+        ledger: ConsentLedger | None = None,
+        held: int = HELD,
+    ) -> None:
+        self._sources = {plan.name: CollectedSource(plan, vault.mask) for plan in project.collected}
+        self._consents = ConsentsReader(purposes.values())
+        self._people = Admission(vault, identity_rules, clock, held=held)
+        self._vault = vault
+        self._ledger = ledger
+        self._encoder = msgspec.json.Encoder()
+
+    def plan(self, source: str) -> CollectPlan:
+        """The plan of a live source.
+
+        Raises:
+            SourceNotLiveError: There is none of that name.
+        """
+        return self._source(source).plan
+
+    def forget(self, records: Collection[str]) -> None:
+        """Have erased records forgotten before the next message; may be called from any thread."""
+        self._people.forget(records)
+
+    def take(
+        self,
+        source: str,
+        results: Sequence[Message | MessageRefusal],
+        *,
+        received_us: int,
+        headers: Iterable[tuple[object, object]] = (),
+    ) -> Taken:
+        """What becomes of the messages of one request; nothing is in the log yet.
+
+        Args:
+            source: The source they came for.
+            results: Each message, or why it was not understood.
+            received_us: When they came, µs since 1970 UTC.
+            headers: Of the request, for Global Privacy Control.
+
+        Raises:
+            SourceNotLiveError: There is no such live source.
+            HabitueError: The vault cannot be written.
+        """
+        into, people = self._source(source), self._people
+        people.refresh()
+        keys = self._admitted(into, results)
+        gpc = self._consents.says_gpc(headers)
+        taken = Taken([], [], [], 0, [])
+        for each, pair in zip(results, keys, strict=True):
+            if isinstance(each, Message) and pair is not None:
+                taken.results.append(self._message(taken, into, each, pair, gpc=gpc))
+            elif isinstance(each, MessageRefusal):
+                taken.results.append(self._misread(taken, into, each, received_us))
+        return taken._replace(suppressed=taken.results.count(_SUPPRESSED))
+
+    def keep_consents(self, taken: Taken) -> int:
+        """Write what messages told about purposes into the ledger, once the log has them; gives how many were new."""
+        if self._ledger is None or not taken.consents:
+            return 0
+        return self._ledger.keep(taken.consents)
+
+    def _source(self, source: str) -> CollectedSource:
+        found = self._sources.get(source)
+        if found is None:
+            raise SourceNotLiveError(source)
+        return found
+
+    def _admitted(
+        self, into: CollectedSource, results: Sequence[Message | MessageRefusal]
+    ) -> list[tuple[Key | None, Key | None] | None]:
+        """The identifiers of each message, all of them with a record; what an alias names may come right before it."""
+        keys = [self._keys(into, each) if isinstance(each, Message) else None for each in results]
+        self._people.admit(key for pair in keys if pair is not None for key in pair if key is not None)
+        aliases = [(place, each) for place, each in enumerate(results) if _is_alias(each)]
+        for place, each in aliases:
+            if isinstance(each, Message):
+                keys[place] = self._alias_keys(into, each)
+        self._people.admit(key for place, _ in aliases for key in keys[place] or () if key is not None)
+        return keys
+
+    def _keys(self, into: CollectedSource, message: Message) -> tuple[Key | None, Key | None]:
+        """The identifier that a message is about, and another of the same person."""
+        plain = self._people.plain
+        user, device = plain(into.user, message.user_id), plain(into.device, message.anonymous_id)
+        own = None if user is None else (into.user, user)
+        other = None if device is None else (into.device, device)
+        return (other, None) if own is None else (own, other)
+
+    def _alias_keys(self, into: CollectedSource, message: Message) -> tuple[Key | None, Key | None]:
+        """The id that holds from now on, and the one before, of whichever kind that is known as."""
+        own, other = self._keys(into, message)
+        if message.previous_id is not None:
+            space = self._people.namespace_of(message.previous_id.strip(WHITE), (into.user, into.device))
+            previous = self._people.plain(space, message.previous_id)
+            other = None if previous is None else (space, previous)
+        return (other, None) if own is None else (own, other)
+
+    def _misread(self, taken: Taken, into: CollectedSource, refusal: MessageRefusal, received_us: int) -> Result:
+        """What was not understood goes to the failed lane, unless the source refuses, or there is no message at all."""
+        is_kept = bool(refusal.raw) and into.plan.contract is not ContractMode.REFUSE
+        if is_kept:
+            taken.failures.append(
+                NewFailure(
+                    source=into.plan.name,
+                    stage=DECODE,
+                    code=refusal.code,
+                    field=refusal.field,
+                    reason=refusal.reason,
+                    received_us=received_us,
+                    raw=self._vault.lane.seal(refusal.raw.decode("utf-8", "surrogateescape")).encode(),
+                )
+            )
+        return Result(FAILED if is_kept else REFUSED, refusal.code, refusal.field, refusal.reason)
+
+    def _message(
+        self, taken: Taken, into: CollectedSource, message: Message, keys: tuple[Key | None, Key | None], *, gpc: bool
+    ) -> Result:
+        own, other = keys
+        if own is None:
+            return self._failed(taken, into, message, "userId", _NOBODY)
+        record = self._people.record(own)
+        if record is None:
+            return _SUPPRESSED
+        said = into.read(message)
+        noted: tuple[str, ...] = ()
+        if said.problems:
+            if into.plan.contract is not ContractMode.NOTE:
+                return self._failed(taken, into, message, *said.problems[0])
+            noted = tuple(f"{wrong.code} {name}" for name, wrong in said.problems)
+        carried, identifiers = self._carried(said.carried) if said.carried else ((), {})
+        consents = self._consents.read(message, record, gpc=gpc)
+        arrival = Arrival(
+            message.occurred_us,
+            record,
+            said.events,
+            said.traits,
+            self._linked(record, other),
+            carried,
+            arrived(consents),
+            self._seal(record, said.sealed, identifiers),
+            noted,
+        )
+        taken.records.append(
+            NewRecord(into.plan.name, message.message_id, message.kind.value, message.received_us, body_of(arrival))
+        )
+        taken.consents.extend(consents)
+        return Result(STORED, noted=noted) if noted else _STORED
+
+    def _linked(self, record: str, other: Key | None) -> tuple[tuple[str, str], ...]:
+        linked = None if other is None else self._people.record(other)
+        return () if other is None or linked is None or linked == record else ((other[0], linked),)
+
+    def _carried(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], dict[str, list[str]]]:
+        """Further identifiers: their keyed names, and as they were written."""
+        named: list[tuple[str, str]] = []
+        identifiers: dict[str, list[str]] = {}
+        for space, value in said:
+            identifiers.setdefault(space, []).append(value)
+            name = self._people.carried(space, value)
+            if name is not None:
+                named.append((space, name))
+        return tuple(named), identifiers
+
+    def _seal(self, record: str, sealed: Sealed | None, identifiers: dict[str, list[str]]) -> str:
+        if sealed is None and not identifiers:
+            return ""
+        whole = sealed or Sealed()
+        whole.identifiers = identifiers
+        return self._vault.seal_for(record, self._encoder.encode(whole))
+
+    def _failed(self, taken: Taken, into: CollectedSource, message: Message, field: str, wrong: Wrong) -> Result:
+        """A message that is not taken in: into the failed lane, unless its source refuses."""
+        reason = f"{field} {wrong.says}."
+        if into.plan.contract is ContractMode.REFUSE:
+            return Result(REFUSED, wrong.code, field, reason)
+        raw = self._vault.lane.seal(self._encoder.encode(message).decode()).encode()
+        taken.failures.append(NewFailure(into.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw))
+        return Result(FAILED, wrong.code, field, reason)
+
+
+def _is_alias(each: Message | MessageRefusal) -> bool:
+    return isinstance(each, Message) and each.kind is MessageKind.ALIAS

@@ -1,0 +1,142 @@
+"""Which event a message is, and what it becomes: the event itself, and one for each entry of its lists."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from habitue.sources.arrivals import ArrivedEvent, Stored
+from habitue.sources.inbox_fields import FieldsReader, Found, Mask
+from habitue.sources.inbox_places import place_of
+from habitue.sources.inbox_values import LIST_LONG, Wrong
+from habitue.sources.plans import CollectPlan
+from habitue.sources.spec import MAX_CHILDREN, PropertySpec
+from habitue.streams.commerce_names import ga4_name, segment_name
+from habitue.streams.messages import Message, MessageKind
+
+UNDECLARED: Final = Wrong("EVENT-UNDECLARED", "has no contract, so that it becomes no row")
+PAGES: Final = {MessageKind.PAGE: "Page Viewed", MessageKind.SCREEN: "Screen Viewed"}
+
+
+class EventRead(NamedTuple):
+    """What a message's event came to.
+
+    Attributes:
+        events: The event, then one for each entry of its lists.
+        problems: What is wrong: where, and what.
+        personal: Personal values as written, by event and name; of an entry, the event, a blank and its place.
+        rest: What is not declared, or does not fit, as it came.
+    """
+
+    events: tuple[ArrivedEvent, ...]
+    problems: list[tuple[str, Wrong]]
+    personal: dict[str, dict[str, Stored]]
+    rest: dict[str, object]
+
+
+class _List(NamedTuple):
+    """A list that explodes."""
+
+    event: str
+    reader: FieldsReader
+
+
+class EventReader:
+    """Reads one declared event as it is sent under one name."""
+
+    def __init__(self, event: str, plan: CollectPlan, mask: Mask) -> None:
+        parts, zone = plan.contracts[event], ZoneInfo(plan.zone)
+        self._event = event
+        self._fields = _reader(parts, plan, zone, mask)
+        self._lists = {
+            name: _List(
+                rules.explode,
+                FieldsReader(rules.properties, spellings={}, places={}, zone=zone, mask=mask),
+            )
+            for name, rules in parts.items()
+            if rules.explode is not None
+        }
+
+    def read(self, message: Message) -> EventRead:
+        """What a message of it becomes."""
+        found = self._fields.read(message.properties, message)
+        personal: dict[str, dict[str, Stored]] = {self._event: found.personal} if found.personal else {}
+        event = ArrivedEvent(self._event, found.values)
+        if not found.lists:
+            return EventRead((event,), found.problems, personal, found.rest)
+        children = self._children(found, personal)
+        return EventRead((event, *children), found.problems, personal, found.rest)
+
+    def _children(self, found: Found, personal: dict[str, dict[str, Stored]]) -> list[ArrivedEvent]:
+        children: list[ArrivedEvent] = []
+        for name, entries in found.lists.items():
+            if len(children) + len(entries) > MAX_CHILDREN:
+                found.problems.append((name, LIST_LONG))
+                found.rest[name] = entries
+                continue
+            into, rest = self._lists[name], dict[str, object]()
+            for entry in entries:
+                inner = into.reader.read(entry if isinstance(entry, dict) else {}, None)
+                number = len(children) + 1
+                children.append(ArrivedEvent(into.event, inner.values, number))
+                found.problems += [(f"{name}.{each}", wrong) for each, wrong in inner.problems]
+                if inner.personal:
+                    personal[f"{into.event} {number}"] = inner.personal
+                if inner.rest or not isinstance(entry, dict):
+                    rest[str(number)] = inner.rest or entry
+            if rest:
+                found.rest[name] = rest
+        return children
+
+
+def _reader(parts: Mapping[str, PropertySpec], plan: CollectPlan, zone: ZoneInfo, mask: Mask) -> FieldsReader:
+    """Where a place is a property itself, it is one more way to write its name."""
+    said = {name: places for name, places in plan.properties.items() if name in parts}
+    keys = {name: [key for key in map(_own_key, places) if key] for name, places in said.items()}
+    elsewhere = {name: [place_of(each) for each in places if not _own_key(each)] for name, places in said.items()}
+    return FieldsReader(
+        parts,
+        spellings={name: each for name, each in keys.items() if each},
+        places={name: each for name, each in elsewhere.items() if each},
+        only_there=said.keys(),
+        zone=zone,
+        mask=mask,
+    )
+
+
+def _own_key(path: str) -> str:
+    root, _, key = path.partition(".")
+    return key if root == "properties" and "." not in key else ""
+
+
+class EventNames:
+    """Finds the reader of a message's event; each name is looked up once."""
+
+    def __init__(self, plan: CollectPlan, mask: Mask) -> None:
+        self._plan = plan
+        self._mask = mask
+        self._readers: dict[str, EventReader] = {}
+        self._known = {name: self._made(name) for name in self._names()}
+
+    def _names(self) -> list[str]:
+        names = dict.fromkeys([*self._plan.events, *self._plan.contracts])
+        for event in self._plan.contracts:
+            for other in (ga4_name(event), segment_name(event)):
+                if other is not None:
+                    names.setdefault(other)
+        return list(names)
+
+    def _made(self, sent: str) -> EventReader | None:
+        plan = self._plan
+        event = plan.events.get(sent)
+        for name in (sent, segment_name(sent), ga4_name(sent)):
+            if event is None and name in plan.contracts:
+                event = name
+        if event is None:
+            return None
+        if event not in self._readers:
+            self._readers[event] = EventReader(event, plan, self._mask)
+        return self._readers[event]
+
+    def reader(self, message: Message) -> EventReader | None:
+        """What reads the message's event; None where nothing is declared for it."""
+        return self._known.get(PAGES.get(message.kind) or message.name)

@@ -1,0 +1,223 @@
+"""Declared properties and traits out of what a message says, held against their contract, personal ones masked."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from habitue.records import MONEY_DECIMALS
+from habitue.sources.arrivals import Stored
+from habitue.sources.inbox_checks import REQUIRED, check_of
+from habitue.sources.inbox_places import Place
+from habitue.sources.inbox_values import Reader, Wrong, read_list, read_location
+from habitue.sources.spec import FieldKind, PropertySpec
+from habitue.streams.messages import Message
+
+Mask = Callable[[str, str], str]
+"""What stands for a personal value: of the name of its column and the value."""
+_STEP: Final = Decimal(1).scaleb(-MONEY_DECIMALS)
+
+
+class Found:
+    """What was found in one object of a message.
+
+    Attributes:
+        values: Declared values in stored form, by column.
+        problems: What is wrong: the name of the property, and what.
+        personal: Personal values as written, by name.
+        rest: What is not declared, or does not fit, as it came.
+        lists: The entries of lists, by name of the property.
+    """
+
+    __slots__ = ("lists", "personal", "problems", "rest", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Stored] = {}
+        self.problems: list[tuple[str, Wrong]] = []
+        self.personal: dict[str, Stored] = {}
+        self.rest: dict[str, object] = {}
+        self.lists: dict[str, list[object]] = {}
+
+
+Special = Callable[[Found, object], Wrong | None]
+"""Takes a value that is more than one plain column, and says what is wrong with it."""
+
+
+class _Field(NamedTuple):
+    """How one declared name is read: plainly, or in a special way."""
+
+    name: str
+    check: Reader
+    special: Special | None
+
+
+class FieldsReader:
+    """Reads the declared names of one contract.
+
+    Args:
+        parts: What is asked of each name.
+        spellings: Further keys under which a name may stand.
+        places: Where names stand elsewhere in the message, in order; looked at where the object has none.
+        only_there: Names that stand nowhere but in their places.
+        zone: Zone of times without an offset.
+        mask: What stands for personal values.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, PropertySpec],
+        *,
+        spellings: Mapping[str, Sequence[str]],
+        places: Mapping[str, Sequence[Place]],
+        only_there: Collection[str] = (),
+        zone: ZoneInfo,
+        mask: Mask,
+    ) -> None:
+        fields = {name: _field(name, rules, zone, mask) for name, rules in parts.items()}
+        self._keys: dict[str, _Field] = {}
+        for name, others in spellings.items():
+            for key in others:
+                self._keys.setdefault(key, fields[name])
+        for name, field in fields.items():
+            if name not in only_there:
+                self._keys.setdefault(name, field)
+                self._keys.setdefault(camel_case(name), field)
+        self._places = tuple((_seen(name, parts[name]), fields[name], tuple(each)) for name, each in places.items())
+        self._required = tuple((name, _seen(name, rules)) for name, rules in parts.items() if rules.required)
+
+    def read(self, said: Mapping[str, object], message: Message | None) -> Found:
+        """What an object says of the declared names.
+
+        Args:
+            said: The object.
+            message: The message it stands in; None where no place outside the object is looked at.
+        """
+        found = Found()
+        values, known = found.values, self._keys.get
+        for key, value in said.items():
+            field = known(key)
+            if field is None:
+                found.rest[key] = value
+            elif value is not None:
+                name, check, special = field
+                got = check(value) if special is None else special(found, value)
+                if isinstance(got, Wrong):
+                    found.problems.append((name, got))
+                    found.rest[key] = value
+                elif special is None and got is not None:
+                    values[name] = got
+        if message is not None and self._places:
+            self._look_elsewhere(found, message)
+        for name, seen in self._required:
+            if seen not in values and name not in found.lists and all(each != name for each, _ in found.problems):
+                found.problems.append((name, REQUIRED))
+        return found
+
+    def _look_elsewhere(self, found: Found, message: Message) -> None:
+        for seen, (name, check, special), places in self._places:
+            if seen in found.values or name in found.lists:
+                continue
+            for place in places:
+                value = place(message)
+                if value is None:
+                    continue
+                got = check(value) if special is None else special(found, value)
+                if isinstance(got, Wrong):
+                    found.problems.append((name, got))
+                elif special is None and got is not None:
+                    found.values[name] = got
+                break
+
+
+def camel_case(name: str) -> str:
+    """The spelling of JavaScript.
+
+    Examples:
+        >>> camel_case("product_id")
+        'productId'
+    """
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
+
+
+def _seen(name: str, rules: PropertySpec) -> str:
+    """The column by which it is seen that a name has a value."""
+    return f"{name}_lat" if rules.type is FieldKind.LOCATION and not rules.personal else name
+
+
+def _field(name: str, rules: PropertySpec, zone: ZoneInfo, mask: Mask) -> _Field:
+    special: Special | None = None
+    if rules.type is FieldKind.LIST:
+        special = _list(name)
+        return _Field(name, _nothing, special)
+    if rules.type is FieldKind.LOCATION:
+        return _Field(name, _nothing, _location(name, mask if rules.personal else None))
+    check = check_of(rules, zone)
+    return _Field(name, check, _masked(name, rules.type, check, mask) if rules.personal else None)
+
+
+def _nothing(_: object) -> Stored | Wrong:
+    return None
+
+
+def _list(name: str) -> Special:
+    def take(found: Found, value: object) -> Wrong | None:
+        entries = read_list(value)
+        if isinstance(entries, Wrong):
+            return entries
+        if entries is not None:
+            found.lists[name] = entries
+        return None
+
+    return take
+
+
+def _location(name: str, mask: Mask | None) -> Special:
+    def take(found: Found, value: object) -> Wrong | None:
+        place = read_location(value)
+        if isinstance(place, Wrong):
+            return place
+        if place is None:
+            return None
+        if mask is None:
+            found.values[f"{name}_lat"], found.values[f"{name}_lon"] = place
+        else:
+            written = f"{place[0]},{place[1]}"
+            found.values[name], found.personal[name] = mask(name, written), written
+        return None
+
+    return take
+
+
+def _masked(name: str, kind: FieldKind, check: Reader, mask: Mask) -> Special:
+    def take(found: Found, value: object) -> Wrong | None:
+        got = check(value)
+        if isinstance(got, Wrong):
+            return got
+        if got is not None:
+            text = written(kind, got)
+            found.values[name], found.personal[name] = mask(name, text), text
+        return None
+
+    return take
+
+
+def written(kind: FieldKind, value: Stored) -> str:
+    """A stored value in the one spelling that its mask is made of, as the warehouse spells it in text.
+
+    Examples:
+        >>> written(FieldKind.MONEY, "1.5"), written(FieldKind.BOOLEAN, True), written(FieldKind.TIME, 1_500_000)
+        ('1.5000', 'true', '1970-01-01 00:00:01.5')
+    """
+    if kind is FieldKind.MONEY:
+        return str(Decimal(str(value)).quantize(_STEP))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if kind in (FieldKind.TIME, FieldKind.DATE) and isinstance(value, int):
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+        if kind is FieldKind.DATE:
+            return moment.date().isoformat()
+        text = moment.replace(tzinfo=None).isoformat(" ")
+        return text.rstrip("0") if moment.microsecond else text
+    return str(value)
