@@ -130,6 +130,9 @@ class Readers:
         threads: How many questions are answered at once.
         waiting: How many may wait.
         seconds: How long one may take.
+
+    Attributes:
+        watch: What the files of the project declare.
     """
 
     def __init__(
@@ -141,6 +144,7 @@ class Readers:
         waiting: int = MOST_WAITING,
         seconds: float = LONGEST_READ_S,
     ) -> None:
+        self.watch = watch
         self._readers = [_Reader(owner, watch) for _ in range(threads)]
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for each in self._readers:

@@ -1,0 +1,180 @@
+"""What routes that read and change have in common: parameters and bodies checked, questions asked, answers written."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.govern.roles import Access
+from habitue.records.plain import plain
+from habitue.run.workspace import Workspace
+from habitue.server.desk import Readers, Writing
+from habitue.server.problems import RequestError
+from habitue.server.routing import DeclaredRoute, Parameter, access_of
+
+B = TypeVar("B")
+T = TypeVar("T")
+Question = Callable[[Workspace, Access], object]
+LONGEST_TEXT: Final = 1000
+_WHOLE: Final = 18
+
+
+def nothing_more(workspace: Workspace) -> None:
+    """Nobody has to be told of changes."""
+    del workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where requests find the project.
+
+    Attributes:
+        readers: Threads that read it.
+        owner: The thread that owns it.
+        standing: How the live parts stand.
+        changed: Told by the owner's thread after something was built, recorded or erased.
+    """
+
+    readers: Readers
+    owner: Writing
+    standing: Callable[[], object] = dict
+    changed: Callable[[Workspace], None] = nothing_more
+
+
+def desk_of(request: Request) -> Desk:
+    """Where a request finds the project: `app.state.desk`."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+async def answered(request: Request, question: Question) -> Response:
+    """What a question about the project is answered, by a thread that only reads."""
+    access = access_of(request)
+    return json_answer(await desk_of(request).readers.read(lambda workspace: written(question(workspace, access))))
+
+
+def written(answer: object) -> bytes:
+    """An answer as the terminal's `--json` has it, on one line."""
+    return json.dumps(plain(answer), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
+def json_answer(body: bytes, *, status: int = 200) -> Response:
+    """An answer that nobody keeps: what a role may see is for whoever asked."""
+    return Response(body, status, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def check_parameters(request: Request) -> None:
+    """Pass where every parameter is known to the route, and stands there once.
+
+    Raises:
+        RequestError: One is not, or twice.
+    """
+    route = request.scope.get("route")
+    known = {each.name for each in route.declared.described.parameters} if isinstance(route, DeclaredRoute) else set()
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            listed = f"It takes: {', '.join(sorted(known))}." if known else "It takes none."
+            raise _unfit(name[:40], "is not a parameter of this path", listed)
+        if names.count(name) > 1:
+            raise _unfit(name, "stands there twice", "Send it once.")
+
+
+def text(request: Request, name: str, *, most: int = LONGEST_TEXT) -> str | None:
+    """A parameter as text; None where it is absent or empty.
+
+    Raises:
+        RequestError: It is too long, or no text.
+    """
+    value = request.query_params.get(name)
+    if value is not None:
+        check_text(name, value, most=most)
+    return value or None
+
+
+def check_text(name: str, value: str, *, most: int = LONGEST_TEXT) -> str:
+    """The text itself where it is one that can be asked about.
+
+    Raises:
+        RequestError: It is too long, or holds what no text does.
+    """
+    if len(value) > most:
+        raise _unfit(name, f"is longer than {most:,} characters", "Send less.")
+    if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+        raise _unfit(name, "holds a character that no text has", "Leave it out.")
+    return value
+
+
+def whole(request: Request, parameter: Parameter, *, usual: int) -> int:
+    """A parameter as a whole number within its bounds.
+
+    Raises:
+        RequestError: It is none, or outside them.
+    """
+    value = request.query_params.get(parameter.name)
+    if value is None:
+        return usual
+    least, most = parameter.least or 0, parameter.most or 10**_WHOLE
+    if not (value.isascii() and value.isdigit() and len(value) <= _WHOLE and least <= int(value) <= most):
+        raise _unfit(parameter.name, f"is not a whole number from {least:,} to {most:,}", "Send one that is.")
+    return int(value)
+
+
+def instant(request: Request, name: str) -> datetime | None:
+    """A parameter as a time of ISO 8601; None where it is absent.
+
+    Raises:
+        RequestError: It is none.
+    """
+    return parse_instant(name, text(request, name, most=40))
+
+
+def parse_instant(name: str, value: str | None) -> datetime | None:
+    """A time of ISO 8601; without an offset it is local to the project.
+
+    Raises:
+        RequestError: It is none, or too far from our days for the project's zone.
+    """
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = None
+    if found is None or not 1 < found.year < 9999:
+        raise _unfit(name, "is not a time", "Write it as 2026-01-31T18:00:00Z.")
+    return found
+
+
+async def decoded(request: Request, shape: type[B]) -> B:
+    """A body decoded into its shape.
+
+    Raises:
+        RequestError: It is no JSON, or of another shape.
+    """
+    body = await request.body()
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at ")
+        field = path.strip("`").removeprefix("$.")[:80] if path else ""
+        raise RequestError("BODY-MALFORMED", what=_said(reason), do="`/docs` shows it.", field=field) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RequestError("BODY-MALFORMED", what="The body is not JSON.", do="`/docs` shows what is taken.") from None
+
+
+def _said(reason: str) -> str:
+    """What a decoder says, where that cannot quote the body."""
+    if reason.startswith("Object contains unknown field"):
+        return "The body holds a member that is not taken here."
+    known = ("Expected", "Object missing required field")
+    return f"The body does not fit: {reason[:200]}." if reason.startswith(known) else "The body does not fit."
+
+
+def _unfit(name: str, what: str, do: str) -> RequestError:
+    return RequestError("PARAMETER", what=f"The parameter {name!r} {what}.", do=do, field=name)
