@@ -35,6 +35,7 @@ class LiveSeeding:
     Only people whom the first need names become known; what is said of others is passed over.
 
     Attributes:
+        catalogue: The project's names.
         needs: What has to be asked.
 
     Args:
@@ -48,6 +49,7 @@ class LiveSeeding:
         self._plan = live.plan
         self._now = now
         self._loading = Loading(live.plan)
+        self.catalogue = catalogue
         self.needs: tuple[Need, ...] = needs_of(live.plan, catalogue, now)
 
     def load(self, need: Need, rows: pa.RecordBatch) -> None:

@@ -108,16 +108,38 @@ def plant(
     cut = None if offset is None else live_position(offset + 1) - 1
     cuts = load_cuts(warehouse, _rules(wanted, project.catalogue), project.catalogue)
     live = LiveRules(wanted, project.catalogue, cuts)
-    seeding = LiveSeeding(live, project.catalogue, micros(now))
     tables = live_tables(project, warehouse, cut=cut)
+    seeding = LiveSeeding(live, project.catalogue, micros(now))
+    return Planted(live, fill(seeding, tables, warehouse, cut=cut, members=members, progress=progress))
+
+
+def fill(
+    seeding: LiveSeeding,
+    tables: Tables,
+    warehouse: Warehouse,
+    *,
+    cut: int | None,
+    members: Mapping[str, Collection[str]],
+    progress: Progress = silent,
+) -> list[Flip]:
+    """Ask tables for everything that a live reading needs of the past, and settle it.
+
+    Args:
+        seeding: The reading being seeded.
+        tables: Where the answers come from.
+        warehouse: Holds the tables.
+        cut: Events at later positions are not seen; None for all.
+        members: Who was in each segment as far as is known.
+        progress: Told how far it is, in needs.
+    """
     with _uncollected():
         for done, need in enumerate(seeding.needs):
             progress("seeding", done, len(seeding.needs))
-            rows = rows_of(need, tables, project.catalogue, cut=cut)
+            rows = rows_of(need, tables, seeding.catalogue, cut=cut)
             if rows is not None:
                 for batch in warehouse.ibis.to_pyarrow_batches(rows, chunk_size=_ROWS):
                     seeding.load(need, batch)
-        return Planted(live, seeding.settle(members))
+        return seeding.settle(members)
 
 
 def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = None) -> Tables:
