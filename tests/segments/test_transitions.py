@@ -100,8 +100,8 @@ def test_old_transitions_retire_and_members_stay(log: TransitionLog) -> None:
 
 
 def test_rules_are_remembered_beside_sizes(log: TransitionLog) -> None:
-    log.keep_rules({"vip": "did('Order')", "new": "True"})
-    log.keep_rules({"vip": "did('Visit')"})
+    log.commit([], offset=1, clock_us=1, noticed_us=1, rules={"vip": "did('Order')", "new": "True"})
+    log.commit([], offset=1, clock_us=1, noticed_us=1, rules={"vip": "did('Visit')"})
     commit(log, turn("c1", "vip", 5))
     assert log.rules() == {"new": "True", "vip": "did('Visit')"}
     assert log.sizes() == {"new": 0, "vip": 1}

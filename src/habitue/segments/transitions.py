@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from habitue.config import state_folder
-from habitue.rules.history import micros
 from habitue.rules.live_transitions import Transition
 from habitue.segments.transition_tables import (
     ENTER,
@@ -127,6 +126,7 @@ class TransitionLog:
         offsets: Sequence[int] | None = None,
         people: int | None = None,
         is_settled: bool = False,
+        rules: Mapping[str, str] | None = None,
     ) -> list[Moved]:
         """Keep what changed together with how far events were read.
 
@@ -140,6 +140,7 @@ class TransitionLog:
             offsets: For each transition up to where the log was read; `offset` for all when not said.
             people: The state of who is who; as it was when not said.
             is_settled: Whether every deadline up to that instant was minded, and nothing read came later than it.
+            rules: What segments are declared as from now on, so that a changed rule can be told from changed data.
 
         Returns:
             What was kept.
@@ -162,12 +163,16 @@ class TransitionLog:
             )
             if refused:
                 self._connection.execute("UPDATE facts SET value = value + ? WHERE name = 'refused'", (refused,))
+            self._connection.executemany(
+                "INSERT INTO segments (name, rule) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule",
+                (rules or {}).items(),
+            )
         return kept
 
     def _keep(self, transition: Transition, offset: int, noticed_us: int) -> Moved | None:
         """Write one transition down, unless it changes nothing."""
         number, customer_id = self._number(transition.definition), transition.customer_id
-        occurred_us, entered = micros(transition.occurred_at), transition.entered
+        occurred_us, entered = transition.occurred_us, transition.entered
         connection = self._connection
         inside = connection.execute(INSIDE, (number, customer_id)).fetchone() is not None
         if inside is entered:
@@ -189,14 +194,6 @@ class TransitionLog:
             row = self._connection.execute("SELECT number FROM segments WHERE name = ?", (segment,)).fetchone()
             known = self._numbers[segment] = int(row[0])
         return known
-
-    def keep_rules(self, rules: Mapping[str, str]) -> None:
-        """Remember what each segment is declared as now, so that a changed rule can be told from changed data."""
-        with self._writing():
-            self._connection.executemany(
-                "INSERT INTO segments (name, rule) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule",
-                rules.items(),
-            )
 
     def forget(self, customers: Collection[str], *, anew: bool = True) -> int:
         """Delete all that is told of some customers; how many rows went.

@@ -1,0 +1,81 @@
+"""How the live reading begins, or begins again: where it left off, with what was missed told at its true instant."""
+
+from collections.abc import Mapping
+
+from habitue.live.generation import Generation, Seeded
+from habitue.live.keeping import Keeper, differences, flips
+from habitue.live.poison import taken
+from habitue.live.setting import Setting
+from habitue.live.tail import Tail
+from habitue.rules.history import instant_of, micros
+from habitue.rules.live_transitions import Cause
+from habitue.segments import Moved, Position
+
+_PAGE = 1_000
+_PEOPLE = 1_000
+
+
+def cause_of(segment: str, rules: Mapping[str, str], before: Mapping[str, str]) -> Cause:
+    """Why a segment holds other people than before: its rule is another one, or the data is."""
+    return "build" if segment in rules and rules[segment] == before.get(segment) else "definition"
+
+
+def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, list[Moved]]:
+    """The live reading as of the last record that was kept, and what was found to be other than it was kept.
+
+    Everything is seeded as of an instant at which all was settled. What was read and kept after it is read again,
+    and its transitions, which were kept with it, are left out. Deadlines that passed until the last instant kept are
+    minded; those that were kept already are left out. What is still other comes of another rule or of other data.
+    """
+    now_us = micros(setting.clock())
+    position = keeper.position
+    if not position.settled_us:
+        position = Position(0, now_us, 0, tail.newest(), now_us)
+    made = setting.make(position.settled, instant_of(position.settled_us), keeper.members())
+    seeded = made if isinstance(made, Seeded) else Seeded(made)
+    offset = position.settled if seeded.offset is None else seeded.offset
+    generation = Generation(rules=seeded.rules, reading=setting.reading, identity=setting.identity(), offset=offset)
+    _read_again(generation, tail, position.offset)
+    _mind(generation, keeper, position.clock_us)
+
+    def keep(rules: Mapping[str, str] | None = None) -> list[Moved]:
+        return keeper.commit(
+            offset=generation.offset,
+            clock_us=position.clock_us,
+            noticed_us=now_us,
+            people=generation.identity.step,
+            is_settled=rules is not None,
+            rules=rules,
+        )
+
+    moved = keep()
+    before, rules = keeper.log.rules(), setting.reading.rules_of(generation.names)
+    changed = flips(
+        differences(keeper.members(), generation.members()),
+        was=keeper.log.is_member,
+        holds=generation.holds,
+        causes=lambda segment: cause_of(segment, rules, before),
+        now_us=position.clock_us,
+    )
+    keeper.add(changed, generation.offset)
+    return generation, moved + keep(rules)
+
+
+def _read_again(generation: Generation, tail: Tail, until: int) -> None:
+    """Records whose transitions were kept."""
+    while generation.offset < until:
+        page = tail.read(generation.offset, min(_PAGE, until - generation.offset))
+        if page.last <= generation.offset:
+            return
+        for record in page.records:
+            taken(generation, record)
+        generation.offset = page.last
+
+
+def _mind(generation: Generation, keeper: Keeper, until_us: int) -> None:
+    """Deadlines that passed up to the last instant kept, of which some were not kept yet."""
+    is_done = False
+    while not is_done:
+        swept = generation.advance(instant_of(until_us), limit=_PEOPLE)
+        keeper.add(keeper.unseen(swept.transitions), generation.offset)
+        is_done = swept.is_done

@@ -1,0 +1,135 @@
+"""One state of everything live: the rules, who is who, open visits and consents, as of a place in the log.
+
+A record goes the same way whether it has just arrived, is read again after a restart, or is the tail of what a new
+generation was made from.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from habitue.live.identity import LiveIdentity
+from habitue.live.reading import Reading
+from habitue.rules.history import Happening, instant_of
+from habitue.rules.live import LiveRules
+from habitue.rules.live_transitions import Facts, Swept, Transition
+from habitue.sources.arrivals import Arrival, read_arrival, values_of
+from habitue.sources.tables import live_position
+from habitue.streams import Record
+
+
+class Seeded(NamedTuple):
+    """A live reading of rules made in bulk.
+
+    Attributes:
+        rules: As of that offset, and of the instant asked for.
+        offset: Of the last record of the log that is in them; None for the one asked for.
+    """
+
+    rules: LiveRules
+    offset: int | None = None
+
+
+Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
+"""Makes a live reading as of an offset of the log and an instant; it is given who was inside each segment."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Generation:
+    """Everything live, as of the last record taken.
+
+    Attributes:
+        rules: Who is in what.
+        reading: How messages are read.
+        identity: Who is who.
+        offset: Of the last record taken.
+        subjects: Whom the record is about that is being taken.
+    """
+
+    rules: LiveRules
+    reading: Reading
+    identity: LiveIdentity
+    offset: int
+    subjects: set[str] = field(default_factory=set)
+    _live: frozenset[str] = frozenset()
+    _told: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know which segments are live."""
+        self._live = frozenset(self.rules.plan.names)
+
+    def take(self, record: Record) -> list[Transition]:
+        """Take in one record of the log; gives what changed, in order.
+
+        Raises:
+            ArrivalDamagedError: It says something else than a message.
+        """
+        self.offset = record.offset
+        self.subjects.clear()
+        arrival = read_arrival(record.body)
+        if not arrival.record:
+            return []
+        out = list[Transition]()
+        received_at = instant_of(record.received_us)
+        person = self._identify(arrival, received_at, out)
+        if arrival.traits:
+            self._know(person, arrival, received_at, out)
+        for event in arrival.events:
+            readers = self.reading.events.get(event.name)
+            if readers is None:
+                continue
+            happening = Happening(
+                occurred_at=instant_of(arrival.occurred_us),
+                position=live_position(record.offset, event.child),
+                properties=values_of(event.properties, readers),
+            )
+            out += self.rules.feed(person, event.name, happening, received_at)
+        return out
+
+    def advance(self, now: datetime, *, limit: int) -> Swept:
+        """Mind deadlines due by now, those of at most so many people."""
+        return self.rules.advance(now, limit=limit)
+
+    def next_due_at(self) -> datetime | None:
+        """Nothing changes by itself before this; None where nothing does."""
+        return self.rules.next_due_at()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The segments that are live."""
+        return self.rules.plan.names
+
+    def holds(self, customer: str, segment: str) -> bool:
+        """Whether a customer is in a segment; nobody is in one that is not live."""
+        return segment in self._live and self.rules.is_member(customer, segment)
+
+    def members(self) -> dict[str, set[str]]:
+        """Who is in each segment."""
+        return {name: set(self.rules.members(name)) for name in self.names}
+
+    def _identify(self, arrival: Arrival, received_at: datetime, out: list[Transition]) -> str:
+        """The person a message is about, made one with whom it says they are."""
+        self.subjects.add(self.identity.person_of(arrival.record))
+        if arrival.others or arrival.carried:
+            for stays, gone in self.identity.join(arrival.record, arrival.others, arrival.carried, received_at):
+                self.subjects |= {stays, gone}
+                out += self.rules.merge(stays, gone, received_at)
+        return self.identity.person_of(arrival.record)
+
+    def _know(self, person: str, arrival: Arrival, received_at: datetime, out: list[Transition]) -> None:
+        """Traits as of the latest word on each."""
+        fresh = dict(values_of(arrival.traits, self.reading.traits))
+        for name in arrival.traits:
+            key, latest = (person, name), self._told.get((person, name))
+            if not self.reading.chooses(name) or (latest is not None and latest > arrival.occurred_us):
+                del fresh[name]
+            else:
+                self._told[key] = arrival.occurred_us
+        if fresh:
+            out += self.rules.know(person, Facts(traits=fresh), received_at)
+
+    def forget(self, customers: Sequence[str], now: datetime) -> None:
+        """Drop all that is known of some people; nobody is told."""
+        for customer in customers:
+            self.rules.forget(customer, now)

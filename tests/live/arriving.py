@@ -1,0 +1,160 @@
+"""A log that messages are put into, and the live reading of a few rules over it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import sleep
+from zoneinfo import ZoneInfo
+
+from habitue.live import LiveIdentity, Loop, Pace, Reading, Setting
+from habitue.live.generation import Generation
+from habitue.live.poison import taken
+from habitue.live.tail import Tail
+from habitue.records import Kind
+from habitue.rules import Catalogue, Definition, EventShape, read
+from habitue.rules.history import micros
+from habitue.rules.live import LiveRules
+from habitue.segments import Moved, TransitionLog
+from habitue.sources.arrivals import Arrival, ArrivedEvent, Stored, body_of
+from habitue.streams import Committer, Log, NewRecord
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+RULES = {
+    "recent": "did('Product Viewed', last='1h')",
+    "buyer": "sum('Order Completed'.revenue) >= 100",
+    "abandoner": "unfollowed('Product Viewed', by='Order Completed', within='30m')",
+    "german": "trait.country == 'DE'",
+}
+PROPERTIES = {
+    "Product Viewed": {"product_id": Kind.TEXT, "page": Kind.TEXT},
+    "Order Completed": {"revenue": Kind.MONEY},
+}
+
+
+def catalogue_of(rules: Mapping[str, str] | None = None) -> Catalogue:
+    """A small shop."""
+    shapes = {name: EventShape(name=name, properties=kinds) for name, kinds in PROPERTIES.items()}
+    segments = {
+        name: Definition(name=name, rule=read(rule)) for name, rule in (RULES if rules is None else rules).items()
+    }
+    return Catalogue(zone=ZoneInfo("UTC"), events=shapes, traits={"country": Kind.TEXT}, segments=segments)
+
+
+@dataclass
+class Clock:
+    """A clock that goes when it is told to."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Shop:
+    """A project folder with a log, and what is done with both.
+
+    Attributes:
+        project: The folder.
+        clock: The present time.
+        heard: Transitions that the loop told.
+    """
+
+    project: Path
+    rules: Mapping[str, str] | None = None
+    clock: Clock = field(default_factory=Clock)
+    heard: list[Moved] = field(default_factory=list)
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        (self.project / ".habitue").mkdir(exist_ok=True)
+        self.committer = Committer(Log.open(self.log))
+
+    @property
+    def log(self) -> Path:
+        """The file of the log."""
+        return self.project / ".habitue" / "log.sqlite"
+
+    @property
+    def reading(self) -> Reading:
+        """How its messages are read."""
+        return Reading.of(catalogue_of(self.rules))
+
+    def make(self, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> LiveRules:
+        """A live reading made from the log alone."""
+        catalogue = catalogue_of(self.rules)
+        rules = LiveRules(catalogue.segments.values(), catalogue)
+        generation = Generation(rules=rules, reading=self.reading, identity=LiveIdentity(), offset=0)
+        tail = Tail(self.log)
+        while generation.offset < offset:
+            for record in tail.read(generation.offset, min(1_000, offset - generation.offset)).records:
+                taken(generation, record)
+        tail.close()
+        while not rules.advance(now).is_done:
+            pass
+        return rules
+
+    def setting(self) -> Setting:
+        """What its live reading works with."""
+        return Setting(
+            project=self.project,
+            log=self.log,
+            reading=self.reading,
+            make=self.make,
+            identity=LiveIdentity,
+            clock=self.clock,
+        )
+
+    def now_us(self) -> int:
+        """The present time in µs."""
+        return micros(self.clock.now)
+
+    def loop(self, pace: Pace | None = None) -> Loop:
+        """A live reading that has begun."""
+        loop = Loop(self.setting(), pace or Pace(tick_s=0.01))
+        loop.subscribe(self.heard.extend)
+        self.committer.listen(loop.notify)
+        loop.start()
+        while not loop.state().is_ready:
+            assert not loop.state().problem
+            sleep(0.002)
+        return loop
+
+    def send(self, *arrivals: Arrival, received_at: datetime | None = None) -> int:
+        """Put messages into the log; the offset of the last."""
+        at = micros(received_at or self.clock.now)
+        records = []
+        for arrival in arrivals:
+            self.sent += 1
+            records.append(NewRecord("site", f"m-{self.sent}", "track", at, body_of(arrival)))
+        return self.committer.append_many(records).offsets[-1]
+
+    def told(self) -> list[tuple[str, str, bool, int, str]]:
+        """All transitions kept: who, what, entered, seconds since the start, why."""
+        with TransitionLog.open(self.project) as log:
+            start = micros(START)
+            return [
+                (each.customer_id, each.segment, each.entered, (each.occurred_us - start) // 1_000_000, each.cause)
+                for each in log.read()
+            ]
+
+
+def event(
+    who: str,
+    name: str,
+    at: datetime,
+    properties: Mapping[str, Stored] | None = None,
+    *,
+    others: Sequence[tuple[str, str]] = (),
+    carried: Sequence[tuple[str, str]] = (),
+) -> Arrival:
+    """A message about one event."""
+    return Arrival(
+        occurred_us=micros(at),
+        record=who,
+        events=(ArrivedEvent(name, dict(properties or {})),),
+        others=tuple(others),
+        carried=tuple(carried),
+    )

@@ -1,0 +1,151 @@
+"""The loop: what arrives is read once, deadlines come on time, and a restart goes on where it left off."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from habitue.live import Loop, Phase
+from habitue.rules.live import LiveRules
+from habitue.rules.live_transitions import Facts
+from habitue.segments import TransitionLog
+from habitue.sources.arrivals import Arrival
+from habitue.streams import NewRecord
+from tests.live.arriving import SECOND, START, Shop, event
+
+MINUTE, HOUR = 60 * SECOND, 3_600 * SECOND
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop whose log is open."""
+    shop = Shop(tmp_path)
+    yield shop
+    shop.committer.close()
+
+
+def settle(shop: Shop, loop: Loop, offset: int = 0) -> None:
+    """Wait until all is read and every deadline minded."""
+    for _ in range(2_000):
+        state = loop.state()
+        assert state.phase is not Phase.FAILED, state.problem
+        if state.phase is Phase.LIVE and state.offset >= offset and loop.seen_us() >= shop.now_us():
+            return
+        sleep(0.005)
+    raise AssertionError(loop.state())
+
+
+def test_people_enter_by_events_and_leave_at_the_instant_their_window_ends(shop: Shop) -> None:
+    loop = shop.loop()
+    offset = shop.send(event("c1", "Product Viewed", START - MINUTE, {"product_id": "X"}))
+    settle(shop, loop, offset)
+    assert loop.is_member("c1", "recent")
+    assert loop.sizes()["recent"] == 1
+    shop.clock.now += 2 * HOUR
+    settle(shop, loop)
+    loop.stop()
+    assert shop.told() == [
+        ("c1", "recent", True, 0, "event"),
+        ("c1", "abandoner", True, 29 * 60, "deadline"),
+        ("c1", "recent", False, 59 * 60, "deadline"),
+    ]
+    assert [each.sequence for each in shop.heard] == [1, 2, 3]
+    assert loop.state().phase is Phase.STOPPED
+
+
+def test_exits_missed_while_down_carry_their_true_instant(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    loop.stop()
+    shop.clock.now += 5 * HOUR
+    offset = shop.send(event("c2", "Product Viewed", shop.clock.now))
+    again = shop.loop()
+    settle(shop, again, offset)
+    again.stop()
+    told = shop.told()
+    assert ("c1", "recent", False, 3_600, "deadline") in told
+    assert ("c1", "abandoner", True, 1_800, "deadline") in told
+    assert ("c2", "recent", True, 5 * 3_600, "event") in told
+    assert len(told) == 4
+    with TransitionLog.open(shop.project) as log:
+        assert log.refused == 0
+
+
+def test_a_record_that_cannot_be_read_is_noted_and_passed_over(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop)
+    shop.send(event("c1", "Product Viewed", START))
+    shop.committer.append_many([NewRecord("site", "bad", "track", 1, b"{]")])
+    shop.send(event("c9", "Order Completed", START, {"revenue": "not money"}))
+    offset = shop.send(event("c2", "Product Viewed", START))
+    settle(shop, loop, offset)
+    state = loop.state()
+    loop.stop()
+    assert (state.poisoned, state.poison) == (2, ((2, "ARRIVAL-DAMAGED"), (3, "InvalidOperation")))
+    assert [each.customer_id for each in shop.heard] == ["c1", "c2"]
+
+
+def test_a_clock_that_steps_back_undoes_nothing(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    shop.clock.now += 2 * HOUR
+    settle(shop, loop)
+    shop.clock.now -= timedelta(days=1)
+    offset = shop.send(event("c1", "Order Completed", START, {"revenue": "200"}))
+    assert loop.wait_for(offset, 5)
+    loop.stop()
+    assert [(each[1], each[2], each[3]) for each in shop.told()] == [
+        ("recent", True, 0),
+        ("abandoner", True, 1_800),
+        ("recent", False, 3_600),
+        ("buyer", True, 7_200),
+        ("abandoner", False, 7_200),
+    ]
+
+
+def test_traits_follow_the_latest_word(shop: Shop) -> None:
+    loop = shop.loop()
+    shop.send(Arrival(occurred_us=shop.now_us(), record="c1", traits={"country": "DE"}))
+    offset = shop.send(Arrival(occurred_us=shop.now_us() - 1, record="c1", traits={"country": "FR"}))
+    settle(shop, loop, offset)
+    assert loop.is_member("c1", "german")
+    loop.know("c1", Facts(traits={"country": "AT"})).result(5)
+    assert not loop.is_member("c1", "german")
+    loop.stop()
+
+
+def test_somebody_forgotten_is_told_of_no_more(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START), event("c2", "Product Viewed", START)))
+    loop.forget(["c1"]).result(5)
+    assert not loop.is_member("c1", "recent")
+    assert set(loop.members("recent")) == {"c2"}
+    assert loop.sizes()["recent"] == 1
+    loop.stop()
+    assert [each[0] for each in shop.told()] == ["c2"]
+
+
+def test_a_rule_changed_while_down_moves_people_as_a_definition(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    loop.stop()
+    shop.rules = {"recent": "did('Order Completed', last='1h')", "seen": "did('Product Viewed')"}
+    again = shop.loop()
+    settle(shop, again)
+    again.stop()
+    assert shop.told()[1:] == [("c1", "recent", False, 0, "definition"), ("c1", "seen", True, 0, "definition")]
+
+
+def test_what_ends_the_loop_is_said(shop: Shop) -> None:
+    def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> LiveRules:
+        raise ZeroDivisionError
+
+    broken = Loop(replace(shop.setting(), make=make))
+    broken.start()
+    assert not broken.wait_for(1, 5)
+    state = broken.state()
+    assert (state.phase, state.problem, state.is_ready) == (Phase.FAILED, "ZeroDivisionError", False)
+    broken.stop()
