@@ -1,0 +1,107 @@
+"""What surrounds every route: an id for each request, headers that browsers heed, and an answer whatever happens."""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from habitue.records.permissions import Permission
+from habitue.server.collect_answers import opened, refused
+from habitue.server.figures import Figures
+from habitue.server.guarding import Guard
+from habitue.server.problems import problem
+from habitue.server.refusals import failed_here
+from habitue.server.routing import DeclaredRoute
+from habitue.server.telling import Teller
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Where a route does not say otherwise."""
+_ANY_SITE: Final = "cross-origin"
+_ID_BYTES: Final = 8
+
+
+class Surface:
+    """Surrounds an app; a plain ASGI middleware, so that answers that stream are not held up.
+
+    Args:
+        app: What it surrounds.
+        figures: Counts answers and what was not foreseen.
+        teller: Writes what was refused.
+        random: So many bytes of chance, for ids.
+    """
+
+    def __init__(self, app: ASGIApp, figures: Figures, teller: Teller, random: Callable[[int], bytes]) -> None:
+        self._app = app
+        self._figures = figures
+        self._teller = teller
+        self._random = random
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status, number = asyncio.get_running_loop().time(), 0, self._random(_ID_BYTES).hex()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _dress(MutableHeaders(scope=message), number, _is_collecting(scope))
+            await send(message)
+
+        with Guard() as guard:
+            await self._app(scope, receive, sending)
+        error = guard.error
+        if error is not None:
+            self._figures.stumbled(error)
+            if not status:
+                await _sorry(scope)(scope, receive, sending)
+        route = _name(scope)
+        self._figures.answered(route, status)
+        if error is not None or status >= HTTPStatus.BAD_REQUEST:
+            seconds = round(asyncio.get_running_loop().time() - begun, 4)
+            code = str(scope.get("state", {}).get("code", ""))
+            self._teller.info("refused", request=number, route=route, status=status, code=code, seconds=seconds)
+
+
+def _dress(headers: MutableHeaders, number: str, is_collecting: bool) -> None:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if is_collecting:
+        headers["Cross-Origin-Resource-Policy"] = _ANY_SITE
+    headers["X-Request-Id"] = number
+
+
+def _sorry(scope: Scope) -> ASGIApp:
+    """The answer to what was not foreseen: whoever sends events is to send them again."""
+    if _is_collecting(scope):
+        return opened(Request(scope), refused(failed_here()))
+    what, do = "Habitue met something it does not foresee.", "The server's log names the place; please report it."
+    return problem("UNEXPECTED", what=what, do=do)
+
+
+def _is_collecting(scope: Scope) -> bool:
+    declared = _declared(scope)
+    return declared is not None and declared.declared.permission is Permission.COLLECT
+
+
+def _name(scope: Scope) -> str:
+    declared = _declared(scope)
+    return "" if declared is None else declared.declared.name
+
+
+def _declared(scope: Scope) -> DeclaredRoute | None:
+    found = scope.get("route")
+    return found if isinstance(found, DeclaredRoute) else None
