@@ -1,4 +1,4 @@
-"""`.habitue/server.json`: where a running server of the project is reached, for whoever may read the project's folder."""
+"""`.habitue/server.json`: where a running server of the project is reached, for the owner of the folder."""
 
 import json
 import os
