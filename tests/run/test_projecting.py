@@ -94,9 +94,7 @@ def test_whoever_is_only_known_live_is_a_customer_with_the_traits_they_gave_last
         assert row == ("pro", workspace.vault.mask("email", "zoe@shop.test"))
 
 
-def test_the_same_log_gives_the_same_tables_in_one_step_in_many_or_after_a_lost_warehouse(
-    shop: Path, tmp_path: Path
-) -> None:
+def test_the_same_log_gives_the_same_tables_in_one_step_in_many_or_after_a_lost_warehouse(shop: Path) -> None:
     messages = [track(number, f"user{number % 7}", f"2026-03-30T10:{number:02d}:00Z") for number in range(50)]
     messages += [identify(number, f"user{number}", "2026-03-30T12:00:00Z", plan=f"p{number}") for number in range(9)]
     arrive(shop, *messages)
@@ -222,4 +220,5 @@ def _cards(folder: Path) -> dict[str, object]:
 
 
 def _full(*said: object) -> None:
+    del said
     raise OSError("the disk is full")
