@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from habitue.engines import Warehouse
-from habitue.rules import Catalogue, Definition, Node, RuleError, inline
+from habitue.rules import Definition, Node, RuleError, inline
 from habitue.rules.checking import Checker
+from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context
 from habitue.rules.history import micros
 from habitue.rules.live import LiveRules
@@ -106,8 +107,7 @@ def plant(
     """
     wanted = list(definitions)
     cut = None if offset is None else live_position(offset + 1) - 1
-    cuts = load_cuts(warehouse, _rules(wanted, project.catalogue), project.catalogue)
-    live = LiveRules(wanted, project.catalogue, cuts)
+    live = LiveRules(wanted, project.catalogue, cuts_of(wanted, project, warehouse))
     tables = live_tables(project, warehouse, cut=cut)
     seeding = LiveSeeding(live, project.catalogue, micros(now))
     return Planted(live, fill(seeding, tables, warehouse, cut=cut, members=members, progress=progress))
@@ -161,10 +161,12 @@ def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = Non
     )
 
 
-def _rules(definitions: Iterable[Definition], catalogue: Catalogue) -> list[Node]:
-    """The rules of segments, inlined: places that the features they use ask for are in them."""
+def cuts_of(definitions: Iterable[Definition], project: Project, warehouse: Warehouse) -> dict[Node, CutPoints]:
+    """The cut points of the last build that some segments need, those of the features they use included."""
+    catalogue = project.catalogue
     checker = Checker(catalogue)
-    return [inline(checker.definition("segment", each).node, catalogue) for each in definitions]
+    inlined = [inline(checker.definition("segment", each).node, catalogue) for each in definitions]
+    return load_cuts(warehouse, inlined, catalogue)
 
 
 @contextmanager
