@@ -3,17 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import sleep
 from zoneinfo import ZoneInfo
 
-from habitue.live import LiveIdentity, Loop, Pace, Reading, Setting
+from habitue.live import LiveIdentity, Loop, Pace, Phase, Reading, Setting
 from habitue.live.generation import Generation
 from habitue.live.poison import taken
 from habitue.live.tail import Tail
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, read
-from habitue.rules.history import micros
+from habitue.rules.history import Happening, micros
 from habitue.rules.live import LiveRules
 from habitue.segments import Moved, TransitionLog
 from habitue.sources.arrivals import Arrival, ArrivedEvent, Stored, body_of
@@ -78,11 +79,20 @@ class Shop:
         return self.project / ".habitue" / "log.sqlite"
 
     @property
+    def all_rules(self) -> Mapping[str, str]:
+        """The rules of its segments."""
+        return RULES if self.rules is None else self.rules
+
+    def bought(self, now: datetime) -> list[Happening]:
+        """An order that never was in the log."""
+        return [Happening(occurred_at=now, position=1, properties={"revenue": Decimal(500)})]
+
+    @property
     def reading(self) -> Reading:
         """How its messages are read."""
         return Reading.of(catalogue_of(self.rules))
 
-    def make(self, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> LiveRules:
+    def make(self, offset: int, now: datetime, _members: Mapping[str, Collection[str]]) -> LiveRules:
         """A live reading made from the log alone."""
         catalogue = catalogue_of(self.rules)
         rules = LiveRules(catalogue.segments.values(), catalogue)
@@ -139,6 +149,17 @@ class Shop:
                 (each.customer_id, each.segment, each.entered, (each.occurred_us - start) // 1_000_000, each.cause)
                 for each in log.read()
             ]
+
+
+def settle(shop: Shop, loop: Loop, offset: int = 0) -> None:
+    """Wait until all is read and every deadline minded."""
+    for _ in range(2_000):
+        state = loop.state()
+        assert state.phase is not Phase.FAILED, state.problem
+        if state.phase is Phase.LIVE and state.offset >= offset and loop.seen_us() >= shop.now_us():
+            return
+        sleep(0.005)
+    raise AssertionError(loop.state())
 
 
 def event(

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -14,7 +13,7 @@ from habitue.rules.live_transitions import Facts
 from habitue.segments import TransitionLog
 from habitue.sources.arrivals import Arrival
 from habitue.streams import NewRecord
-from tests.live.arriving import SECOND, START, Shop, event
+from tests.live.arriving import SECOND, START, Shop, event, settle
 
 MINUTE, HOUR = 60 * SECOND, 3_600 * SECOND
 
@@ -25,17 +24,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(tmp_path)
     yield shop
     shop.committer.close()
-
-
-def settle(shop: Shop, loop: Loop, offset: int = 0) -> None:
-    """Wait until all is read and every deadline minded."""
-    for _ in range(2_000):
-        state = loop.state()
-        assert state.phase is not Phase.FAILED, state.problem
-        if state.phase is Phase.LIVE and state.offset >= offset and loop.seen_us() >= shop.now_us():
-            return
-        sleep(0.005)
-    raise AssertionError(loop.state())
 
 
 def test_people_enter_by_events_and_leave_at_the_instant_their_window_ends(shop: Shop) -> None:
@@ -140,7 +128,7 @@ def test_a_rule_changed_while_down_moves_people_as_a_definition(shop: Shop) -> N
 
 
 def test_what_ends_the_loop_is_said(shop: Shop) -> None:
-    def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> LiveRules:
+    def make(_offset: int, _now: datetime, _members: Mapping[str, Collection[str]]) -> LiveRules:
         raise ZeroDivisionError
 
     broken = Loop(replace(shop.setting(), make=make))

@@ -38,17 +38,16 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)
 
-    def keep(rules: Mapping[str, str] | None = None) -> list[Moved]:
+    def keep(*, is_settled: bool) -> list[Moved]:
         return keeper.commit(
             offset=generation.offset,
             clock_us=position.clock_us,
             noticed_us=now_us,
             people=generation.identity.step,
-            is_settled=rules is not None,
-            rules=rules,
+            is_settled=is_settled,
         )
 
-    moved = keep()
+    moved = keep(is_settled=False)
     before, rules = keeper.log.rules(), setting.reading.rules_of(generation.names)
     changed = flips(
         differences(keeper.members(), generation.members()),
@@ -58,7 +57,8 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
         now_us=position.clock_us,
     )
     keeper.add(changed, generation.offset)
-    return generation, moved + keep(rules)
+    keeper.declare({**dict.fromkeys(before, ""), **rules})
+    return generation, moved + keep(is_settled=True)
 
 
 def _read_again(generation: Generation, tail: Tail, until: int) -> None:

@@ -19,6 +19,7 @@ class Keeper:
         position: How far the log of transitions says that events were read.
         sizes: How many are in each segment, as kept.
         refused: How many transitions were left out, ever, since they changed nothing.
+        watched: Where something changes is put in here, if anybody wants to know.
     """
 
     def __init__(self, log: TransitionLog) -> None:
@@ -28,11 +29,13 @@ class Keeper:
         self._found: list[Transition] = []
         self._offsets: list[int] = []
         self.refused = log.refused
+        self.watched: set[Pair] | None = None
+        self._rules: Mapping[str, str] | None = None
 
     @property
     def waiting(self) -> int:
-        """How many transitions were found and are not kept yet."""
-        return len(self._found)
+        """How much is to be kept and is not yet."""
+        return len(self._found) + (self._rules is not None)
 
     @property
     def log(self) -> TransitionLog:
@@ -44,6 +47,12 @@ class Keeper:
         for each in transitions:
             self._found.append(each)
             self._offsets.append(offset)
+            if self.watched is not None:
+                self.watched.add((each.customer_id, each.definition))
+
+    def declare(self, rules: Mapping[str, str]) -> None:
+        """Have what segments are declared as kept with the next commit."""
+        self._rules = rules
 
     def unseen(self, transitions: Iterable[Transition]) -> list[Transition]:
         """Those of some transitions that lie behind the last one kept of the same customer and segment."""
@@ -54,16 +63,7 @@ class Keeper:
             if (known := last(each.customer_id, each.definition)) is None or each.occurred_us > known
         ]
 
-    def commit(
-        self,
-        *,
-        offset: int,
-        clock_us: int,
-        noticed_us: int,
-        people: int,
-        is_settled: bool,
-        rules: Mapping[str, str] | None = None,
-    ) -> list[Moved]:
+    def commit(self, *, offset: int, clock_us: int, noticed_us: int, people: int, is_settled: bool) -> list[Moved]:
         """Keep what was found, and how far the log was read, in one transaction."""
         moved = self._log.commit(
             self._found,
@@ -73,11 +73,11 @@ class Keeper:
             offsets=self._offsets,
             people=people,
             is_settled=is_settled,
-            rules=rules,
+            rules=self._rules,
         )
         if len(moved) < len(self._found):
             self.refused = self._log.refused
-        self._found, self._offsets = [], []
+        self._found, self._offsets, self._rules = [], [], None
         self.position = self._log.position()
         for each in moved:
             self.sizes[each.segment] = self.sizes.get(each.segment, 0) + (1 if each.entered else -1)

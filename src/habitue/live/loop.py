@@ -10,10 +10,13 @@ from concurrent.futures import Future
 from threading import Condition, Thread
 from typing import TypeVar
 
+from habitue.live.generation import Make
 from habitue.live.keeping import Keeper
 from habitue.live.poison import code_of
+from habitue.live.reading import Reading
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import LiveState, Phase
+from habitue.live.switching import Switching
 from habitue.live.tail import Tail
 from habitue.live.turning import Turning
 from habitue.rules.live_transitions import Facts
@@ -40,6 +43,7 @@ class Loop:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._newest = 0
         self._turning: Turning | None = None
+        self._switching = Switching(setting, self._pace, self.notify)
         self._ended: tuple[Phase, str] | None = None
         self._thread = Thread(target=self._work, name="habitue-live", daemon=True)
 
@@ -120,6 +124,8 @@ class Loop:
             clock_us=clock_us,
             people=turning.generation.rules.people,
             segments=turning.generation.names,
+            generation=turning.generations,
+            making=self._switching.progress(),
             read=turning.read,
             poisoned=turning.poison.count,
             poison=turning.poison.last,
@@ -135,6 +141,19 @@ class Loop:
 
     # --- Orders -------------------------------------------------------------------------------------------------------
 
+    def switch(self, make: Make | None = None, reading: Reading | None = None) -> "Future[int]":
+        """Make everything live anew in the background, from changed rules or data, and switch over when it is complete.
+
+        Args:
+            make: Makes the live reading of the rules; as at the start when not given.
+            reading: How messages are read; as at the start when not given.
+
+        Returns:
+            Comes true with the number of transitions that follow from it; with the error when making fails, and then
+            all stays as it was.
+        """
+        return self._switching.ask(make or self._setting.make, reading or self._setting.reading)
+
     def know(self, customer: str, facts: Facts) -> "Future[None]":
         """Take in traits, scores and labels of a customer that came by another way than the log."""
 
@@ -149,6 +168,7 @@ class Loop:
 
         def do(turning: Turning) -> None:
             turning.generation.forget(customers, self._setting.clock())
+            self._switching.forget(customers, self._setting.clock())
             turning.keeper.forget(customers)
 
         return self._order(do)
@@ -187,7 +207,7 @@ class Loop:
 
     def _run(self, keeper: Keeper, tail: Tail) -> None:
         self.notify(tail.newest())
-        turning = Turning(self._setting, self._pace, keeper, tail, self._tell)
+        turning = Turning(self._setting, self._pace, keeper, tail, self._switching, self._tell)
         self._turning = turning
         while not self._is_stopping:
             while self._orders:
@@ -218,5 +238,5 @@ class Loop:
         with self._wake:
             self._ended = (phase, problem)
             self._wake.notify_all()
-        while self._orders:
-            self._orders.popleft()
+        self._switching.end()
+        self._orders.clear()

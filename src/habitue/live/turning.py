@@ -10,6 +10,7 @@ from habitue.live.keeping import Keeper, flips
 from habitue.live.poison import Poison, code_of, taken
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import Phase
+from habitue.live.switching import Switching
 from habitue.live.tail import Page, Tail
 from habitue.rules.history import instant_of, micros
 from habitue.segments import Moved
@@ -26,6 +27,7 @@ class Turning:
         pace: How much is done at a time.
         keeper: Where transitions are kept.
         tail: The log.
+        switching: The next generation.
         tell: Called with what was kept.
 
     Attributes:
@@ -34,18 +36,25 @@ class Turning:
         phase: What it is doing.
         problem: Code of what holds it up; empty where nothing does.
         read: Records read since the start.
+        generations: How many took over, the first included.
         seen_us: The instant up to which every deadline was minded, and what followed kept.
         lock: Held while the generation changes.
     """
 
     def __init__(
-        self, setting: Setting, pace: Pace, keeper: Keeper, tail: Tail, tell: Callable[[Sequence[Moved]], None]
+        self,
+        setting: Setting,
+        pace: Pace,
+        keeper: Keeper,
+        tail: Tail,
+        switching: Switching,
+        tell: Callable[[Sequence[Moved]], None],
     ) -> None:
         self._setting, self._pace, self._tail, self._tell = setting, pace, tail, tell
-        self.keeper = keeper
+        self.keeper, self._switching = keeper, switching
         self.lock = Lock()
         self.poison = Poison()
-        self.phase, self.problem, self.read = Phase.CATCHING_UP, "", 0
+        self.phase, self.problem, self.read, self.generations = Phase.CATCHING_UP, "", 0, 1
         self.generation, moved = begin(setting, keeper, tail)
         self._received_us = self.seen_us = keeper.position.clock_us
         tell(moved)
@@ -65,7 +74,18 @@ class Turning:
         if self.keep(until_us, is_settled=is_settled):
             self.phase = Phase.LIVE if is_settled else self.phase if is_whole else Phase.CATCHING_UP
             self.seen_us = until_us if is_settled else self.seen_us
-        return not is_settled and not self.problem
+        if is_settled and not self.problem:
+            self._switch(until_us)
+        return (not is_settled or self._switching.is_reading) and not self.problem
+
+    def _switch(self, until_us: int) -> None:
+        """Go on with the next generation; when it is complete, it takes over here."""
+        coming = self._switching.step(self.generation, self.keeper, self._tail, until_us)
+        if coming is not None:
+            with self.lock:
+                self.generation = coming
+            self.generations += 1
+            self.keep(until_us, is_settled=True)
 
     def _take(self, page: Page) -> None:
         for offset, error in page.damaged:
