@@ -1,0 +1,37 @@
+"""Every route that reads and changes a project, and what an app needs for them."""
+
+from starlette.applications import Starlette
+
+from habitue.server.api_customers import customer_routes
+from habitue.server.api_privacy import privacy_routes
+from habitue.server.api_project import project_routes
+from habitue.server.api_segments import segment_routes
+from habitue.server.asking import Desk
+from habitue.server.changes import Changes
+from habitue.server.changes_stream import change_routes
+from habitue.server.openapi import document_routes
+from habitue.server.routing import DeclaredRoute
+
+
+def api_routes() -> tuple[DeclaredRoute, ...]:
+    """The routes under `/api/v1`, `/openapi.json` and `/docs`; `furnish` gives an app what they need."""
+    return (
+        *customer_routes(),
+        *segment_routes(),
+        *project_routes(),
+        *privacy_routes(),
+        *change_routes(),
+        *document_routes(),
+    )
+
+
+def furnish(app: Starlette, desk: Desk, changes: Changes | None = None) -> None:
+    """Give an app with these routes what they need, besides its gate.
+
+    Args:
+        app: The app.
+        desk: Where requests find the project.
+        changes: Who enters and leaves; None where nothing is live.
+    """
+    app.state.desk = desk
+    app.state.changes = changes

@@ -1,0 +1,200 @@
+"""What there is to ask, for programs (`/openapi.json`) and for people (`/docs`): made from the routes themselves."""
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue import __version__
+from habitue.records.plain import Json
+from habitue.server.problems import PROBLEM_TYPE, Problem
+from habitue.server.routing import Admission, Declared, DeclaredRoute, Described, declared_routes, route
+
+_WHERE: Final = "#/components/schemas/{name}"
+_KINDS: Final[Mapping[Admission, list[Json]]] = {
+    Admission.ANYBODY: [],
+    Admission.BEARER: [{"key": []}],
+    Admission.WRITE_KEY: [{"write_key": []}],
+}
+_POLICY: Final = "default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'; base-uri 'none'"
+_STYLE: Final = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;"
+    "background:#fff}h2{margin-top:2.5rem}article{border-top:1px solid #ddd;padding:.75rem 0}code{font-family:ui-monosp"
+    "ace,monospace}b{display:inline-block;min-width:4rem}p{margin:.25rem 0}.needs{color:#555}"
+    "@media(prefers-color-scheme:dark){body{background:#161616;color:#eee}article{border-color:#444}.needs{color:#aaa}}"
+)
+
+
+def document_routes() -> Iterator[DeclaredRoute]:
+    """The routes that say what there is."""
+    yield route(
+        "/openapi.json",
+        _openapi,
+        methods=["GET"],
+        permission=None,
+        name="openapi",
+        summary="Every path, for programs.",
+        described=Described(group="Operate"),
+    )
+    yield route(
+        "/docs",
+        _docs,
+        methods=["GET"],
+        permission=None,
+        name="docs",
+        summary="Every path, for people.",
+        described=Described(group="Operate", media="text/html"),
+    )
+
+
+async def _openapi(request: Request) -> Response:
+    document = openapi(declared_routes(request.app))
+    return Response(json.dumps(document, ensure_ascii=False), media_type="application/json")
+
+
+async def _docs(request: Request) -> Response:
+    import base64
+    import hashlib
+
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    policy = _POLICY.format(style=digest)
+    page = "".join(_page(declared_routes(request.app)))
+    return Response(page, media_type="text/html", headers={"Content-Security-Policy": policy})
+
+
+def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
+    """The OpenAPI 3.1 document of some routes."""
+    shapes = _shapes(routes)
+    schemas, components = msgspec.json.schema_components(shapes, ref_template=_WHERE)
+    found = {_key(shape): _plain_schema(schema) for shape, schema in zip(shapes, schemas, strict=True)}
+    paths: dict[str, dict[str, Json]] = {}
+    for each in routes:
+        for method in each.methods:
+            paths.setdefault(each.path, {})[method.lower()] = _operation(each, method, found)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Habitue",
+            "version": __version__,
+            "description": "Who are your customers, which groups do they belong to, and why.",
+        },
+        "paths": dict(paths),
+        "components": {
+            "schemas": {name: _plain_schema(schema) for name, schema in components.items()},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "A key of `habitue keys create`."},
+                "write_key": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A key of `habitue keys create --scope collect` as the user's name.",
+                },
+            },
+        },
+    }
+
+
+def _shapes(routes: Iterable[Declared]) -> list[object]:
+    found: dict[str, object] = {_key(Problem): Problem}
+    for each in routes:
+        for shape in (each.described.body, each.described.answer):
+            if shape is not None:
+                found[_key(shape)] = shape
+    return list(found.values())
+
+
+def _key(shape: object) -> str:
+    return repr(shape)
+
+
+def _operation(declared: Declared, method: str, found: Mapping[str, Json]) -> Json:
+    described = declared.described
+    needs = f"Needs `{declared.permission.value}`." if declared.permission is not None else ""
+    said: dict[str, Json] = {
+        "operationId": declared.name if len(declared.methods) == 1 else f"{declared.name}_{method.lower()}",
+        "summary": declared.summary,
+        "description": " ".join(each for each in (described.about, needs) if each),
+        "tags": [described.group or "Other"],
+        "security": _KINDS[declared.admission],
+        "parameters": list(_parameters(declared)),
+        "responses": _responses(described, found),
+        "x-permission": None if declared.permission is None else declared.permission.value,
+    }
+    if described.body is not None:
+        body: Json = {"schema": found[_key(described.body)]}
+        said["requestBody"] = {"required": True, "content": {"application/json": body}}
+    return said
+
+
+def _parameters(declared: Declared) -> Iterator[Json]:
+    for name in _names(declared.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for each in declared.described.parameters:
+        schema: dict[str, Json] = {"type": each.kind}
+        if each.least is not None:
+            schema["minimum"] = each.least
+        if each.most is not None:
+            schema["maximum"] = each.most
+        yield {
+            "name": each.name,
+            "in": "query",
+            "required": each.required,
+            "description": each.about,
+            "schema": dict(schema),
+        }
+
+
+def _names(path: str) -> list[str]:
+    return [part[1:-1].partition(":")[0] for part in path.split("/") if part.startswith("{")]
+
+
+def _responses(described: Described, found: Mapping[str, Json]) -> Json:
+    schema: dict[str, Json] = {} if described.answer is None else {"schema": found[_key(described.answer)]}
+    problem: dict[str, Json] = {PROBLEM_TYPE: {"schema": found[_key(Problem)]}}
+    return {
+        str(described.status): {"description": "Done.", "content": {described.media: dict(schema)}},
+        "default": {"description": "Refused, with a code and what to do.", "content": dict(problem)},
+    }
+
+
+def _plain_schema(schema: object) -> Json:
+    """A schema as answers are written: exact numbers as numbers, lengths of time as seconds."""
+    if isinstance(schema, Mapping):
+        if schema.get("format") == "decimal":
+            return {"type": ["number", "string"]}
+        if schema.get("format") == "duration":
+            return {"type": "number"}
+        return {str(key): _plain_schema(value) for key, value in schema.items()}
+    if isinstance(schema, list | tuple):
+        return [_plain_schema(each) for each in schema]
+    return schema if isinstance(schema, str | int | float | bool) else None
+
+
+def _page(routes: Sequence[Declared]) -> Iterator[str]:
+    yield '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Habitue</title>'
+    yield f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body>'
+    yield "<main><h1>Habitue</h1><p>Every path of this server. "
+    yield '<a href="/openapi.json">openapi.json</a> says the same to programs.</p>'
+    groups: dict[str, list[Declared]] = {}
+    for each in routes:
+        groups.setdefault(each.described.group or "Other", []).append(each)
+    for name, declared in groups.items():
+        yield f"<h2>{html.escape(name)}</h2>"
+        for each in declared:
+            yield from _entry(each)
+    yield "</main></body></html>"
+
+
+def _entry(declared: Declared) -> Iterator[str]:
+    described = declared.described
+    methods = ", ".join(declared.methods)
+    yield f"<article><p><b>{html.escape(methods)}</b> <code>{html.escape(declared.path)}</code></p>"
+    yield f"<p>{html.escape(declared.summary)} {html.escape(described.about)}</p>"
+    for each in described.parameters:
+        yield f"<p><code>{html.escape(each.name)}</code>: {html.escape(each.about)}</p>"
+    needs = {Admission.ANYBODY: "Open to anybody.", Admission.WRITE_KEY: "Needs a write key."}.get(declared.admission)
+    permission = "" if declared.permission is None else f"Needs {declared.permission.value}."
+    yield f'<p class="needs">{html.escape(needs or permission)}</p></article>'
