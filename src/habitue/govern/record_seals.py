@@ -19,14 +19,14 @@ class RecordSeals:
 
     def __init__(self, keys: PersonKeys, *, held: int = _HELD) -> None:
         self._keys = keys
-        self._ready: Recent[str, tuple[Seal, str]] = Recent(held)
+        self._ready: Recent[str, tuple[Seal, bytes] | None] = Recent(held, None)
 
     def seal(self, record: str, clear: bytes) -> str | None:
         """Bytes as base64 text, sealed under a record's key; None where there is no such record."""
-        ready = self._ready.get(record) or self._open(record)
+        ready = self._ready[record] or self._open(record)
         if ready is None:
             return None
-        return base64.b64encode(ready[0].seal(clear, ready[1])).decode("ascii")
+        return binascii.b2a_base64(ready[0].seal_about(clear, ready[1]), newline=False).decode("ascii")
 
     def open(self, record: str, sealed: str) -> bytes | None:
         """The bytes again; None where the record's key is gone.
@@ -34,14 +34,14 @@ class RecordSeals:
         Raises:
             SealBrokenError: They were changed, or belong to another record.
         """
-        ready = self._ready.get(record) or self._open(record)
+        ready = self._ready[record] or self._open(record)
         if ready is None:
             return None
         try:
             raw = base64.b64decode(sealed, validate=True)
         except (binascii.Error, ValueError):
             raise SealBrokenError(PLACE) from None
-        return ready[0].unseal(raw, ready[1])
+        return ready[0].unseal(raw, ready[1].decode())
 
     def forget(self, records: Collection[str] | None = None) -> None:
         """Hold the keys of some records, or of all, no longer."""
@@ -50,11 +50,11 @@ class RecordSeals:
         else:
             self._ready.drop(records)
 
-    def _open(self, record: str) -> tuple[Seal, str] | None:
+    def _open(self, record: str) -> tuple[Seal, bytes] | None:
         number = record_number(record)
         seal = None if number is None else self._keys.of(number)
         if seal is None:
             return None
-        ready = (seal, f"{number}|{PLACE}")
+        ready = (seal, f"{number}|{PLACE}".encode())
         self._ready.put(record, ready)
         return ready

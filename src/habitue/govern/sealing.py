@@ -69,6 +69,11 @@ class Seal:
         """
         return self.seal_with(self._random(NONCE_BYTES), value, about)
 
+    def seal_about(self, value: bytes, about: bytes) -> bytes:
+        """The same for somebody who has `about` as bytes, and is in a hurry."""
+        nonce = self._random(NONCE_BYTES)
+        return _VERSION + nonce + self._encrypt(nonce, value, about)
+
     def seal_with(self, nonce: bytes, value: bytes, about: str) -> bytes:
         """The same with a nonce drawn by the caller, together with other random bytes; never the same one twice."""
         return _VERSION + nonce + self._encrypt(nonce, value, about.encode())

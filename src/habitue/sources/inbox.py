@@ -17,10 +17,10 @@ from habitue.govern.spec import PolicySpec
 from habitue.govern.vault import Vault
 from habitue.sources.arrivals import Arrival, Sealed, body_of
 from habitue.sources.collecting import ContractMode
-from habitue.sources.inbox_consents import ConsentsReader, arrived
-from habitue.sources.inbox_people import HELD, Admission, Key, Names
+from habitue.sources.inbox_consents import ConsentsReader, arrived, says_consent
+from habitue.sources.inbox_people import ERASED, HELD, NOBODY, UNKNOWN, Admission, Key, Names
 from habitue.sources.inbox_sources import CollectedSource
-from habitue.sources.inbox_values import WHITE, Wrong
+from habitue.sources.inbox_values import Wrong
 from habitue.sources.plans import CollectPlan, SourcesProject
 from habitue.streams import NewFailure, NewRecord
 from habitue.streams.messages import Message, MessageKind, MessageRefusal
@@ -83,6 +83,7 @@ class SourceNotLiveError(HabitueError, KeyError):
 
 
 _NOBODY: Final = Wrong("IDENTIFIER-NOBODY", "is no identifier of anybody, and there is no other")
+_NO_RECORD: Final = frozenset({ERASED, NOBODY, UNKNOWN})
 _STORED: Final = Result(STORED)
 _SUPPRESSED: Final = Result(SUPPRESSED)
 
@@ -150,16 +151,17 @@ class Inbox:
             SourceNotLiveError: There is no such live source.
             HabitueError: The vault cannot be written.
         """
-        into, people = self._source(source), self._people
-        people.refresh()
-        keys = self._admitted(into, results)
+        into = self._source(source)
+        self._people.refresh()
+        aliases = self._admit(into, results)
         gpc = self._consents.says_gpc(headers)
         taken = Taken([], [], [], 0, [])
-        for each, pair in zip(results, keys, strict=True):
-            if isinstance(each, Message) and pair is not None:
-                taken.results.append(self._message(taken, into, each, pair, gpc=gpc))
-            elif isinstance(each, MessageRefusal):
-                taken.results.append(self._misread(taken, into, each, received_us))
+        for place, each in enumerate(results):
+            if isinstance(each, Message):
+                result = self._message(taken, into, each, aliases.get(place), gpc=gpc)
+            else:
+                result = self._misread(taken, into, each, received_us)
+            taken.results.append(result)
         return taken._replace(suppressed=taken.results.count(_SUPPRESSED))
 
     def keep_consents(self, taken: Taken) -> int:
@@ -174,35 +176,47 @@ class Inbox:
             raise SourceNotLiveError(source)
         return found
 
-    def _admitted(
-        self, into: CollectedSource, results: Sequence[Message | MessageRefusal]
-    ) -> list[tuple[Key | None, Key | None] | None]:
-        """The identifiers of each message, all of them with a record; what an alias names may come right before it."""
-        keys = [self._keys(into, each) if isinstance(each, Message) else None for each in results]
-        self._people.admit(key for pair in keys if pair is not None for key in pair if key is not None)
-        aliases = [(place, each) for place, each in enumerate(results) if _is_alias(each)]
-        for place, each in aliases:
-            if isinstance(each, Message):
-                keys[place] = self._alias_keys(into, each)
-        self._people.admit(key for place, _ in aliases for key in keys[place] or () if key is not None)
-        return keys
+    def _admit(self, into: CollectedSource, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
+        """Have a record for every identifier; gives what each alias lays to another, which may come right before it."""
+        users, devices = self._people.records(into.user), self._people.records(into.device)
+        unknown: list[Key] = []
+        aliases: dict[int, Key] = {}
+        for place, each in enumerate(results):
+            if not isinstance(each, Message):
+                continue
+            user, device = each.user_id, each.anonymous_id
+            if user is not None and users[user] == UNKNOWN:
+                unknown.append((into.user, user))
+            if device is not None and devices[device] == UNKNOWN:
+                unknown.append((into.device, device))
+            if each.kind is MessageKind.ALIAS and each.previous_id is not None:
+                aliases[place] = ("", each.previous_id)
+        if unknown:
+            self._people.admit(unknown)
+        if aliases:
+            spaces = (into.user, into.device)
+            aliases = {
+                place: (self._people.namespace_of(value, spaces), value) for place, (_, value) in aliases.items()
+            }
+            self._people.admit(aliases.values())
+        return aliases
 
-    def _keys(self, into: CollectedSource, message: Message) -> tuple[Key | None, Key | None]:
-        """The identifier that a message is about, and another of the same person."""
-        plain = self._people.plain
-        user, device = plain(into.user, message.user_id), plain(into.device, message.anonymous_id)
-        own = None if user is None else (into.user, user)
-        other = None if device is None else (into.device, device)
-        return (other, None) if own is None else (own, other)
-
-    def _alias_keys(self, into: CollectedSource, message: Message) -> tuple[Key | None, Key | None]:
-        """The id that holds from now on, and the one before, of whichever kind that is known as."""
-        own, other = self._keys(into, message)
-        if message.previous_id is not None:
-            space = self._people.namespace_of(message.previous_id.strip(WHITE), (into.user, into.device))
-            previous = self._people.plain(space, message.previous_id)
-            other = None if previous is None else (space, previous)
-        return (other, None) if own is None else (own, other)
+    def _who(
+        self, into: CollectedSource, message: Message, alias: Key | None
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The record that a message is about, or `ERASED` or `NOBODY`; and another of the same person."""
+        user, device = message.user_id, message.anonymous_id
+        space = into.device
+        record = NOBODY if user is None else self._people.records(into.user)[user]
+        other = NOBODY if device is None else self._people.records(space)[device]
+        if alias is not None:
+            space, value = alias
+            other = self._people.records(space)[value]
+        if record == NOBODY:
+            return other, ()
+        if other in _NO_RECORD or other == record:
+            return record, ()
+        return record, ((space, other),)
 
     def _misread(self, taken: Taken, into: CollectedSource, refusal: MessageRefusal, received_us: int) -> Result:
         """What was not understood goes to the failed lane, unless the source refuses, or there is no message at all."""
@@ -222,14 +236,13 @@ class Inbox:
         return Result(FAILED if is_kept else REFUSED, refusal.code, refusal.field, refusal.reason)
 
     def _message(
-        self, taken: Taken, into: CollectedSource, message: Message, keys: tuple[Key | None, Key | None], *, gpc: bool
+        self, taken: Taken, into: CollectedSource, message: Message, alias: Key | None, *, gpc: bool
     ) -> Result:
-        own, other = keys
-        if own is None:
-            return self._failed(taken, into, message, "userId", _NOBODY)
-        record = self._people.record(own)
-        if record is None:
+        record, others = self._who(into, message, alias)
+        if record == ERASED:
             return _SUPPRESSED
+        if record == NOBODY:
+            return self._failed(taken, into, message, "userId", _NOBODY)
         said = into.read(message)
         noted: tuple[str, ...] = ()
         if said.problems:
@@ -237,15 +250,15 @@ class Inbox:
                 return self._failed(taken, into, message, *said.problems[0])
             noted = tuple(f"{wrong.code} {name}" for name, wrong in said.problems)
         carried, identifiers = self._carried(said.carried) if said.carried else ((), {})
-        consents = self._consents.read(message, record, gpc=gpc)
+        consents = self._consents.read(message, record, gpc=gpc) if gpc or says_consent(message) else ()
         arrival = Arrival(
             message.occurred_us,
             record,
             said.events,
             said.traits,
-            self._linked(record, other),
+            others,
             carried,
-            arrived(consents),
+            arrived(consents) if consents else (),
             self._seal(record, said.sealed, identifiers),
             noted,
         )
@@ -254,10 +267,6 @@ class Inbox:
         )
         taken.consents.extend(consents)
         return Result(STORED, noted=noted) if noted else _STORED
-
-    def _linked(self, record: str, other: Key | None) -> tuple[tuple[str, str], ...]:
-        linked = None if other is None else self._people.record(other)
-        return () if other is None or linked is None or linked == record else ((other[0], linked),)
 
     def _carried(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], dict[str, list[str]]]:
         """Further identifiers: their keyed names, and as they were written."""
@@ -285,7 +294,3 @@ class Inbox:
         raw = self._vault.lane.seal(self._encoder.encode(message).decode()).encode()
         taken.failures.append(NewFailure(into.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw))
         return Result(FAILED, wrong.code, field, reason)
-
-
-def _is_alias(each: Message | MessageRefusal) -> bool:
-    return isinstance(each, Message) and each.kind is MessageKind.ALIAS

@@ -11,6 +11,7 @@ from habitue.sources.arrivals import ArrivedConsent
 from habitue.streams.messages import Message
 
 _MODES: Final = ("consentMode", "consent_mode")
+_SIGNS: Final = frozenset({"consent", *_MODES})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _GPC: Final = (("sec-gpc", "1"),)
 
@@ -35,8 +36,6 @@ class ConsentsReader:
             gpc: Whether the request objects by Global Privacy Control.
         """
         context = message.context
-        if not gpc and "consent" not in context and not any(mode in context for mode in _MODES):
-            return []
         occasion = Occasion(
             record_id=record, occurred_at=_moment(message.occurred_us), received_at=_moment(message.received_us)
         )
@@ -56,6 +55,11 @@ class ConsentsReader:
             for key, each in parts.items()
             for entry in from_consent_mode(each, self._purposes, occasion, update=key == "update")
         ]
+
+
+def says_consent(message: Message) -> bool:
+    """Whether a message may say anything about consent."""
+    return not _SIGNS.isdisjoint(message.context)
 
 
 def arrived(entries: Iterable[ConsentEntry]) -> tuple[ArrivedConsent, ...]:

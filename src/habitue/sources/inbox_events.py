@@ -17,20 +17,8 @@ UNDECLARED: Final = Wrong("EVENT-UNDECLARED", "has no contract, so that it becom
 PAGES: Final = {MessageKind.PAGE: "Page Viewed", MessageKind.SCREEN: "Screen Viewed"}
 
 
-class EventRead(NamedTuple):
-    """What a message's event came to.
-
-    Attributes:
-        events: The event, then one for each entry of its lists.
-        problems: What is wrong: where, and what.
-        personal: Personal values as written, by event and name; of an entry, the event, a blank and its place.
-        rest: What is not declared, or does not fit, as it came.
-    """
-
-    events: tuple[ArrivedEvent, ...]
-    problems: list[tuple[str, Wrong]]
-    personal: dict[str, dict[str, Stored]]
-    rest: dict[str, object]
+Personal = dict[str, dict[str, Stored]]
+"""Personal values as written, by event and name; of an entry of a list by the event, a blank and its place."""
 
 
 class _List(NamedTuple):
@@ -56,35 +44,35 @@ class EventReader:
             if rules.explode is not None
         }
 
-    def read(self, message: Message) -> EventRead:
-        """What a message of it becomes."""
+    def read(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
+        """What a message of it becomes: the events, what else was found, and what is personal in them."""
         found = self._fields.read(message.properties, message)
-        personal: dict[str, dict[str, Stored]] = {self._event: found.personal} if found.personal else {}
         event = ArrivedEvent(self._event, found.values)
-        if not found.lists:
-            return EventRead((event,), found.problems, personal, found.rest)
-        children = self._children(found, personal)
-        return EventRead((event, *children), found.problems, personal, found.rest)
+        personal: Personal = {} if found.personal is None else {self._event: found.personal}
+        if found.lists is None:
+            return (event,), found, personal
+        return (event, *self._children(found, found.lists, personal)), found, personal
 
-    def _children(self, found: Found, personal: dict[str, dict[str, Stored]]) -> list[ArrivedEvent]:
+    def _children(self, found: Found, lists: Mapping[str, list[object]], personal: Personal) -> list[ArrivedEvent]:
         children: list[ArrivedEvent] = []
-        for name, entries in found.lists.items():
+        for name, entries in lists.items():
             if len(children) + len(entries) > MAX_CHILDREN:
-                found.problems.append((name, LIST_LONG))
-                found.rest[name] = entries
+                found.add_problem(name, LIST_LONG)
+                found.keep(name, entries)
                 continue
             into, rest = self._lists[name], dict[str, object]()
             for entry in entries:
                 inner = into.reader.read(entry if isinstance(entry, dict) else {}, None)
                 number = len(children) + 1
                 children.append(ArrivedEvent(into.event, inner.values, number))
-                found.problems += [(f"{name}.{each}", wrong) for each, wrong in inner.problems]
-                if inner.personal:
+                for each, wrong in inner.problems or ():
+                    found.add_problem(f"{name}.{each}", wrong)
+                if inner.personal is not None:
                     personal[f"{into.event} {number}"] = inner.personal
-                if inner.rest or not isinstance(entry, dict):
+                if inner.rest is not None or not isinstance(entry, dict):
                     rest[str(number)] = inner.rest or entry
             if rest:
-                found.rest[name] = rest
+                found.keep(name, rest)
         return children
 
 
@@ -139,4 +127,6 @@ class EventNames:
 
     def reader(self, message: Message) -> EventReader | None:
         """What reads the message's event; None where nothing is declared for it."""
-        return self._known.get(PAGES.get(message.kind) or message.name)
+        if message.kind is MessageKind.TRACK:
+            return self._known.get(message.name)
+        return self._known.get(PAGES[message.kind])

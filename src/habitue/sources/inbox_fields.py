@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from habitue.records import MONEY_DECIMALS
 from habitue.sources.arrivals import Stored
 from habitue.sources.inbox_checks import REQUIRED, check_of
@@ -14,13 +16,14 @@ from habitue.sources.inbox_values import Reader, Wrong, read_list, read_location
 from habitue.sources.spec import FieldKind, PropertySpec
 from habitue.streams.messages import Message
 
+Problem = tuple[str, Wrong]
 Mask = Callable[[str, str], str]
 """What stands for a personal value: of the name of its column and the value."""
 _STEP: Final = Decimal(1).scaleb(-MONEY_DECIMALS)
 
 
-class Found:
-    """What was found in one object of a message.
+class Found(msgspec.Struct, gc=False):
+    """What was found in one object of a message; None stands for nothing of the kind.
 
     Attributes:
         values: Declared values in stored form, by column.
@@ -30,14 +33,36 @@ class Found:
         lists: The entries of lists, by name of the property.
     """
 
-    __slots__ = ("lists", "personal", "problems", "rest", "values")
+    values: dict[str, Stored]
+    problems: list[Problem] | None = None
+    personal: dict[str, Stored] | None = None
+    rest: dict[str, object] | None = None
+    lists: dict[str, list[object]] | None = None
 
-    def __init__(self) -> None:
-        self.values: dict[str, Stored] = {}
-        self.problems: list[tuple[str, Wrong]] = []
-        self.personal: dict[str, Stored] = {}
-        self.rest: dict[str, object] = {}
-        self.lists: dict[str, list[object]] = {}
+    def add_problem(self, name: str, wrong: Wrong) -> None:
+        """Note something that is wrong."""
+        if self.problems is None:
+            self.problems = []
+        self.problems.append((name, wrong))
+
+    def keep(self, key: str, value: object) -> None:
+        """Keep something as it came."""
+        if self.rest is None:
+            self.rest = {}
+        self.rest[key] = value
+
+    def add_personal(self, name: str, mask: str, text: str) -> None:
+        """Take a personal value: what stands for it, and itself."""
+        self.values[name] = mask
+        if self.personal is None:
+            self.personal = {}
+        self.personal[name] = text
+
+    def lacks(self, name: str, seen: str) -> bool:
+        """Whether there is neither a value nor anything wrong with it."""
+        if seen in self.values or (self.lists is not None and name in self.lists):
+            return False
+        return self.problems is None or all(each != name for each, _ in self.problems)
 
 
 Special = Callable[[Found, object], Wrong | None]
@@ -84,6 +109,8 @@ class FieldsReader:
                 self._keys.setdefault(name, field)
                 self._keys.setdefault(camel_case(name), field)
         self._places = tuple((_seen(name, parts[name]), fields[name], tuple(each)) for name, each in places.items())
+        self._grounds = frozenset(ground for each in places.values() for place in each for ground in place.grounds)
+        self._looks_anywhere = any(not place.grounds for each in places.values() for place in each)
         self._required = tuple((name, _seen(name, rules)) for name, rules in parts.items() if rules.required)
 
     def read(self, said: Mapping[str, object], message: Message | None) -> Found:
@@ -93,39 +120,39 @@ class FieldsReader:
             said: The object.
             message: The message it stands in; None where no place outside the object is looked at.
         """
-        found = Found()
-        values, known = found.values, self._keys.get
+        values: dict[str, Stored] = {}
+        found, known = Found(values), self._keys.get
         for key, value in said.items():
             field = known(key)
             if field is None:
-                found.rest[key] = value
+                found.keep(key, value)
             elif value is not None:
                 name, check, special = field
                 got = check(value) if special is None else special(found, value)
                 if isinstance(got, Wrong):
-                    found.problems.append((name, got))
-                    found.rest[key] = value
-                elif special is None and got is not None:
+                    found.add_problem(name, got)
+                    found.keep(key, value)
+                elif got is not None:
                     values[name] = got
-        if message is not None and self._places:
+        if message is not None and (self._looks_anywhere or not self._grounds.isdisjoint(message.context)):
             self._look_elsewhere(found, message)
         for name, seen in self._required:
-            if seen not in values and name not in found.lists and all(each != name for each, _ in found.problems):
-                found.problems.append((name, REQUIRED))
+            if seen not in values and found.lacks(name, seen):
+                found.add_problem(name, REQUIRED)
         return found
 
     def _look_elsewhere(self, found: Found, message: Message) -> None:
         for seen, (name, check, special), places in self._places:
-            if seen in found.values or name in found.lists:
+            if seen in found.values or (found.lists is not None and name in found.lists):
                 continue
             for place in places:
-                value = place(message)
+                value = place.find(message)
                 if value is None:
                     continue
                 got = check(value) if special is None else special(found, value)
                 if isinstance(got, Wrong):
-                    found.problems.append((name, got))
-                elif special is None and got is not None:
+                    found.add_problem(name, got)
+                elif got is not None:
                     found.values[name] = got
                 break
 
@@ -167,7 +194,7 @@ def _list(name: str) -> Special:
         if isinstance(entries, Wrong):
             return entries
         if entries is not None:
-            found.lists[name] = entries
+            found.lists = {**(found.lists or {}), name: entries}
         return None
 
     return take
@@ -183,8 +210,8 @@ def _location(name: str, mask: Mask | None) -> Special:
         if mask is None:
             found.values[f"{name}_lat"], found.values[f"{name}_lon"] = place
         else:
-            written = f"{place[0]},{place[1]}"
-            found.values[name], found.personal[name] = mask(name, written), written
+            text = f"{place[0]},{place[1]}"
+            found.add_personal(name, mask(name, text), text)
         return None
 
     return take
@@ -197,7 +224,7 @@ def _masked(name: str, kind: FieldKind, check: Reader, mask: Mask) -> Special:
             return got
         if got is not None:
             text = written(kind, got)
-            found.values[name], found.personal[name] = mask(name, text), text
+            found.add_personal(name, mask(name, text), text)
         return None
 
     return take

@@ -1,7 +1,7 @@
 """Whom messages are about: records of the vault in place of identifiers, those known lately from memory."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -11,8 +11,11 @@ from habitue.sources.inbox_values import WHITE
 from habitue.sources.people import OWN_CARD
 
 HELD: Final = 200_000
-_ERASED: Final = ""
-_NOBODY: Final = "-"
+UNKNOWN: Final = ""
+ERASED: Final = "erased"
+NOBODY: Final = "nobody"
+_FEWEST: Final = 20_000
+"""More than the identifiers of one request, so that none is forgotten while it is worked on."""
 Key = tuple[str, str]
 
 
@@ -38,10 +41,18 @@ class Admission:
         self._vault = vault
         self._rules = rules
         self._clock = clock
-        self._records: Recent[Key, str] = Recent(held)
-        self._carried: Recent[Key, str] = Recent(held // 4)
+        self._held = max(held, _FEWEST)
+        self._records: dict[str, Recent[str, str]] = {}
+        self._carried: Recent[Key, str] = Recent(held, UNKNOWN)
         self._burials = vault.burials()
         self._forgotten: list[Collection[str]] = []
+
+    def records(self, namespace: str) -> Recent[str, str]:
+        """The record of each identifier of a namespace, as written, that was admitted lately.
+
+        In place of a record stands `ERASED` or `NOBODY`, and `UNKNOWN` where it has to be admitted.
+        """
+        return self._records.setdefault(namespace, Recent(self._held, UNKNOWN))
 
     def forget(self, records: Collection[str]) -> None:
         """Have records forgotten before the next message; from whatever thread."""
@@ -51,63 +62,62 @@ class Admission:
         """Forget who was erased meanwhile, here or by another process."""
         while self._forgotten:
             gone = self._forgotten.pop()
-            self._records.drop_values(gone)
+            for each in self._records.values():
+                each.drop_values(gone)
             self._vault.forget_keys(gone)
         burials = self._vault.burials()
         if burials != self._burials:
             self._burials = burials
-            self._records.clear()
+            for each in self._records.values():
+                each.clear()
             self._vault.forget_keys()
 
     def admit(self, wanted: Iterable[Key]) -> None:
-        """Have a record for each identifier: namespace and value as `plain` gives it; one transaction for all."""
-        known = self._records.get
-        unknown = [key for key in dict.fromkeys(wanted) if known(key) is None]
-        if not unknown:
+        """Have a record for each identifier, namespace and value as written; one transaction for all."""
+        named: dict[Key, str] = {}
+        for space, value in dict.fromkeys(wanted):
+            text = value.strip(WHITE)
+            if not text or self._compared(space, text) == NOBODY:
+                self.records(space).put(value, NOBODY)
+            else:
+                named[space, value] = self._vault.name(space, text)
+        if not named:
             return
+        ids = self._assigned(named)
+        for (space, value), record in zip(named, ids, strict=True):
+            self.records(space).put(value, ERASED if record is None else record)
+
+    def _assigned(self, named: Mapping[Key, str]) -> list[str | None]:
+        """The records of identifiers; whoever is new gets a card that says by what they are known."""
         vault = self._vault
-        names = [vault.name(*key) for key in unknown]
         with vault.transaction():
-            ids = vault.assign(names, now=self._clock())
+            ids = vault.assign(list(named.values()), now=self._clock())
             cards = {
-                record: json.dumps({"id": [key]}, ensure_ascii=False)
-                for key, record in zip(unknown, ids, strict=True)
+                record: json.dumps({"id": [[space, value.strip(WHITE)]]}, ensure_ascii=False)
+                for (space, value), record in zip(named, ids, strict=True)
                 if record is not None
             }
             lacking = vault.lacking_card(OWN_CARD, cards)
             if lacking:
                 vault.put_cards(OWN_CARD, list(lacking), [cards[each] for each in lacking])
-        for key, record in zip(unknown, ids, strict=True):
-            self._records.put(key, _ERASED if record is None else record)
-
-    def record(self, key: Key) -> str | None:
-        """The record of an identifier that was admitted; None where it was erased."""
-        return self._records.get(key) or None
+        return ids
 
     def namespace_of(self, value: str, namespaces: Sequence[str]) -> str:
         """The namespace in which an identifier is known already; the first where it is in none."""
-        for space in namespaces:
-            if self._records.get((space, value)):
-                return space
-        names = {self._vault.name(space, value): space for space in namespaces}
+        names = {self._vault.name(space, value.strip(WHITE)): space for space in namespaces}
         found = self._vault.find(names)
         return next((space for name, space in names.items() if name in found), namespaces[0])
-
-    def plain(self, namespace: str, value: str | None) -> str | None:
-        """An own identifier without blanks at its ends; None where it identifies nobody."""
-        text = value.strip(WHITE) if value else ""
-        return text if text and self._compared(namespace, text) != _NOBODY else None
 
     def carried(self, namespace: str, value: str) -> str | None:
         """The keyed name of a further identifier; None where it identifies nobody."""
         name = self._compared(namespace, value)
-        return None if name == _NOBODY else name
+        return None if name == NOBODY else name
 
     def _compared(self, namespace: str, value: str) -> str:
         """The keyed name of an identifier as it is compared, or that it is nobody's."""
-        name = self._carried.get((namespace, value))
-        if name is None:
+        name = self._carried[namespace, value]
+        if name == UNKNOWN:
             (compared,) = self._rules.normalise(namespace, [value])
-            name = _NOBODY if compared is None else self._vault.name(namespace, compared)
+            name = NOBODY if compared is None else self._vault.name(namespace, compared)
             self._carried.put((namespace, value), name)
         return name

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from habitue.sources.arrivals import ArrivedEvent, Sealed, Stored
-from habitue.sources.inbox_events import UNDECLARED, EventNames
-from habitue.sources.inbox_fields import FieldsReader, Mask
+from habitue.sources.inbox_events import UNDECLARED, EventNames, Personal
+from habitue.sources.inbox_fields import FieldsReader, Found, Mask, Problem
 from habitue.sources.inbox_places import Place, place_of, traits_of
-from habitue.sources.inbox_values import Wrong, text_of
+from habitue.sources.inbox_values import text_of
 from habitue.sources.plans import OWN, CollectPlan
 from habitue.sources.spec import PropertySpec
 from habitue.streams.messages import Message, MessageKind
@@ -36,6 +36,7 @@ _ADDRESS: Final[Mapping[str, str]] = {
 
 
 _EVENTFUL: Final = frozenset({MessageKind.TRACK, MessageKind.PAGE, MessageKind.SCREEN})
+_UNDECLARED: Final = (("event", UNDECLARED),)
 _TECHNICAL: Final = frozenset({"library"})
 
 
@@ -52,8 +53,8 @@ class Said(NamedTuple):
 
     events: tuple[ArrivedEvent, ...]
     traits: dict[str, Stored]
-    carried: list[tuple[str, str]]
-    problems: list[tuple[str, Wrong]]
+    carried: Sequence[tuple[str, str]]
+    problems: Sequence[Problem]
     sealed: Sealed | None
 
 
@@ -88,42 +89,48 @@ class CollectedSource:
     def read(self, message: Message) -> Said:
         """What a message says."""
         events: tuple[ArrivedEvent, ...] = ()
-        problems: list[tuple[str, Wrong]] = []
-        properties: dict[str, dict[str, Stored]] = {}
-        rest = _rest(message)
+        problems: Sequence[Problem] = ()
+        properties: Personal = {}
+        left: dict[str, object] | None = message.properties
         if message.kind in _EVENTFUL:
             reader = self.events.reader(message)
             if reader is None:
-                problems.append(("event", UNDECLARED))
-                rest["event"] = message.name
-                if message.properties:
-                    rest["properties"] = message.properties
+                problems = _UNDECLARED
             else:
-                events, problems, properties, left = reader.read(message)
-                if left:
-                    rest["properties"] = left
+                events, found, properties = reader.read(message)
+                problems, left = found.problems or (), found.rest
         said = traits_of(message)
-        if not said:
-            sealed = Sealed((), {}, {}, properties, rest) if rest or properties else None
-            return Said(events, {}, self._identifiers(message) if self._looks_everywhere else [], problems, sealed)
-        found = self.traits.read(said, message)
-        carried = self._identifiers(message)
-        problems += [(f"traits.{name}", wrong) for name, wrong in found.problems]
+        if said or self._looks_everywhere:
+            return self._with_traits(message, said, Said(events, {}, (), problems, None), properties, left)
+        rest = _rest(message, left, is_known=bool(events))
+        sealed = Sealed((), {}, {}, properties, rest) if rest or properties else None
+        return Said(events, {}, (), problems, sealed)
+
+    def _with_traits(
+        self,
+        message: Message,
+        traits: Mapping[str, object],
+        said: Said,
+        properties: Personal,
+        left: dict[str, object] | None,
+    ) -> Said:
+        found = self.traits.read(traits, message) if traits else Found({})
+        rest = _rest(message, left, is_known=bool(said.events))
         if found.rest:
             rest["traits"] = found.rest
-        return Said(
-            events,
-            found.values,
-            carried,
-            problems,
-            Sealed((), {}, found.personal, properties, rest) if rest or properties or found.personal else None,
+        personal = found.personal or {}
+        return said._replace(
+            traits=found.values,
+            carried=self._identifiers(message),
+            problems=[*said.problems, *((f"traits.{name}", wrong) for name, wrong in found.problems or ())],
+            sealed=Sealed((), {}, personal, properties, rest) if rest or properties or personal else None,
         )
 
     def _identifiers(self, message: Message) -> list[tuple[str, str]]:
         found = []
         for space, places in self.carried:
             for place in places:
-                value = place(message)
+                value = place.find(message)
                 text = "" if value is None else text_of(value)
                 if text:
                     found.append((space, text))
@@ -131,21 +138,30 @@ class CollectedSource:
         return found
 
 
-def _rest(message: Message) -> dict[str, object]:
+def _rest(message: Message, left: dict[str, object] | None, *, is_known: bool) -> dict[str, object]:
     """What no property or trait could stand for: the context, names of pages, what a group is called."""
     rest: dict[str, object] = {}
     context = message.context
     if context and not context.keys() <= _TECHNICAL:
         rest["context"] = context
+    if left:
+        rest["properties"] = left
+    if message.integrations:
+        rest["integrations"] = message.integrations
+    if message.kind is not MessageKind.TRACK:
+        _add_names(rest, message)
+    elif not is_known:
+        rest["event"] = message.name
+    return rest
+
+
+def _add_names(rest: dict[str, object], message: Message) -> None:
     if message.kind is MessageKind.GROUP:
         rest["group"] = {"id": message.group_id, "traits": message.traits}
-    elif message.name and message.kind is not MessageKind.TRACK:
+    elif message.name:
         rest["name"] = message.name
     if message.category:
         rest["category"] = message.category
-    if message.integrations:
-        rest["integrations"] = message.integrations
-    return rest
 
 
 def _traits(plan: CollectPlan, mask: Mask) -> FieldsReader:
