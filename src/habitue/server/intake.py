@@ -5,9 +5,9 @@ when its records are on the disk, and what it said about consent is in the ledge
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Condition, Thread
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
@@ -88,16 +88,21 @@ class Intake:
     """Takes requests in, in the order in which they came.
 
     Args:
-        open_inbox: Opens the inbox; called, and it is used, in the thread of the intake only.
+        open_inbox: Opens the inbox for a while; in the thread of the intake, and it is used only there.
         committer: Writes the log.
         keys: Knows the keys that bodies name.
         figures: Counts.
     """
 
     def __init__(
-        self, open_inbox: Callable[[], Inbox], committer: Committer, keys: WriteKeys, figures: Figures
+        self,
+        open_inbox: Callable[[], AbstractContextManager[Inbox]],
+        committer: Committer,
+        keys: WriteKeys,
+        figures: Figures,
     ) -> None:
         self._open = open_inbox
+        self._opened = ExitStack()
         self._committer = committer
         self._keys = keys
         self._figures = figures
@@ -135,6 +140,10 @@ class Intake:
         self._add(lambda _: self._reopen(answer))
         return answer
 
+    def forget(self, records: Collection[str]) -> None:
+        """Have erased records forgotten before the next message."""
+        self._inbox.forget(records)
+
     def close(self) -> None:
         """Take in what waits, and end."""
         with self._changed:
@@ -150,24 +159,27 @@ class Intake:
             self._changed.notify_all()
 
     def _work(self) -> None:
-        guard = Guard()
-        with guard:
-            self._inbox = self._open()
+        with Guard() as guard:
+            self._inbox = self._opened.enter_context(self._open())
         if guard.error is not None:
             self._ready.set_exception(guard.error)
             return
         self._ready.set_result(None)
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or (self._is_closing and not self._written_later))
-                if not self._waiting:
-                    break
-                work = self._waiting.popleft()
+        while (work := self._next()) is not None:
             work(self._inbox)
+        self._opened.close()
+
+    def _next(self) -> Callable[[Inbox], None] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or (self._is_closing and not self._written_later))
+            return self._waiting.popleft() if self._waiting else None
 
     def _reopen(self, answer: Future[None]) -> None:
         with _answering(answer, self._figures):
-            self._inbox = self._open()
+            opened = ExitStack()
+            self._inbox, before = opened.enter_context(self._open()), self._opened
+            self._opened = opened
+            before.close()
             answer.set_result(None)
 
     def _take(self, inbox: Inbox, posted: Posted, answer: Future[Accepted]) -> None:

@@ -22,7 +22,8 @@ class Teller:
 
     def __init__(self, stream: TextIO, clock: Callable[[], datetime]) -> None:
         def timed(_logger: object, level: str, event: EventDict) -> EventDict:
-            return {"at": clock().isoformat(timespec="milliseconds"), "level": level, **event}
+            said = {"event": event.pop("event"), **event}
+            return {"at": clock().isoformat(timespec="milliseconds"), "level": level, **said}
 
         self._log = cast(
             "FilteringBoundLogger",
