@@ -53,6 +53,7 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "segments explain": Permission.SEE_PEOPLE,
     "segments overlap": Permission.SEE_AGGREGATES,
     "segments history": Permission.SEE_AGGREGATES,
+    "segments parity": Permission.SEE_PEOPLE,
     "identity show": Permission.SEE_PEOPLE,
     "identity merge": Permission.MANAGE_IDENTITY,
     "identity unmerge": Permission.MANAGE_IDENTITY,

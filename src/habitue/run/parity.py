@@ -9,7 +9,7 @@ Cost: one batch answer for all segments, one seed of them, and one step of Pytho
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from habitue.engines import Warehouse
 from habitue.rules import Moment
@@ -19,6 +19,7 @@ from habitue.rules.tables import Tables
 from habitue.run.project import Project
 from habitue.run.retelling import retell
 from habitue.run.seeding import cuts_of, live_definitions, live_tables
+from habitue.run.workspace import Workspace
 from habitue.segments.memberships import current
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import live_position
@@ -28,7 +29,8 @@ MOST_TOLD: Final = 200_000
 Members = Mapping[str, Collection[str]]
 
 
-class Difference(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
     """A customer of whom the readings do not agree.
 
     Attributes:
@@ -102,8 +104,26 @@ def batch_members(
     return _answered(project, warehouse, tables, names, as_of)
 
 
+def check_parity(workspace: Workspace, names: Collection[str] = (), *, progress: Progress = silent) -> Parity:
+    """Compare both readings of an open project as of its last build; see `parity`.
+
+    Raises:
+        HabitueError: Nothing was built yet, or there is no such segment.
+    """
+    for name in names:
+        workspace.segment_rule(name)
+    as_of = workspace.as_of()
+    return parity(workspace.project, workspace.warehouse, as_of=as_of, names=names, progress=progress)
+
+
 def parity(
-    project: Project, warehouse: Warehouse, *, as_of: datetime, names: Collection[str] = (), progress: Progress = silent
+    project: Project,
+    warehouse: Warehouse,
+    *,
+    as_of: datetime,
+    names: Collection[str] = (),
+    most: int = MOST_TOLD,
+    progress: Progress = silent,
 ) -> Parity:
     """Compare the batch reading with a live one that is seeded half-way and told the rest in order.
 
@@ -112,6 +132,7 @@ def parity(
         warehouse: Holds its tables.
         as_of: The instant of both answers.
         names: Segments to compare; all that can be kept live when empty.
+        most: So many of the newest events are told one by one at most, and never more than half of all.
         progress: Told how far it is.
     """
     definitions, refused = live_definitions(project)
@@ -119,7 +140,7 @@ def parity(
     tables, segments = live_tables(project, warehouse), tuple(each.name for each in chosen)
     with warehouse.keeping() as keep:
         tables = replace(tables, customers=keep(tables.customers))
-        retold = retell(chosen, project, warehouse, tables, as_of=as_of, most=MOST_TOLD, progress=progress)
+        retold = retell(chosen, project, warehouse, tables, as_of=as_of, most=most, progress=progress)
         batch = _answered(project, warehouse, tables, segments, as_of)
         customers = warehouse.count(tables.customers)
     return Parity(
