@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from habitue.cli.lazy import LazyGroup
+from habitue.cli.lending import lent
 from habitue.records.permissions import Permission, Role
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "check": None,
     "plan": Permission.SEE_AGGREGATES,
     "build": Permission.BUILD,
+    "rebuild": Permission.BUILD,
+    "backup": Permission.MANAGE_USERS,
+    "restore": Permission.MANAGE_USERS,
+    "doctor": None,
+    "serve": Permission.MANAGE_USERS,
     "sources list": Permission.SEE_AGGREGATES,
     "sources load": Permission.BUILD,
     "sources profile": Permission.SEE_AGGREGATES,
@@ -76,7 +82,7 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
 }
 """The permission that each command needs; none for those that say nothing about anybody's data."""
 
-COUNTS_ROWS: Final = frozenset({"demo", "start", "build", "sources load", "sources replay"})
+COUNTS_ROWS: Final = frozenset({"demo", "start", "build", "rebuild", "sources load", "sources replay"})
 """Commands that say how many rows they touched, which may be few people's: they need `see_people` too."""
 IN_THE_CLEAR: Final = frozenset({("segments members", "show"), ("identity show", "clear")})
 """Options that show values in the clear: with them a command needs `see_personal` too."""
@@ -93,7 +99,9 @@ def acting_role(as_role: str | None) -> Role:
     """
     from habitue.govern.roles import role_named
 
-    return role_named(as_role or os.environ.get(ROLE_VARIABLE) or Role.ADMIN.value)
+    found = lent()
+    usual = os.environ.get(ROLE_VARIABLE) if found is None else found.role
+    return role_named(as_role or usual or Role.ADMIN.value)
 
 
 def access_for(workspace: "Workspace", as_role: str | None) -> "Access":

@@ -10,6 +10,8 @@ from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
 from habitue.cli.lazy import LazyCommands, LazyGroup
+from habitue.cli.serving import register_serving
+from habitue.cli.operating import register_operating
 from habitue.cli.starting import register_starting
 
 
@@ -80,6 +82,8 @@ app = typer.Typer(
 )
 register_starting(app)
 register_building(app)
+register_operating(app)
+register_serving(app)
 
 
 @app.callback(invoke_without_command=True)

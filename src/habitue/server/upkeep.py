@@ -1,0 +1,129 @@
+"""What a served project does by itself: carry the log into its tables, build what is stale, follow its files."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from typing import Final
+
+from habitue.errors import HabitueError
+from habitue.run.building import BuildOrder
+from habitue.run.project import Project
+from habitue.run.projecting import Projector
+from habitue.run.workspace import Workspace
+from habitue.server.desk import Owner
+from habitue.server.guarding import Guard
+from habitue.server.telling import Teller
+
+PERIOD_S: Final = 0.5
+"""How long what arrived waits for the tables, when nothing else is done with them."""
+_STEP: Final = 5_000
+
+
+class Upkeep:
+    """A thread that looks after a served project, by way of the thread that owns it.
+
+    Args:
+        owner: The thread that owns the project.
+        clock: The present time.
+        teller: Writes what was done.
+        changed: Told, by the owner's thread, that answers may be others now: after a build, or where files declare
+            something else.
+    """
+
+    def __init__(
+        self, owner: Owner, *, clock: Callable[[], datetime], teller: Teller, changed: Callable[[Project], None]
+    ) -> None:
+        self._owner = owner
+        self._clock = clock
+        self._teller = teller
+        self._changed = changed
+        self._projector: Projector | None = None
+        self._build_at: datetime | None = None
+        self._people_at: datetime | None = None
+        self._said = ""
+        self._ending = Event()
+        self._thread = Thread(target=self._work, name="habitue-upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is being done."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._ending.wait(PERIOD_S):
+            guard = Guard()
+            with guard:
+                self._owner.submit(self.tend).result()
+            error = guard.error
+            if error is None:
+                self._said = ""
+            elif isinstance(error, HabitueError):
+                self._say(error)
+            else:
+                self._teller.unforeseen(error)
+
+    def _say(self, error: HabitueError) -> None:
+        """Say what hinders, once."""
+        if error.code != self._said:
+            self._teller.warn("upkeep", code=error.code, what=error.what, do=error.do)
+        self._said = error.code
+
+    def tend(self, workspace: Workspace) -> None:
+        """Do what is due, with the project.
+
+        Raises:
+            HabitueError: Its files hold faults, its data or the machine is at fault; the next time it is tried again.
+        """
+        self._follow(workspace)
+        projector = self._projector
+        if projector is None:
+            projector = self._projector = Projector(workspace)
+        done = projector.step(_STEP)
+        now, schedule = self._clock(), workspace.project.settings.schedule
+        if done.waits or is_due(self._build_at, schedule.build_us, now):
+            self._build_at = now
+            self._build(workspace, BuildOrder(as_of=moment_of(workspace.project, now)))
+        elif is_due(self._people_at, schedule.retention_us, now):
+            self._people_at = now
+            self._build(workspace, BuildOrder(select=("people",)))
+
+    def _follow(self, workspace: Workspace) -> None:
+        """Take over what the files declare now."""
+        project = self._owner.watch.current()
+        if project is not workspace.project:
+            workspace.project = project
+            self._projector = None
+            self._changed(project)
+
+    def _build(self, workspace: Workspace, order: BuildOrder) -> None:
+        self._projector = None
+        report = workspace.build(order)
+        self._people_at = self._clock()
+        made = [step.name for step in report.steps if step.status != "fresh"]
+        self._teller.info("built", build=report.build, seconds=round(report.seconds, 3), steps=", ".join(made))
+        if made:
+            self._changed(workspace.project)
+
+
+def is_due(last: datetime | None, period_us: int | None, now: datetime) -> bool:
+    """Whether something that is done every so often is due; what was never done is, what is never to be done is not.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+        >>> is_due(None, 60_000_000, noon), is_due(noon, 60_000_000, noon), is_due(None, None, noon)
+        (True, False, False)
+    """
+    if period_us is None:
+        return False
+    return last is None or now - last >= timedelta(microseconds=period_us)
+
+
+def moment_of(project: Project, now: datetime) -> datetime | None:
+    """The instant that a build of a served project answers: now where events come live, else what its settings say."""
+    return now if project.sources.collected else None
