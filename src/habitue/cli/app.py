@@ -10,8 +10,8 @@ from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
 from habitue.cli.lazy import LazyCommands, LazyGroup
-from habitue.cli.serving import register_serving
 from habitue.cli.operating import register_operating
+from habitue.cli.serving import register_serving
 from habitue.cli.starting import register_starting
 
 
