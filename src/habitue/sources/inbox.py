@@ -13,11 +13,12 @@ import msgspec
 from habitue.errors import HabitueError
 from habitue.govern.consent import ConsentEntry
 from habitue.govern.ledger import ConsentLedger
+from habitue.govern.recent import Recent
 from habitue.govern.spec import PolicySpec
 from habitue.govern.vault import Vault
 from habitue.sources.arrivals import Arrival, Sealed, body_of
 from habitue.sources.collecting import ContractMode
-from habitue.sources.inbox_consents import ConsentsReader, arrived, says_consent
+from habitue.sources.inbox_consents import CONSENT_SIGNS, ConsentsReader, arrived
 from habitue.sources.inbox_people import ERASED, HELD, NOBODY, UNKNOWN, Admission, Key, Names
 from habitue.sources.inbox_sources import CollectedSource
 from habitue.sources.inbox_values import Wrong
@@ -83,9 +84,18 @@ class SourceNotLiveError(HabitueError, KeyError):
 
 
 _NOBODY: Final = Wrong("IDENTIFIER-NOBODY", "is no identifier of anybody, and there is no other")
+_ALIAS: Final = MessageKind.ALIAS
 _NO_RECORD: Final = frozenset({ERASED, NOBODY, UNKNOWN})
 _STORED: Final = Result(STORED)
 _SUPPRESSED: Final = Result(SUPPRESSED)
+
+
+class _Door(NamedTuple):
+    """A live source, and the records known by its two identifiers."""
+
+    source: CollectedSource
+    users: Recent[str, str]
+    devices: Recent[str, str]
 
 
 class Inbox:
@@ -112,9 +122,13 @@ class Inbox:
         ledger: ConsentLedger | None = None,
         held: int = HELD,
     ) -> None:
-        self._sources = {plan.name: CollectedSource(plan, vault.mask) for plan in project.collected}
         self._consents = ConsentsReader(purposes.values())
         self._people = Admission(vault, identity_rules, clock, held=held)
+        compiled = [CollectedSource(plan, vault.mask) for plan in project.collected]
+        self._doors = {
+            each.plan.name: _Door(each, self._people.records(each.user), self._people.records(each.device))
+            for each in compiled
+        }
         self._vault = vault
         self._ledger = ledger
         self._encoder = msgspec.json.Encoder()
@@ -125,7 +139,7 @@ class Inbox:
         Raises:
             SourceNotLiveError: There is none of that name.
         """
-        return self._source(source).plan
+        return self._door(source).source.plan
 
     def forget(self, records: Collection[str]) -> None:
         """Have erased records forgotten before the next message; may be called from any thread."""
@@ -151,7 +165,7 @@ class Inbox:
             SourceNotLiveError: There is no such live source.
             HabitueError: The vault cannot be written.
         """
-        into = self._source(source)
+        into = self._door(source)
         self._people.refresh()
         aliases = self._admit(into, results)
         gpc = self._consents.says_gpc(headers)
@@ -170,15 +184,15 @@ class Inbox:
             return 0
         return self._ledger.keep(taken.consents)
 
-    def _source(self, source: str) -> CollectedSource:
-        found = self._sources.get(source)
+    def _door(self, source: str) -> _Door:
+        found = self._doors.get(source)
         if found is None:
             raise SourceNotLiveError(source)
         return found
 
-    def _admit(self, into: CollectedSource, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
+    def _admit(self, into: _Door, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
         """Have a record for every identifier; gives what each alias lays to another, which may come right before it."""
-        users, devices = self._people.records(into.user), self._people.records(into.device)
+        source, users, devices = into
         unknown: list[Key] = []
         aliases: dict[int, Key] = {}
         for place, each in enumerate(results):
@@ -186,29 +200,29 @@ class Inbox:
                 continue
             user, device = each.user_id, each.anonymous_id
             if user is not None and users[user] == UNKNOWN:
-                unknown.append((into.user, user))
+                unknown.append((source.user, user))
             if device is not None and devices[device] == UNKNOWN:
-                unknown.append((into.device, device))
-            if each.kind is MessageKind.ALIAS and each.previous_id is not None:
+                unknown.append((source.device, device))
+            if each.kind is _ALIAS and each.previous_id is not None:
                 aliases[place] = ("", each.previous_id)
         if unknown:
             self._people.admit(unknown)
         if aliases:
-            spaces = (into.user, into.device)
+            spaces = (source.user, source.device)
             aliases = {
                 place: (self._people.namespace_of(value, spaces), value) for place, (_, value) in aliases.items()
             }
             self._people.admit(aliases.values())
         return aliases
 
-    def _who(
-        self, into: CollectedSource, message: Message, alias: Key | None
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def _who(self, into: _Door, message: Message, alias: Key | None) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The record that a message is about, or `ERASED` or `NOBODY`; and another of the same person."""
         user, device = message.user_id, message.anonymous_id
-        space = into.device
-        record = NOBODY if user is None else self._people.records(into.user)[user]
-        other = NOBODY if device is None else self._people.records(space)[device]
+        record = NOBODY if user is None else into.users[user]
+        if device is None and alias is None:
+            return record, ()
+        space = into.source.device
+        other = NOBODY if device is None else into.devices[device]
         if alias is not None:
             space, value = alias
             other = self._people.records(space)[value]
@@ -218,13 +232,13 @@ class Inbox:
             return record, ()
         return record, ((space, other),)
 
-    def _misread(self, taken: Taken, into: CollectedSource, refusal: MessageRefusal, received_us: int) -> Result:
+    def _misread(self, taken: Taken, into: _Door, refusal: MessageRefusal, received_us: int) -> Result:
         """What was not understood goes to the failed lane, unless the source refuses, or there is no message at all."""
-        is_kept = bool(refusal.raw) and into.plan.contract is not ContractMode.REFUSE
+        is_kept = bool(refusal.raw) and into.source.plan.contract is not ContractMode.REFUSE
         if is_kept:
             taken.failures.append(
                 NewFailure(
-                    source=into.plan.name,
+                    source=into.source.plan.name,
                     stage=DECODE,
                     code=refusal.code,
                     field=refusal.field,
@@ -235,22 +249,24 @@ class Inbox:
             )
         return Result(FAILED if is_kept else REFUSED, refusal.code, refusal.field, refusal.reason)
 
-    def _message(
-        self, taken: Taken, into: CollectedSource, message: Message, alias: Key | None, *, gpc: bool
-    ) -> Result:
+    def _message(self, taken: Taken, into: _Door, message: Message, alias: Key | None, *, gpc: bool) -> Result:
         record, others = self._who(into, message, alias)
         if record == ERASED:
             return _SUPPRESSED
         if record == NOBODY:
             return self._failed(taken, into, message, "userId", _NOBODY)
-        said = into.read(message)
+        said = into.source.read(message)
         noted: tuple[str, ...] = ()
         if said.problems:
-            if into.plan.contract is not ContractMode.NOTE:
+            if into.source.plan.contract is not ContractMode.NOTE:
                 return self._failed(taken, into, message, *said.problems[0])
             noted = tuple(f"{wrong.code} {name}" for name, wrong in said.problems)
         carried, identifiers = self._carried(said.carried) if said.carried else ((), {})
-        consents = self._consents.read(message, record, gpc=gpc) if gpc or says_consent(message) else ()
+        consents = (
+            self._consents.read(message, record, gpc=gpc)
+            if gpc or not CONSENT_SIGNS.isdisjoint(message.context)
+            else ()
+        )
         arrival = Arrival(
             message.occurred_us,
             record,
@@ -263,9 +279,12 @@ class Inbox:
             noted,
         )
         taken.records.append(
-            NewRecord(into.plan.name, message.message_id, message.kind.value, message.received_us, body_of(arrival))
+            NewRecord(
+                into.source.plan.name, message.message_id, message.kind.value, message.received_us, body_of(arrival)
+            )
         )
-        taken.consents.extend(consents)
+        if consents:
+            taken.consents.extend(consents)
         return Result(STORED, noted=noted) if noted else _STORED
 
     def _carried(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], dict[str, list[str]]]:
@@ -286,11 +305,13 @@ class Inbox:
         whole.identifiers = identifiers
         return self._vault.seal_for(record, self._encoder.encode(whole))
 
-    def _failed(self, taken: Taken, into: CollectedSource, message: Message, field: str, wrong: Wrong) -> Result:
+    def _failed(self, taken: Taken, into: _Door, message: Message, field: str, wrong: Wrong) -> Result:
         """A message that is not taken in: into the failed lane, unless its source refuses."""
         reason = f"{field} {wrong.says}."
-        if into.plan.contract is ContractMode.REFUSE:
+        if into.source.plan.contract is ContractMode.REFUSE:
             return Result(REFUSED, wrong.code, field, reason)
         raw = self._vault.lane.seal(self._encoder.encode(message).decode()).encode()
-        taken.failures.append(NewFailure(into.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw))
+        taken.failures.append(
+            NewFailure(into.source.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw)
+        )
         return Result(FAILED, wrong.code, field, reason)

@@ -11,7 +11,8 @@ from habitue.sources.arrivals import ArrivedConsent
 from habitue.streams.messages import Message
 
 _MODES: Final = ("consentMode", "consent_mode")
-_SIGNS: Final = frozenset({"consent", *_MODES})
+CONSENT_SIGNS: Final = frozenset({"consent", *_MODES})
+"""Keys of the context without which a message says nothing about consent."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _GPC: Final = (("sec-gpc", "1"),)
 
@@ -55,11 +56,6 @@ class ConsentsReader:
             for key, each in parts.items()
             for entry in from_consent_mode(each, self._purposes, occasion, update=key == "update")
         ]
-
-
-def says_consent(message: Message) -> bool:
-    """Whether a message may say anything about consent."""
-    return not _SIGNS.isdisjoint(message.context)
 
 
 def arrived(entries: Iterable[ConsentEntry]) -> tuple[ArrivedConsent, ...]:

@@ -14,6 +14,7 @@ from habitue.streams.commerce_names import ga4_name, segment_name
 from habitue.streams.messages import Message, MessageKind
 
 UNDECLARED: Final = Wrong("EVENT-UNDECLARED", "has no contract, so that it becomes no row")
+_TRACK: Final = MessageKind.TRACK
 PAGES: Final = {MessageKind.PAGE: "Page Viewed", MessageKind.SCREEN: "Screen Viewed"}
 
 
@@ -127,6 +128,6 @@ class EventNames:
 
     def reader(self, message: Message) -> EventReader | None:
         """What reads the message's event; None where nothing is declared for it."""
-        if message.kind is MessageKind.TRACK:
+        if message.kind is _TRACK:
             return self._known.get(message.name)
         return self._known.get(PAGES[message.kind])

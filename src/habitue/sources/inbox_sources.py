@@ -1,12 +1,14 @@
 """A live source compiled: what a message says of events, traits and identifiers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from habitue.sources.arrivals import ArrivedEvent, Sealed, Stored
 from habitue.sources.inbox_events import UNDECLARED, EventNames, Personal
-from habitue.sources.inbox_fields import FieldsReader, Found, Mask, Problem
+from habitue.sources.inbox_fields import FieldsReader, Mask, Problem
 from habitue.sources.inbox_places import Place, place_of, traits_of
 from habitue.sources.inbox_values import text_of
 from habitue.sources.plans import OWN, CollectPlan
@@ -36,26 +38,27 @@ _ADDRESS: Final[Mapping[str, str]] = {
 
 
 _EVENTFUL: Final = frozenset({MessageKind.TRACK, MessageKind.PAGE, MessageKind.SCREEN})
-_UNDECLARED: Final = (("event", UNDECLARED),)
-_TECHNICAL: Final = frozenset({"library"})
+_TRACK: Final = MessageKind.TRACK
+_TECHNICAL: Final = "library"
+"""The part of the context that is about the program which sent the message, and nobody; it is not kept."""
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, gc=False):
     """What a message says, read by the contracts.
 
     Attributes:
         events: What it becomes.
+        problems: What is wrong: where, and what.
         traits: Of the customer, in stored form.
         carried: Further identifiers as written: namespace and value.
-        problems: What is wrong: where, and what.
         sealed: What is not for everybody; None where there is nothing.
     """
 
     events: tuple[ArrivedEvent, ...]
-    traits: dict[str, Stored]
-    carried: Sequence[tuple[str, str]]
-    problems: Sequence[Problem]
-    sealed: Sealed | None
+    problems: list[Problem] | None = None
+    traits: dict[str, Stored] = {}
+    carried: Sequence[tuple[str, str]] = ()
+    sealed: Sealed | None = None
 
 
 class CollectedSource:
@@ -88,43 +91,35 @@ class CollectedSource:
 
     def read(self, message: Message) -> Said:
         """What a message says."""
-        events: tuple[ArrivedEvent, ...] = ()
-        problems: Sequence[Problem] = ()
         properties: Personal = {}
         left: dict[str, object] | None = message.properties
         if message.kind in _EVENTFUL:
             reader = self.events.reader(message)
             if reader is None:
-                problems = _UNDECLARED
+                said = Said((), [("event", UNDECLARED)])
             else:
                 events, found, properties = reader.read(message)
-                problems, left = found.problems or (), found.rest
-        said = traits_of(message)
-        if said or self._looks_everywhere:
-            return self._with_traits(message, said, Said(events, {}, (), problems, None), properties, left)
-        rest = _rest(message, left, is_known=bool(events))
-        sealed = Sealed((), {}, {}, properties, rest) if rest or properties else None
-        return Said(events, {}, (), problems, sealed)
+                said, left = Said(events, found.problems), found.rest
+        else:
+            said = Said(())
+        if message.traits or "traits" in message.context or self._looks_everywhere:
+            return self._with_traits(message, said, properties, left)
+        if not left and not properties and _is_bare(message):
+            return said
+        said.sealed = Sealed((), {}, {}, properties, _rest(message, left, is_known=bool(said.events)))
+        return said
 
-    def _with_traits(
-        self,
-        message: Message,
-        traits: Mapping[str, object],
-        said: Said,
-        properties: Personal,
-        left: dict[str, object] | None,
-    ) -> Said:
-        found = self.traits.read(traits, message) if traits else Found({})
+    def _with_traits(self, message: Message, said: Said, properties: Personal, left: dict[str, object] | None) -> Said:
+        found = self.traits.read(traits_of(message), message)
         rest = _rest(message, left, is_known=bool(said.events))
         if found.rest:
             rest["traits"] = found.rest
-        personal = found.personal or {}
-        return said._replace(
-            traits=found.values,
-            carried=self._identifiers(message),
-            problems=[*said.problems, *((f"traits.{name}", wrong) for name, wrong in found.problems or ())],
-            sealed=Sealed((), {}, personal, properties, rest) if rest or properties or personal else None,
-        )
+        said.traits, said.carried = found.values, self._identifiers(message)
+        if found.problems:
+            said.problems = [*(said.problems or ()), *((f"traits.{name}", wrong) for name, wrong in found.problems)]
+        if rest or properties or found.personal:
+            said.sealed = Sealed((), {}, found.personal or {}, properties, rest)
+        return said
 
     def _identifiers(self, message: Message) -> list[tuple[str, str]]:
         found = []
@@ -138,17 +133,25 @@ class CollectedSource:
         return found
 
 
+def _is_bare(message: Message) -> bool:
+    """Whether there is nothing in a message but its identifiers and properties."""
+    if message.kind is not _TRACK or message.integrations:
+        return False
+    context = message.context
+    return not context or (len(context) == 1 and _TECHNICAL in context)
+
+
 def _rest(message: Message, left: dict[str, object] | None, *, is_known: bool) -> dict[str, object]:
     """What no property or trait could stand for: the context, names of pages, what a group is called."""
     rest: dict[str, object] = {}
     context = message.context
-    if context and not context.keys() <= _TECHNICAL:
+    if context and not (len(context) == 1 and _TECHNICAL in context):
         rest["context"] = context
     if left:
         rest["properties"] = left
     if message.integrations:
         rest["integrations"] = message.integrations
-    if message.kind is not MessageKind.TRACK:
+    if message.kind is not _TRACK:
         _add_names(rest, message)
     elif not is_known:
         rest["event"] = message.name
