@@ -104,9 +104,11 @@ class CollectedSource:
             said = Said(())
         if message.traits or "traits" in message.context or self._looks_everywhere:
             return self._with_traits(message, said, properties, left)
-        if not left and not properties and _is_bare(message):
+        if said.events and not left and not properties and _is_bare(message):
             return said
-        said.sealed = Sealed((), {}, {}, properties, _rest(message, left, is_known=bool(said.events)))
+        rest = _rest(message, left, is_known=bool(said.events))
+        if rest or properties:
+            said.sealed = Sealed((), {}, {}, properties, rest)
         return said
 
     def _with_traits(self, message: Message, said: Said, properties: Personal, left: dict[str, object] | None) -> Said:
