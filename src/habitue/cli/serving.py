@@ -1,11 +1,18 @@
 """`habitue serve`: events in, segments kept live, answers over HTTP."""
 
-from typing import Annotated
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from habitue.cli.options import ProjectOption, QuietOption
 from habitue.cli.printing import remark, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from habitue.server.serving import House
 
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere, behind a proxy.")
@@ -30,29 +37,49 @@ def serve(
 
     Example: habitue serve --port 8322 --project shop
     """
-    import sys
     from pathlib import Path
 
-    from habitue.cli.clock import system_surroundings
-    from habitue.server.serving import House, Order
+    with served(project or Path(), host=host, port=port, quiet=quiet) as house:
+        house.serve(host, port, started=lambda url: None if quiet else tell(url, house.sources))
 
-    order = Order(folder=project or Path(), host=host, port=port, stream=sys.stderr)
+
+@contextmanager
+def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[House]":
+    """A project open for being served, put away at the end; asked to stop, it ends without a fuss.
+
+    Args:
+        folder: The project's folder.
+        host: Where it will listen.
+        port: At which port; whether it is free is seen before anything is opened.
+        quiet: Whether nothing is remarked.
+    """
+    import signal
+    import sys
+
+    from habitue.cli.clock import system_surroundings
+    from habitue.server.listening import bound
+    from habitue.server.serving import House
+
+    bound(host, port).close()
+    # Whoever stops it by a signal has it stopped in order, as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     remark("Opening the project …", quiet=quiet)
-    house = House(order, system_surroundings())
-    try:
-        house.serve(order, started=lambda url: None if quiet else tell(url, house.sources))
-    finally:
-        remark("Putting away what came in …", quiet=quiet)
-        house.close()
+    with suppress(KeyboardInterrupt):
+        house = House(folder, system_surroundings(), stream=sys.stderr)
+        try:
+            yield house
+        finally:
+            remark("Putting away what came in …", quiet=quiet)
+            house.close()
 
 
 def tell(url: str, sources: tuple[str, ...]) -> None:
     """Say where the project is reached, and what to do next."""
     say(f"Serving on {url}; Ctrl-C ends it.")
     if sources:
-        say(f"  habitue keys create --scope collect --source {sources[0]}     a key for whoever sends events")
-        say(f"  POST {url}/v1/batch     where they send them, as any Segment library does")
+        say(f"  habitue keys create --scope collect --source {sources[0]}   # a key for whoever sends events")
+        say(f"  POST {url}/v1/batch   # where they send them, as any Segment library does")
     else:
-        say("  No live source yet: put `collect: true` into a file under sources/ to take events in.")
-    say("  habitue keys create --scope read     a key for whoever asks")
-    say(f"  {url}/docs     what can be asked; {url}/api/v1/changes tells who enters and leaves")
+        say("  No live source yet: a file in sources/ with `collect: true` takes events in.")
+    say("  habitue keys create --scope read   # a key for whoever asks")
+    say(f"  {url}/docs   # what can be asked; /api/v1/changes tells who enters and leaves")

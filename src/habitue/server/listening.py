@@ -1,12 +1,15 @@
 """How the server listens: HTTP connections that may be neither endless nor endlessly slow."""
 
 import asyncio
+import socket
 from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from habitue.errors import HabitueError
 
 HEAD_BYTES: Final = 64 * 1024
 """How long the first line and the headers of a request may be together."""
@@ -19,6 +22,18 @@ IDLE_SECONDS: Final = 75
 MOST_CONNECTIONS: Final = 2_000
 GRACE_SECONDS: Final = 10
 _BACKLOG: Final = 1_024
+
+
+class PortTakenError(HabitueError):
+    """The server cannot listen where it should."""
+
+    code = "SERVE-PORT"
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            what=f"Habitue cannot listen at {host}:{port}: {why}.",
+            do="Stop what listens there, or choose another: habitue serve --port 8322.",
+        )
 
 
 class HeadTooLongError(Exception):
@@ -131,3 +146,23 @@ def listening(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        PortTakenError: Something else does, or the address is none of this machine.
+    """
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, number)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except BaseException:
+            listener.close()
+            raise
+    except OSError as error:
+        raise PortTakenError(host, port, (error.strerror or "it is no address").lower()) from None
+    return listener

@@ -8,7 +8,6 @@ import secrets
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from os import getpid
 from pathlib import Path
 from typing import Final, TextIO, TypeVar
@@ -36,7 +35,7 @@ from habitue.server.doors import Doors
 from habitue.server.figures import Figures, Gauge
 from habitue.server.gate import KeyGate
 from habitue.server.intake import Intake
-from habitue.server.listening import listening
+from habitue.server.listening import bound, listening
 from habitue.server.live_side import LoopAnswers, setting_of
 from habitue.server.telling import Teller
 from habitue.server.upkeep import Upkeep
@@ -45,58 +44,28 @@ from habitue.sources.inbox import Inbox
 from habitue.state.notice import Notice, put_up, take_down
 from habitue.streams import Committer, Log, LogReader
 
-PORT: Final = 8321
-LOCAL: Final = "127.0.0.1"
 _TOKEN_BYTES: Final = 32
 _SETTLE_S: Final = 10.0
 Answer = TypeVar("Answer")
-
-
-class PortTakenError(HabitueError):
-    """The server cannot listen where it should."""
-
-    code = "SERVE-PORT"
-
-    def __init__(self, host: str, port: int, why: str) -> None:
-        super().__init__(
-            what=f"Habitue cannot listen at {host}:{port}: {why}.",
-            do="Stop what listens there, or choose another: habitue serve --port 8322.",
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be served, and where.
-
-    Attributes:
-        folder: The project's folder, or one below it.
-        host: The address to listen at.
-        port: The port; 0 for any that is free.
-        stream: Where lines about the work go.
-    """
-
-    folder: Path
-    host: str = LOCAL
-    port: int = PORT
-    stream: TextIO
 
 
 class House:
     """A project being served: every part that works for it, ended in order.
 
     Args:
-        order: What is to be served.
+        folder: The project's folder, or one below it.
         around: The time, chance, and where keys are kept.
+        stream: Where lines about the work go.
 
     Attributes:
         folder: The project's folder.
         app: The routes.
     """
 
-    def __init__(self, order: Order, around: Surroundings) -> None:
-        self.folder = find_project(order.folder)
+    def __init__(self, folder: Path, around: Surroundings, *, stream: TextIO) -> None:
+        self.folder = find_project(folder)
         self._around = around
-        self._teller = Teller(order.stream, around.clock)
+        self._teller = Teller(stream, around.clock)
         self._token = secrets.token_hex(_TOKEN_BYTES)
         with ExitStack() as begun:
             self._begin(begun)
@@ -222,21 +191,22 @@ class House:
             loop.wait_for(newest, _SETTLE_S)
         loop.stop()
 
-    def serve(self, order: Order, *, started: Callable[[str], None]) -> None:
+    def serve(self, host: str, port: int, *, started: Callable[[str], None]) -> None:
         """Answer until somebody asks to stop: Ctrl-C, or a signal to end.
 
         Args:
-            order: Where to listen.
+            host: Where to listen.
+            port: At which port; 0 for any that is free.
             started: Told the address, as soon as it answers.
 
         Raises:
             PortTakenError: Something else listens there.
         """
-        with bound(order.host, order.port) as listener:
-            url = f"http://{_shown(order.host)}:{listener.getsockname()[1]}"
+        with bound(host, port) as listener:
+            url = f"http://{_shown(host)}:{listener.getsockname()[1]}"
             put_up(self.folder, Notice(url=url, pid=getpid(), token=self._token))
             try:
-                config = listening(self.app, host=order.host, port=order.port)
+                config = listening(self.app, host=host, port=port)
                 server = _Telling(config, started=lambda: started(url), ended=self._changes.end)
                 server.run([listener])
             finally:
@@ -259,26 +229,6 @@ class _Telling(uvicorn.Server):
         """Let those go who listen without end, then wait for the others."""
         self._end()
         await super().shutdown(sockets)
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens.
-
-    Raises:
-        PortTakenError: Something else does, or the address is none of this machine.
-    """
-    try:
-        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, number)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except BaseException:
-            listener.close()
-            raise
-    except OSError as error:
-        raise PortTakenError(host, port, (error.strerror or "it is no address").lower()) from None
-    return listener
 
 
 def _shown(host: str) -> str:
