@@ -60,6 +60,7 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "segments overlap": Permission.SEE_AGGREGATES,
     "segments history": Permission.SEE_AGGREGATES,
     "segments parity": Permission.SEE_PEOPLE,
+    "segments watch": Permission.SEE_PEOPLE,
     "identity show": Permission.SEE_PEOPLE,
     "identity merge": Permission.MANAGE_IDENTITY,
     "identity unmerge": Permission.MANAGE_IDENTITY,
@@ -151,9 +152,18 @@ def _asking(words: str, callback: Callable[..., object]) -> Callable[..., object
             as_role=as_role if isinstance(as_role, str) else None,
             project=project if isinstance(project, Path) else None,
         )
+        code = _run_elsewhere(words, values)
+        if code is not None:
+            raise typer.Exit(code)
         return callback(**values)
 
     return ask_first
+
+
+def _run_elsewhere(words: str, values: Mapping[str, object]) -> int | None:
+    from habitue.cli.remote import run_elsewhere
+
+    return run_elsewhere(words, values)
 
 
 def needed_by(words: str, options: Collection[str] = ()) -> frozenset[Permission]:

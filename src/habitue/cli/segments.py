@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from habitue.cli import segments_parity
+from habitue.cli import segments_parity, segments_watch
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, paragraph, print_table
 from habitue.cli.listing import SegmentLine, print_segments
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 segments = typer.Typer(help="Who is in which group, and why.", no_args_is_help=True, rich_markup_mode=None)
 segments_parity.register(segments)
+segments_watch.register(segments)
 _MOST_PAIRS = 40
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a segment, as `segments list` prints it.")]
 RuleArgument = Annotated[str, typer.Argument(metavar="EXPR", help="A rule; put it in double quotes.")]

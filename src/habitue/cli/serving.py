@@ -1,6 +1,6 @@
 """`habitue serve`: events in, segments kept live, answers over HTTP."""
 
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from habitue.server.serving import House
 
+LOCAL = "127.0.0.1"
+_SITE = "site"
+_KEY_US = 7 * 24 * 60 * 60 * 1_000_000
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere, behind a proxy.")
 ]
@@ -26,7 +29,7 @@ def register_serving(app: typer.Typer) -> None:
 
 
 def serve(
-    host: HostOption = "127.0.0.1",
+    host: HostOption = LOCAL,
     port: PortOption = 8321,
     project: ProjectOption = None,
     quiet: QuietOption = False,
@@ -41,6 +44,48 @@ def serve(
 
     with served(project or Path(), host=host, port=port, quiet=quiet) as house:
         house.serve(host, port, started=lambda url: None if quiet else tell(url, house.sources))
+
+
+def serve_project(folder: "Path", *, port: int, quiet: bool, visitors: int | None = None) -> None:
+    """Serve a project that was just made, until Ctrl-C.
+
+    Args:
+        folder: The project's folder.
+        port: Where to listen, on this machine only.
+        quiet: Whether nothing is remarked.
+        visitors: A seed for sample visitors who come in meanwhile; None for nobody.
+    """
+    with served(folder, host=LOCAL, port=port, quiet=quiet) as house, ExitStack() as ending:
+
+        def begin(url: str) -> None:
+            tell(url, house.sources)
+            if visitors is not None:
+                ending.enter_context(_coming_in(url, folder, visitors))
+                say("Visitors are coming in. See them enter and leave `cart_abandoner` in another terminal:")
+                say(f"  habitue segments watch cart_abandoner --project {folder}")
+
+        house.serve(LOCAL, port, started=begin)
+
+
+@contextmanager
+def _coming_in(url: str, folder: "Path", seed: int) -> "Iterator[None]":
+    """Have sample visitors come in over HTTP, with a key of their own that is worth nothing afterwards."""
+    from habitue.cli.clock import system_clock
+    from habitue.cli.opening import open_accounts
+    from habitue.govern.accounts import Scope
+    from habitue.run.accounts import create_key, revoke_key
+    from habitue.server.replaying import Visitors
+
+    with open_accounts(folder) as people:
+        key = create_key(people, Scope.COLLECT, role=None, valid_us=_KEY_US, source=_SITE)
+    visitors = Visitors(url, key.key, folder, clock=system_clock, seed=seed)
+    visitors.start()
+    try:
+        yield
+    finally:
+        visitors.stop()
+        with open_accounts(folder) as people:
+            revoke_key(people, key.id)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from habitue.cli.drawing import paragraph, print_table
 from habitue.cli.listing import SegmentLine, print_segments
 from habitue.cli.options import JsonOption, QuietOption
 from habitue.cli.printing import day, print_json, remark, say, share
+from habitue.cli.serving import PortOption, serve_project
 from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _SURE = 0.8
 NoServeOption = Annotated[
-    bool, typer.Option("--no-serve", help="Stop when the project is built; nothing is served yet.")
+    bool, typer.Option("--no-serve", help="Stop when the project is built; with --json that is so anyway.")
 ]
 
 
@@ -35,14 +36,14 @@ def start(
         Path | None, typer.Option("--dir", metavar="DIR", help="The new project's folder; by default ./shop.")
     ] = None,
     no_serve: NoServeOption = False,
+    port: PortOption = 8321,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a project from your own files of orders, events or customers: guess the columns, build it, show segments.
+    """Make a project from your own files of orders, events or customers: guess, build, show segments, and serve it.
 
     Example: habitue start orders.csv.gz --dir shop
     """
-    del no_serve
     from habitue.cli.clock import system_surroundings
     from habitue.run.starting import start_project
 
@@ -54,6 +55,8 @@ def start(
     if not quiet:
         _print_guesses(report)
     _print_report(report, quiet=quiet)
+    if not no_serve:
+        serve_project(report.project, port=port, quiet=quiet)
 
 
 def demo(
@@ -64,30 +67,36 @@ def demo(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data, byte for byte.")] = 1,
     no_serve: NoServeOption = False,
+    port: PortOption = 8321,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a project with generated data whose truth is known, and build it.
+    """Make a project with generated data whose truth is known, build it, and serve it with visitors coming in.
+
+    The data covers two years: up to now where it is served, else to a fixed day, so that it is always the same.
 
     Example: habitue demo --customers 5000 --dir demo
     """
-    del no_serve
     from habitue.cli.clock import system_surroundings
-    from habitue.run.starting import demo_project
+    from habitue.run.starting import SAMPLE_UNTIL, demo_project
 
+    around, is_served = system_surroundings(), not (no_serve or as_json)
     with watching(quiet=quiet or as_json) as progress:
         report = demo_project(
             template,
             folder or Path("demo"),
             customers=customers,
             seed=seed,
-            around=system_surroundings(),
+            around=around,
+            until=around.clock().replace(microsecond=0) if is_served else SAMPLE_UNTIL,
             progress=progress,
         )
     if as_json:
         print_json(_json(report))
         return
     _print_report(report, quiet=quiet)
+    if is_served:
+        serve_project(report.project, port=port, quiet=quiet, visitors=seed)
 
 
 def init(

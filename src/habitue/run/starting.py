@@ -101,7 +101,14 @@ def start_project(
 
 
 def demo_project(
-    template: str, folder: Path, *, customers: int, seed: int, around: Surroundings, progress: Progress = silent
+    template: str,
+    folder: Path,
+    *,
+    customers: int,
+    seed: int,
+    around: Surroundings,
+    until: datetime = SAMPLE_UNTIL,
+    progress: Progress = silent,
 ) -> StartReport:
     """A project from a template, with generated data and planted truth, built.
 
@@ -110,6 +117,7 @@ def demo_project(
         folder: Where the project goes; empty or absent.
         customers: How many customers to generate, 500 to 1,000,000.
         seed: The same seed gives the same data, byte for byte.
+        until: The last instant of the two years that the data covers.
         around: The time, chance, and where keys are kept.
         progress: Told how far it is.
 
@@ -119,7 +127,7 @@ def demo_project(
     _refuse_taken(folder)
     with _whole_or_nothing(folder):
         copy_template(template, folder)
-        write_retail(folder, customers=customers, seed=seed, until=SAMPLE_UNTIL, progress=progress)
+        write_retail(folder, customers=customers, seed=seed, until=until, progress=progress)
         report = _built(folder, around=around, progress=progress)
     return _report(folder, report, guessed=(), refused=(), around=around)
 
