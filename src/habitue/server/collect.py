@@ -70,7 +70,6 @@ class Collector:
             try:
                 taken = await self._taken(request, reading, body or self.posted_body)
             except HabitueError as error:
-                self._doors.figures.refused(error.code)
                 request.state.code = error.code
                 return opened(request, refused(error))
             return opened(request, accepted(taken))

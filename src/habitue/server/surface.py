@@ -1,8 +1,9 @@
 """What surrounds every route: an id for each request, headers that browsers heed, and an answer whatever happens."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from itertools import count
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -27,8 +28,9 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Where a route does not say otherwise."""
+_CODES: Final = {404: "NOT-FOUND", 405: "NOT-ALLOWED"}
 _ANY_SITE: Final = "cross-origin"
-_ID_BYTES: Final = 8
+_ID_BYTES: Final = 4
 
 
 class Surface:
@@ -38,21 +40,21 @@ class Surface:
         app: What it surrounds.
         figures: Counts answers and what was not foreseen.
         teller: Writes what was refused.
-        random: So many bytes of chance, for ids.
+        random: So many bytes of chance, for ids of requests.
     """
 
     def __init__(self, app: ASGIApp, figures: Figures, teller: Teller, random: Callable[[int], bytes]) -> None:
         self._app = app
         self._figures = figures
         self._teller = teller
-        self._random = random
+        self._ids = _ids(random)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status, number = asyncio.get_running_loop().time(), 0, self._random(_ID_BYTES).hex()
+        begun, status, number = asyncio.get_running_loop().time(), 0, next(self._ids)
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -71,9 +73,22 @@ class Surface:
         route = _name(scope)
         self._figures.answered(route, status)
         if error is not None or status >= HTTPStatus.BAD_REQUEST:
+            code = "UNEXPECTED" if error is not None else _code(scope, status)
             seconds = round(asyncio.get_running_loop().time() - begun, 4)
-            code = str(scope.get("state", {}).get("code", ""))
+            self._figures.refused(code)
             self._teller.info("refused", request=number, route=route, status=status, code=code, seconds=seconds)
+
+
+def _code(scope: Scope, status: int) -> str:
+    """Why a request was refused, by the code that its answer has."""
+    said = scope.get("state", {}).get("code")
+    return str(said) if said else _CODES.get(status, HTTPStatus(status).phrase.upper().replace(" ", "-"))
+
+
+def _ids(random: Callable[[int], bytes]) -> Iterator[str]:
+    """Ids of requests: what is of this start of the server, and a number."""
+    begun = random(_ID_BYTES).hex()
+    return (f"{begun}-{number}" for number in count(1))
 
 
 def _dress(headers: MutableHeaders, number: str, is_collecting: bool) -> None:
