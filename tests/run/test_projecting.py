@@ -222,3 +222,18 @@ def _cards(folder: Path) -> dict[str, object]:
 def _full(*said: object) -> None:
     del said
     raise OSError("the disk is full")
+
+
+def test_whoever_a_message_names_twice_is_one_person_after_a_build(shop: Path) -> None:
+    arrive(
+        shop,
+        {**track(1, "", "2026-03-30T10:00:00Z"), "userId": None, "anonymousId": "browser-1"},
+        {**track(2, "zoe", "2026-03-30T11:00:00Z"), "anonymousId": "browser-1"},
+    )
+    answer("build", "--project", shop)
+    assert len(set(rows(shop, ORDERS, "customer_id"))) == 1
+    assert len(set(rows(shop, ORDERS, "record_id"))) == 2
+    cards = _cards(shop)
+    arrive(shop, {**track(3, "zoe", "2026-03-30T12:00:00Z"), "anonymousId": "browser-1"})
+    project_log(shop)
+    assert _cards(shop) == cards

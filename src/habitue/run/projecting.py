@@ -20,7 +20,7 @@ from habitue.run.person_rows import PERSONS, ensure_persons
 from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.sources.arrivals import ArrivalDamagedError, ArrivedEvent, Sealed, read_sealed
-from habitue.sources.live_cards import LiveCards, drop_live_cards
+from habitue.sources.live_cards import LiveCards, Said, drop_live_cards
 from habitue.sources.live_rows import EVENT_ID, GIVEN_KINDS, SLOT, LiveRows, Opened, live_event_id, open_records
 from habitue.sources.live_tables import (
     LiveRead,
@@ -86,6 +86,7 @@ class Projector:
         self._slots = live_slots(holder.project)
         self._is_checked = False
         self._writer: LiveWriter | None = None
+        self._cards = LiveCards(holder.stores.vault)
 
     def step(self, limit: int = STEP) -> Projected:
         """Carry over at most so many records of the log, in one transaction.
@@ -106,10 +107,15 @@ class Projector:
             begin = before if before is not None and self._goes_on(reader, before) else None
             if begin is None:
                 drop_live_cards(self._stores.vault, list(self._slots))
-            with warehouse.transaction():
-                if begin is None:
-                    begin = self._begin_anew(before)
-                done = self._carry(reader, begin, limit)
+                self._cards = LiveCards(self._stores.vault)
+            try:
+                with warehouse.transaction():
+                    if begin is None:
+                        begin = self._begin_anew(before)
+                    done = self._carry(reader, begin, limit)
+            except BaseException:
+                self._cards = LiveCards(self._stores.vault)
+                raise
         self._is_checked = True
         return done
 
@@ -143,7 +149,7 @@ class Projector:
 
     def _carry(self, reader: LogReader | None, read: LiveRead, limit: int) -> Projected:
         rows, left = 0, limit
-        batch = _Batch(self._project, self._stores.vault, self._slots)
+        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards)
         while reader is not None and left > 0:
             page = reader.read(read.place, min(left, _PAGE))
             if not page:
@@ -177,7 +183,7 @@ class _Batch:
         cards: Gathered cards.
     """
 
-    def __init__(self, project: Project, vault: Vault, slots: Mapping[str, int]) -> None:
+    def __init__(self, project: Project, vault: Vault, slots: Mapping[str, int], cards: LiveCards) -> None:
         shapes = project.sources.tables
         self._vault = vault
         self._slots = slots
@@ -187,7 +193,7 @@ class _Batch:
         stored = wanted_tables(project.sources)[GIVEN[CUSTOMERS]]
         traits = {name: kind for name, kind in stored.items() if name not in _GIVEN_HEAD}
         self._given = LiveRows(customers, traits, _masks(customers, vault), extra=SLOT)
-        self.cards = LiveCards(vault)
+        self.cards = cards
         self.tables = {GIVEN[CUSTOMERS]: self._given}
         for name in self._events.values():
             own = {column: kind for column, kind in shapes[name].stored.items() if column not in EVENT_HEAD}
@@ -209,11 +215,13 @@ class _Batch:
                     made.append((table, event_id, event))
             if arrival.traits or each.record.kind in GIVEN_KINDS:
                 self._given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
-            if arrival.sealed:
-                sealed = self._opened(arrival.record, arrival.sealed)
+            if arrival.sealed or arrival.others:
                 source = each.record.source
-                if sealed is not None and self.cards.add(source, arrival.record, arrival.occurred_us, sealed, made):
-                    last = each.record.offset
+                sealed = self._opened(arrival.record, arrival.sealed) if arrival.sealed else None
+                said = Said(
+                    source, arrival.record, each.record.offset, arrival.occurred_us, sealed, arrival.others, made
+                )
+                last = max(last, self.cards.add(said))
         return last
 
     def _is_known(self, record: str) -> bool:

@@ -1,24 +1,49 @@
 """What live messages say of people in the clear, as cards in the vault: one for each record and source.
 
-A card is changed record of the log by record of the log, and says up to which one; so a log that is read again from
-somewhere leaves the card as it is.
+A card is changed message by message, and says up to which one it was; so a log that is read again from somewhere leaves
+it as it is.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from habitue.govern.vault import Vault
 from habitue.sources.arrivals import ArrivedEvent, Sealed
 from habitue.sources.people import OWN_CARD
 
-SAID: Final = "said"
+TIMES: Final = "said"
 """The part of a live card that tells when each trait was said, µs since 1970: the latest counts, whenever it came."""
+LATEST: Final = "at"
+"""The part that tells the offset of the last message that changed who somebody is by this card."""
+_PAIRS: Final = 200_000
 Card = dict[str, Any]
 
 
+class Said(NamedTuple):
+    """What one message says that a card may hold.
+
+    Attributes:
+        source: Who sent it.
+        record: Whom it is about.
+        offset: Its place in the log.
+        occurred_us: When it happened.
+        sealed: What it says in the clear.
+        others: Further records that it says are the same person.
+        events: Table, id and event of each event that it became.
+    """
+
+    source: str
+    record: str
+    offset: int
+    occurred_us: int
+    sealed: Sealed | None
+    others: Sequence[tuple[str, str]]
+    events: Iterable[tuple[str, str, ArrivedEvent]]
+
+
 class LiveCards:
-    """The cards that some records of the log change.
+    """The cards that some messages of the log change.
 
     Args:
         vault: Where cards are.
@@ -27,73 +52,113 @@ class LiveCards:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._cards: dict[tuple[str, str], Card] = {}
-        self._own: dict[str, tuple[str, str]] = {}
+        self._changed: set[tuple[str, str]] = set()
         self._before: dict[str, Mapping[str, str]] = {}
+        self._paired: dict[tuple[str, str, str], int] = {}
 
-    def add(
-        self,
-        source: str,
-        record: str,
-        occurred_us: int,
-        sealed: Sealed,
-        events: Iterable[tuple[str, str, ArrivedEvent]],
-    ) -> bool:
-        """What one message says.
-
-        Args:
-            source: Who sent it.
-            record: Whom it is about.
-            occurred_us: When it happened.
-            sealed: What it says in the clear.
-            events: Table, id and event of each event that it became.
+    def add(self, said: Said) -> int:
+        """Take over what one message says.
 
         Returns:
-            Whether it says anything that a card holds.
+            The offset of the last message that changed who the record is by this source; 0 where this one says nothing
+            of it.
         """
-        if not (sealed.id or sealed.identifiers or sealed.traits or sealed.properties):
-            return False
-        if sealed.id:
-            self._own.setdefault(record, sealed.id[0])
-        card = self._card(source, record)
-        for space, values in (*((space, [value]) for space, value in sealed.id[1:]), *sealed.identifiers.items()):
+        sealed = said.sealed
+        says = sealed is not None and (sealed.id or sealed.identifiers or sealed.traits or sealed.properties)
+        if not says:
+            if not said.others:
+                return 0
+            known = [self._paired.get((said.source, said.record, other)) for _, other in said.others]
+            if None not in known:
+                return max(each for each in known if each is not None)
+        card = self._card(said.source, said.record)
+        changes = self._identify(card, said)
+        if sealed is not None and says:
+            changes |= _tell_traits(card, sealed, said.occurred_us)
+            if _tell_events(card, sealed, said.events):
+                self._changed.add((said.record, said.source))
+        if changes:
+            card[LATEST] = said.offset
+            self._changed.add((said.record, said.source))
+        latest = int(card.get(LATEST, 0))
+        self._pair(said, latest)
+        return latest
+
+    def _identify(self, card: Card, said: Said) -> bool:
+        """Take over further identifiers; whether one is new."""
+        told = [self._own(other) for _, other in said.others]
+        if said.sealed is not None:
+            told += list(said.sealed.id[1:])
+            told += [(space, value) for space, values in said.sealed.identifiers.items() for value in values]
+        is_new = False
+        for space, value in filter(None, told):
             known = card.setdefault("identifiers", {}).setdefault(space, [])
-            known += [each for each in values if each not in known]
-        said = card.setdefault(SAID, {}) if sealed.traits else {}
-        for name, value in sealed.traits.items():
-            if value is not None and said.get(name, occurred_us) <= occurred_us:
-                card.setdefault("traits", {})[name] = str(value)
-                said[name] = occurred_us
-        for table, event_id, event in events:
-            key = f"{event.name} {event.child}" if event.child else event.name
-            words = {name: value for name, value in sealed.properties.get(key, {}).items() if value is not None}
-            if words:
-                card.setdefault("events", {}).setdefault(table, {})[event_id] = words
-        return True
+            if value not in known:
+                known.append(value)
+                is_new = True
+        return is_new
+
+    def _own(self, record: str) -> tuple[str, str] | None:
+        """The identifier that a record is known by; None where it was erased."""
+        if not self._vault.record_known(record):
+            return None
+        found = json.loads(self._opened(record).get(OWN_CARD, "{}")).get("id")
+        return (str(found[0][0]), str(found[0][1])) if found else None
+
+    def _pair(self, said: Said, latest: int) -> None:
+        if len(self._paired) > _PAIRS:
+            self._paired.clear()
+        for _, other in said.others:
+            self._paired[said.source, said.record, other] = latest
 
     def _card(self, source: str, record: str) -> Card:
         found = self._cards.get((record, source))
         if found is None:
-            before = self._before.get(record)
-            if before is None:
-                before = self._before[record] = self._vault.card(record)
-            found = self._cards[record, source] = json.loads(before[source]) if source in before else {}
+            found = self._cards[record, source] = json.loads(self._opened(record).get(source, "{}"))
+        return found
+
+    def _opened(self, record: str) -> Mapping[str, str]:
+        found = self._before.get(record)
+        if found is None:
+            found = self._before[record] = self._vault.card(record)
         return found
 
     def put(self) -> int:
         """Seal the changed cards; how many there are."""
-        new = [each for each in self._own if OWN_CARD not in self._before.get(each, {})]
-        own = [json.dumps({"id": [list(self._own[each])]}, ensure_ascii=False) for each in new]
-        self._vault.put_cards(OWN_CARD, new, own)
         by_source: dict[str, tuple[list[str], list[str]]] = {}
-        for (record, source), card in self._cards.items():
+        for record, source in sorted(self._changed):
             records, texts = by_source.setdefault(source, ([], []))
             records.append(record)
-            texts.append(json.dumps(card, ensure_ascii=False))
+            texts.append(json.dumps(self._cards[record, source], ensure_ascii=False))
         for source, (records, texts) in by_source.items():
             self._vault.put_cards(source, records, texts)
-        count = len(self._cards)
-        self._cards, self._own, self._before = {}, {}, {}
+        count = len(self._changed)
+        self._cards, self._changed, self._before = {}, set(), {}
         return count
+
+
+def _tell_traits(card: Card, sealed: Sealed, occurred_us: int) -> bool:
+    """Take over traits; whether one is another than before."""
+    is_new = False
+    if sealed.traits:
+        traits, times = card.setdefault("traits", {}), card.setdefault(TIMES, {})
+        for name, value in sealed.traits.items():
+            if value is not None and times.get(name, occurred_us) <= occurred_us:
+                is_new |= traits.get(name) != str(value) or times.get(name) != occurred_us
+                traits[name], times[name] = str(value), occurred_us
+    return is_new
+
+
+def _tell_events(card: Card, sealed: Sealed, events: Iterable[tuple[str, str, ArrivedEvent]]) -> bool:
+    """Take over what was personal in events; whether there was anything."""
+    has_words = False
+    for table, event_id, event in events if sealed.properties else ():
+        key = f"{event.name} {event.child}" if event.child else event.name
+        words = {name: value for name, value in sealed.properties.get(key, {}).items() if value is not None}
+        if words:
+            card.setdefault("events", {}).setdefault(table, {})[event_id] = words
+            has_words = True
+    return has_words
 
 
 def drop_live_cards(vault: Vault, sources: Sequence[str]) -> int:
