@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from habitue.sources.arrivals import ArrivedEvent, Stored
+from habitue.sources.inbox_commerce import SAME, Translation, translation
 from habitue.sources.inbox_fields import FieldsReader, Found, Mask
 from habitue.sources.inbox_places import place_of
 from habitue.sources.inbox_values import LIST_LONG, Wrong
@@ -32,14 +33,17 @@ class _List(NamedTuple):
 class EventReader:
     """Reads one declared event as it is sent under one name."""
 
-    def __init__(self, event: str, plan: CollectPlan, mask: Mask) -> None:
+    def __init__(self, event: str, plan: CollectPlan, mask: Mask, said: Translation) -> None:
         parts, zone = plan.contracts[event], ZoneInfo(plan.zone)
         self._event = event
-        self._fields = _reader(parts, plan, zone, mask)
+        self._said = said
+        self._fields = _reader(parts, plan, zone, mask, said)
         self._lists = {
             name: _List(
                 rules.explode,
-                FieldsReader(rules.properties, spellings={}, places={}, zone=zone, mask=mask),
+                FieldsReader(
+                    rules.properties, spellings=_keys(rules.properties, said.entries), places={}, zone=zone, mask=mask
+                ),
             )
             for name, rules in parts.items()
             if rules.explode is not None
@@ -47,6 +51,8 @@ class EventReader:
 
     def read(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
         """What a message of it becomes: the events, what else was found, and what is personal in them."""
+        if self._said is not SAME:
+            return self._read_translated(message)
         found = self._fields.read(message.properties, message)
         event = ArrivedEvent(self._event, found.values)
         personal: Personal = {} if found.personal is None else {self._event: found.personal}
@@ -54,17 +60,35 @@ class EventReader:
             return (event,), found, personal
         return (event, *self._children(found, found.lists, personal)), found, personal
 
-    def _children(self, found: Found, lists: Mapping[str, list[object]], personal: Personal) -> list[ArrivedEvent]:
+    def _read_translated(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
+        """The same of an event that is sent in other words; items sent together become an event each."""
+        events: list[ArrivedEvent] = []
+        personal: Personal = {}
+        whole = Found({})
+        for each in self._said.objects(message.properties):
+            found, number = self._fields.read(each, message), len(events)
+            events.append(ArrivedEvent(self._event, found.values, number))
+            whole.take_over(found, str(number) if number else "")
+            if found.personal is not None:
+                personal[f"{self._event} {number}" if number else self._event] = found.personal
+            if found.lists is not None:
+                events += self._children(found, found.lists, personal, after=number)
+                whole.take_over(found, "")
+        return tuple(events), whole, personal
+
+    def _children(
+        self, found: Found, lists: Mapping[str, list[object]], personal: Personal, *, after: int = 0
+    ) -> list[ArrivedEvent]:
         children: list[ArrivedEvent] = []
         for name, entries in lists.items():
-            if len(children) + len(entries) > MAX_CHILDREN:
+            if after + len(children) + len(entries) > MAX_CHILDREN:
                 found.add_problem(name, LIST_LONG)
                 found.keep(name, entries)
                 continue
             into, rest = self._lists[name], dict[str, object]()
             for entry in entries:
                 inner = into.reader.read(entry if isinstance(entry, dict) else {}, None)
-                number = len(children) + 1
+                number = after + len(children) + 1
                 children.append(ArrivedEvent(into.event, inner.values, number))
                 for each, wrong in inner.problems or ():
                     found.add_problem(f"{name}.{each}", wrong)
@@ -77,16 +101,24 @@ class EventReader:
         return children
 
 
-def _reader(parts: Mapping[str, PropertySpec], plan: CollectPlan, zone: ZoneInfo, mask: Mask) -> FieldsReader:
+def _keys(parts: Mapping[str, PropertySpec], spellings: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [key] for name, key in spellings.items() if name in parts}
+
+
+def _reader(
+    parts: Mapping[str, PropertySpec], plan: CollectPlan, zone: ZoneInfo, mask: Mask, words: Translation
+) -> FieldsReader:
     """Where a place is a property itself, it is one more way to write its name."""
     said = {name: places for name, places in plan.properties.items() if name in parts}
-    keys = {name: [key for key in map(_own_key, places) if key] for name, places in said.items()}
+    keys = _keys(parts, words.spellings)
+    for name, places in said.items():
+        keys[name] = [*(key for key in map(_own_key, places) if key), *keys.get(name, ())]
     elsewhere = {name: [place_of(each) for each in places if not _own_key(each)] for name, places in said.items()}
     return FieldsReader(
         parts,
         spellings={name: each for name, each in keys.items() if each},
         places={name: each for name, each in elsewhere.items() if each},
-        only_there=said.keys(),
+        only_there={*said, *words.taken},
         zone=zone,
         mask=mask,
     )
@@ -122,8 +154,11 @@ class EventNames:
                 event = name
         if event is None:
             return None
+        said = SAME if event == sent else translation(sent, event)
+        if said is not SAME:
+            return EventReader(event, plan, self._mask, said)
         if event not in self._readers:
-            self._readers[event] = EventReader(event, plan, self._mask)
+            self._readers[event] = EventReader(event, plan, self._mask, said)
         return self._readers[event]
 
     def reader(self, message: Message) -> EventReader | None:

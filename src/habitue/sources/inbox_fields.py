@@ -58,6 +58,15 @@ class Found(msgspec.Struct, gc=False):
             self.personal = {}
         self.personal[name] = text
 
+    def take_over(self, other: "Found", under: str) -> None:
+        """Take over what is wrong with another object and what is not declared in it, the latter under a key."""
+        for name, wrong in other.problems or ():
+            self.add_problem(name, wrong)
+        if other.rest:
+            for key, value in {under: other.rest}.items() if under else other.rest.items():
+                self.keep(key, value)
+        other.problems, other.rest = None, None
+
     def lacks(self, name: str, seen: str) -> bool:
         """Whether there is neither a value nor anything wrong with it."""
         if seen in self.values or (self.lists is not None and name in self.lists):
