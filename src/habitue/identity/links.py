@@ -117,6 +117,24 @@ class Links:
         with answering(self._path), transaction(self.connection):
             yield
 
+    def hurry(self) -> None:
+        """Wait no longer than 20 ms for somebody else who writes the file."""
+        self.connection.execute("PRAGMA busy_timeout = 20")
+
+    def begin(self) -> None:
+        """Begin a transaction that `commit` ends; those of the methods called meanwhile are part of it.
+
+        Raises:
+            StateBusyError: Somebody else writes the file.
+        """
+        with answering(self._path):
+            self.connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Have everything since `begin` on the disk."""
+        with answering(self._path):
+            self.connection.execute("COMMIT")
+
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Whatever is changed inside the block is undone at its end: what would happen, told by what happens."""

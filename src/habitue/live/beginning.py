@@ -35,10 +35,12 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     seeded = made if isinstance(made, Seeded) else Seeded(made)
     offset = position.settled if seeded.offset is None else seeded.offset
     generation = Generation(rules=seeded.rules, reading=setting.reading, identity=setting.identity(), offset=offset)
+    generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)
 
     def keep(*, is_settled: bool) -> list[Moved]:
+        generation.identity.keep()
         return keeper.commit(
             offset=generation.offset,
             clock_us=position.clock_us,

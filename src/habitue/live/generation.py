@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
-from habitue.rules.history import Happening, instant_of
+from habitue.rules.history import instant_of
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts, Swept, Transition
 from habitue.sources.arrivals import Arrival, read_arrival, values_of
@@ -25,10 +25,13 @@ class Seeded(NamedTuple):
     Attributes:
         rules: As of that offset, and of the instant asked for.
         offset: Of the last record of the log that is in them; None for the one asked for.
+        persons: The person of each record that is not its own, as the tables had it that they were made of; None for
+            as it was kept last.
     """
 
     rules: LiveRules
     offset: int | None = None
+    persons: Mapping[str, str] | None = None
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -59,6 +62,11 @@ class Generation:
         """Know which segments are live."""
         self._live = frozenset(self.rules.plan.names)
 
+    def begin(self, persons: Mapping[str, str] | None, step: int, now: datetime) -> list[Transition]:
+        """Make persons one who were not yet where all was made from, but are by a state of who is who."""
+        merges = self.identity.begin(step, persons)
+        return [each for stays, gone in merges for each in self._merge(stays, gone, now)]
+
     def take(self, record: Record) -> list[Transition]:
         """Take in one record of the log; gives what changed, in order.
 
@@ -79,13 +87,18 @@ class Generation:
             readers = self.reading.events.get(event.name)
             if readers is None:
                 continue
-            happening = Happening(
-                occurred_at=instant_of(arrival.occurred_us),
-                position=live_position(record.offset, event.child),
-                properties=values_of(event.properties, readers),
-            )
-            out += self.rules.feed(person, event.name, happening, received_at)
+            position = live_position(record.offset, event.child)
+            properties = values_of(event.properties, readers)
+            out += self.rules.take(person, event.name, arrival.occurred_us, position, properties, record.received_us)
         return out
+
+    def catch_up(self, now: datetime) -> list[Transition]:
+        """Merge whom somebody who wrote who is who kept from being merged."""
+        merges = self.identity.catch_up(now) if self.identity.late else ()
+        return [each for stays, gone in merges for each in self._merge(stays, gone, now)]
+
+    def _merge(self, stays: str, gone: str, now: datetime) -> list[Transition]:
+        return self.rules.merge(stays, gone, now)
 
     def advance(self, now: datetime, *, limit: int) -> Swept:
         """Mind deadlines due by now, those of at most so many people."""
@@ -114,7 +127,7 @@ class Generation:
         if arrival.others or arrival.carried:
             for stays, gone in self.identity.join(arrival.record, arrival.others, arrival.carried, received_at):
                 self.subjects |= {stays, gone}
-                out += self.rules.merge(stays, gone, received_at)
+                out += self._merge(stays, gone, received_at)
         return self.identity.person_of(arrival.record)
 
     def _know(self, person: str, arrival: Arrival, received_at: datetime, out: list[Transition]) -> None:
@@ -133,3 +146,4 @@ class Generation:
         """Drop all that is known of some people; nobody is told."""
         for customer in customers:
             self.rules.forget(customer, now)
+        self.identity.forget(customers)

@@ -1,35 +1,201 @@
-"""Who is who while messages come in."""
+"""Who is who while messages come in: from memory, and joined at once where a message says so."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from habitue.identity import IdentityRules, Links
+from habitue.identity.joining import Joining, Said
+from habitue.identity.settling import FactsOf
+from habitue.state.sqlite import StateBusyError
+
+_HELD: Final = 500_000
+
+
+class Merge(NamedTuple):
+    """Two persons are one.
+
+    Attributes:
+        stays: Who they are from now on.
+        gone: Who is nobody any longer.
+    """
+
+    stays: str
+    gone: str
+
+
+class _Told(NamedTuple):
+    record: str
+    others: Sequence[Said]
+    carried: Sequence[Said]
 
 
 class LiveIdentity:
-    """The person of each record, in memory."""
+    """The person of each record, in memory; of one generation, on one thread.
 
-    def __init__(self) -> None:
+    Args:
+        joining: Where links are stored; None joins nobody, for a project whose records are all people.
+
+    Attributes:
+        step: The state of who is who, as the link store numbers them.
+        late: Merges that were put off while a build was writing who is who.
+    """
+
+    def __init__(self, joining: Joining | None = None) -> None:
+        self._joining = joining
         self._person: dict[str, str] = {}
+        self._records: dict[str, list[str]] = {}
+        self._seen: set[tuple[str, Said]] = set()
+        self._open = False
+        self.step = 0
+        self.late: deque[_Told] = deque()
+
+    @classmethod
+    def open(
+        cls,
+        project: Path,
+        rules: IdentityRules,
+        *,
+        resolve: Callable[[str], Sequence[str]],
+        facts_of: FactsOf,
+    ) -> Self:
+        """Who is who in a project folder.
+
+        Args:
+            project: The folder.
+            rules: Who is who, as declared.
+            resolve: The records known by a keyed name; `Vault.resolve`.
+            facts_of: What is known of records that keeps them apart, by record ids.
+        """
+        links = Links.open(project)
+        links.hurry()
+        return cls(Joining(links=links, rules=rules, resolve=resolve, facts_of=facts_of))
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._joining is not None:
+            self._joining.links.close()
 
     @property
-    def step(self) -> int:
-        """The state of who is who, as the link store numbers them."""
-        return 0
+    def refused(self) -> int:
+        """How many links a guard refused."""
+        return 0 if self._joining is None else self._joining.refused
 
     def person_of(self, record: str) -> str:
         """The person a record belongs to; a record that nobody joined is its own person."""
         return self._person.get(record, record)
 
-    def join(
-        self,
-        record: str,
-        others: Sequence[tuple[str, str]],
-        carried: Sequence[tuple[str, str]],
-        now: datetime,
-    ) -> list[tuple[str, str]]:
+    def records_of(self, person: str) -> list[str]:
+        """The records of a person, as far as they were joined."""
+        return self._records.get(person) or [person]
+
+    def begin(self, step: int, persons: Mapping[str, str] | None) -> list[Merge]:
+        """Know who was who at a state of the link store; gives what has to be merged in what was made of another.
+
+        Args:
+            step: The state; 0 for the present one.
+            persons: The person of each record that is not its own, as the tables had it that everything was made of;
+                as at that state when None.
+        """
+        joining = self._joining
+        if joining is None:
+            return []
+        self.step = step or joining.links.newest_step()
+        at = dict(joining.persons(self.step))
+        made = at if persons is None else persons
+        merges = dict[Merge, None]()
+        for record in {*at, *made}:
+            then, now = at.get(record, record), made.get(record, record)
+            if then == now:
+                continue
+            if joining.became_at(record, now) > self.step:
+                at[record] = now
+            else:
+                merges[Merge(then, now)] = None
+        for record, person in at.items():
+            self._move(record, person)
+        return list(merges)
+
+    def join(self, record: str, others: Sequence[Said], carried: Sequence[Said], now: datetime) -> list[Merge]:
         """Make records one person where the rules of who is who say so.
 
+        Args:
+            record: Whom a message is about.
+            others: Records that it names too, by the namespace of their own identifier.
+            carried: Keyed names of further identifiers, by namespace.
+            now: The present time, aware.
+
         Returns:
-            Pairs of a person who stays and one who is gone.
+            The persons that became one by it, in order.
         """
-        del record, others, carried, now
-        return []
+        if self._joining is None:
+            return []
+        new = [each for each in (*others, *carried) if (record, each) not in self._seen]
+        if not new:
+            return []
+        person = self.person_of(record)
+        told = _Told(
+            record,
+            [each for each in others if each in new and self.person_of(each[1]) != person],
+            [each for each in carried if each in new],
+        )
+        try:
+            merges = self._joined(self._joining, told, now) if told.others or told.carried else []
+        except StateBusyError:
+            self.late.append(told)
+            return []
+        if len(self._seen) > _HELD:
+            self._seen.clear()
+        self._seen.update((record, each) for each in new)
+        return merges
+
+    def catch_up(self, now: datetime) -> list[Merge]:
+        """Merges that were put off, if they can be made now."""
+        merges = list[Merge]()
+        for _ in range(len(self.late)):
+            told = self.late.popleft()
+            merges += self.join(*told, now)
+            if self.late and self.late[-1] == told:
+                break
+        return merges
+
+    def keep(self) -> None:
+        """Have the links of a micro-batch on the disk."""
+        if self._open and self._joining is not None:
+            self._joining.links.commit()
+            self._open = False
+            self.step = max(self.step, self._joining.links.newest_step())
+
+    def _joined(self, joining: Joining, told: _Told, now: datetime) -> list[Merge]:
+        if not self._open:
+            joining.links.begin()
+            self._open = True
+        reached = joining.join(told.record, told.others, told.carried, now=now)
+        merges = dict[Merge, None]()
+        for record, person in reached.items():
+            before = self.person_of(record)
+            if before != person:
+                merges[Merge(person, before)] = None
+                self._move(record, person)
+        return list(merges)
+
+    def _move(self, record: str, person: str) -> None:
+        before = self.person_of(record)
+        if before in self._records and record in self._records[before]:
+            self._records[before].remove(record)
+        if record == person:
+            self._person.pop(record, None)
+        else:
+            self._person[record] = person
+        records = self._records.setdefault(person, [])
+        records += [each for each in (person, record) if each not in records and self.person_of(each) == person]
+
+    def forget(self, records: Sequence[str]) -> None:
+        """Know nothing of some records any longer."""
+        for record in records:
+            person = self._person.pop(record, record)
+            kept = [each for each in self._records.pop(person, []) if each != record]
+            if len(kept) > 1:
+                self._records[person] = kept

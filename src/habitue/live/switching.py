@@ -150,6 +150,8 @@ class Switching:
         offset = keeper.position.settled if seeded.offset is None else seeded.offset
         identity = self._setting.identity()
         self._coming = Generation(rules=seeded.rules, reading=order.reading, identity=identity, offset=offset)
+        begun = self._coming.begin(seeded.persons, 0, instant_of(keeper.position.settled_us))
+        self._pairs |= {(each.customer_id, each.definition) for each in begun}
         self._first, self._total = offset, max(0, generation.offset - offset)
         return self._coming
 
@@ -157,6 +159,7 @@ class Switching:
         page = tail.read(coming.offset, min(_RECORDS, until - coming.offset))
         for record in page.records:
             self._pairs |= {(each.customer_id, each.definition) for each in taken(coming, record)}
+        coming.identity.keep()
         coming.offset = max(page.last, coming.offset)
         if not page.records and not page.damaged:
             coming.offset = until

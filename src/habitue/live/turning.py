@@ -68,6 +68,7 @@ class Turning:
         is_whole = len(page.records) + len(page.damaged) < size
         until_us = max(now_us, self._received_us) if is_whole else self._received_us
         with self.lock:
+            self.keeper.add(generation.catch_up(instant_of(until_us)), generation.offset)
             swept = generation.advance(instant_of(until_us), limit=self._pace.people)
         self.keeper.add(swept.transitions, generation.offset)
         is_settled = is_whole and swept.is_done
@@ -83,7 +84,8 @@ class Turning:
         coming = self._switching.step(self.generation, self.keeper, self._tail, until_us)
         if coming is not None:
             with self.lock:
-                self.generation = coming
+                before, self.generation = self.generation, coming
+            before.identity.close()
             self.generations += 1
             self.keep(until_us, is_settled=True)
 
@@ -118,6 +120,7 @@ class Turning:
 
     def _commit(self, until_us: int, *, is_settled: bool) -> list[Moved]:
         generation, noticed_us = self.generation, micros(self._setting.clock())
+        generation.identity.keep()
 
         def commit(*, is_last: bool) -> list[Moved]:
             return self.keeper.commit(
