@@ -60,6 +60,29 @@ LIVE_STORES: Final[tuple[TableDeclaration, ...]] = (
         label="Who is in a segment live",
     ),
     declare(Store.TRANSITIONS, "facts", "name:technical value:technical", label="How far the log was read"),
+    # --- what receivers were told -------------------------------------------------------------------------------------
+    declare(
+        Store.DELIVERIES,
+        "channels",
+        "name:technical sequence:technical begun_us:technical off:technical off_us:technical accepted_us:technical"
+        " accepted:technical",
+        label="How far a receiver has been told",
+    ),
+    declare(
+        Store.DELIVERIES,
+        "deliveries",
+        "channel:technical sequence:technical segment:derived entered:derived state:technical attempts:technical"
+        " next_us:technical why:technical status:technical took_ms:technical first_us:technical last_us:technical",
+        label="What became of telling one entry or exit; by its number, without whose it is",
+    ),
+    declare(
+        Store.DELIVERIES,
+        "told",
+        "channel:technical segment:derived customer_id:internal_id",
+        key="customer_id",
+        category=Category.DERIVED,
+        label="Whom a receiver knows to be in a segment",
+    ),
     # --- the warehouse ------------------------------------------------------------------------------------------------
     declare(
         Store.WAREHOUSE,
