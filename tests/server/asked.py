@@ -1,5 +1,6 @@
 """A server on a free port that reads and changes a project, without what takes events in."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from habitue.cli.clock import system_surroundings
+from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, Scope
 from habitue.govern.roles import Role
 from habitue.run.workspace import Workspace
@@ -21,6 +25,8 @@ from habitue.server.changes import Changes
 from habitue.server.desk import Owner, Readers
 from habitue.server.gate import KeyGate
 from habitue.server.problems import exception_handlers
+from habitue.server.routing import route
+from habitue.state.notice import Notice, put_up, take_down
 from tests.server.serving import listen
 from tests.terminal import Json
 
@@ -70,6 +76,11 @@ class Asked:
             return accounts.create_key(scope, role=role, expires_at=now + timedelta(days=1), now=now).key
 
 
+async def _alive(request: Request) -> Response:
+    del request
+    return Response()
+
+
 @contextmanager
 def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: None) -> Iterator[Asked]:
     """Serve a project until the end of the block."""
@@ -89,14 +100,17 @@ def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: Non
         begun.callback(gate.close)
         changes = Changes(lambda: TransitionLog.open(folder))
         begun.callback(changes.close)
-        app = Starlette(routes=list(api_routes()), exception_handlers=exception_handlers())
+        alive = route("/healthz", _alive, methods=["GET"], permission=None, name="healthz", summary="Whether it lives.")
+        app = Starlette(routes=[alive, *api_routes()], exception_handlers=exception_handlers())
         app.state.gate = gate
-        furnish(app, Desk(readers=readers, owner=owner), changes)
+        furnish(app, Desk(readers=readers, owner=owner), changes, Terminal())
         with (
             listen(app) as url,
             httpx.Client(
                 base_url=url, timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"}
             ) as client,
         ):
+            put_up(folder, Notice(url=url, pid=os.getpid(), token=token))
+            begun.callback(take_down, folder)
             yield Asked(folder=folder, url=url, token=token, app=app, owner=owner, changes=changes, client=client)
             changes.end()

@@ -81,7 +81,7 @@ def test_a_timeline_pages_through_everything_once_the_newest_first(shop_asked: A
     assert times == sorted(times, reverse=True)
     paged, cursor = [], None
     for _ in range(10):
-        more = {} if cursor is None else {"cursor": cursor}
+        more: dict[str, object] = {} if cursor is None else {"cursor": cursor}
         page = shop_asked.answer("/api/v1/customers/user_id:ann/timeline", limit=1, **more)
         paged += page["events"]
         cursor = page["next_cursor"]

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from habitue.cli.lending import lent, out
+
 GAP = 2
 _USUAL = 100
 _NARROWEST = 10
@@ -18,11 +20,16 @@ _PARTS = " ▏▎▍▌▋▊▉█"
 
 def width() -> int:
     """Columns of the terminal, or of `COLUMNS`; 100 where there is neither."""
-    return max(shutil.get_terminal_size((_USUAL, 24)).columns, 40)
+    found = lent()
+    columns = shutil.get_terminal_size((_USUAL, 24)).columns if found is None else found.columns
+    return max(columns, 40)
 
 
 def has_colour() -> bool:
     """Whether standard output takes colour: a terminal, and `NO_COLOR` not set (https://no-color.org)."""
+    found = lent()
+    if found is not None:
+        return found.colour
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -60,7 +67,7 @@ def print_table(
         lines += _row(row, widths, right)
         if number < len(notes) and notes[number]:
             lines += [_paint(each, "2") for each in paragraph(notes[number], indent=4)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    out().write("\n".join(lines) + "\n")
 
 
 def paragraph(text: str, *, indent: int = 0) -> list[str]:

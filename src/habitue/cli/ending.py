@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, TextIO, runtime_checkable
 
+from habitue.cli.lending import err, out
 from habitue.errors import HabitueError, ProjectFaultsError
 
 DONE, FAILED, USAGE, GATE, STOPPED = 0, 1, 2, 3, 130
@@ -25,8 +26,8 @@ class Refusal(Protocol):
     def format_message(self) -> str:
         """What it did not understand."""
 
-    def show(self) -> None:
-        """Print that with the usage, on standard error."""
+    def show(self, file: TextIO | None = None) -> None:
+        """Print that with the usage."""
 
 
 class UnexpectedError(HabitueError):
@@ -98,7 +99,7 @@ class _Ending:
                 print_error(error, as_json=self._as_json)
                 return FAILED
         if isinstance(error, Refusal):
-            error.show()
+            error.show(err())
             print_usage(error.format_message(), as_json=self._as_json)
             return error.exit_code
         print_error(_foreseen(error), as_json=self._as_json)
@@ -115,13 +116,13 @@ def run(program: Callable[[], object], *, as_json: bool) -> int:
     ending = _Ending(as_json=as_json)
     with ending:
         code = program()
-        sys.stdout.flush()
+        out().flush()
         ending.code = code if isinstance(code, int) else DONE
     if ending.code == STOPPED:
         # The parser of the command line may have turned the interruption into this code already.
-        sys.stderr.write("Stopped; nothing half-written is left.\n")
+        err().write("Stopped; nothing half-written is left.\n")
     try:
-        sys.stdout.flush()
+        out().flush()
     except OSError:
         _close_output()
     return ending.code

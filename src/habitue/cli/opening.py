@@ -1,13 +1,14 @@
 """Opening the project that a command is about, and pointing into the rule that it was given."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from habitue.cli.ending import FAILED
+from habitue.cli.lending import lent
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from habitue.run.workspace import Workspace
 
 
-def open_workspace(project: Path | None, *, anew: bool = False) -> "Workspace":
-    """The project of a folder, or of the nearest one upwards from here.
+def open_workspace(project: Path | None, *, anew: bool = False) -> "AbstractContextManager[Workspace]":
+    """The project of a folder, or of the nearest one upwards from here, until the end of a block.
 
     Args:
         project: The folder.
@@ -26,6 +27,9 @@ def open_workspace(project: Path | None, *, anew: bool = False) -> "Workspace":
     Raises:
         HabitueError: There is none, its files hold faults, or another process has it.
     """
+    found = lent()
+    if found is not None:
+        return nullcontext(found.workspace())
     # Imported late: `--help` loads no science library.
     from habitue.cli.clock import system_surroundings
     from habitue.run.workspace import Workspace

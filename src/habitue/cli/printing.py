@@ -1,10 +1,10 @@
 """How answers and errors reach the terminal: one JSON document, or tables for people."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from habitue.cli.lending import err, out
 from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.records import Kind
 from habitue.records.durations import format_duration
@@ -15,18 +15,18 @@ FEW = "<10"
 
 def print_json(value: object) -> None:
     """The one document of a command with `--json`."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    out().write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def say(text: str) -> None:
     """A line for people, on standard output."""
-    sys.stdout.write(text + "\n")
+    out().write(text + "\n")
 
 
 def remark(text: str, *, quiet: bool) -> None:
     """A line beside the answer, on standard error."""
     if not quiet:
-        sys.stderr.write(text + "\n")
+        err().write(text + "\n")
 
 
 def share(value: float | None) -> str:
@@ -115,10 +115,10 @@ def print_error(error: HabitueError, *, as_json: bool, rule: str = "") -> None:
     if as_json:
         place = {"rule": rule, "column": column} if rule else {}
         print_json({"error": {"code": error.code, "what": error.what, "do": error.do, **place}})
-    sys.stderr.write(f"{error.code}: {error.what}\n")
+    err().write(f"{error.code}: {error.what}\n")
     if column:
-        sys.stderr.write("\n".join(f"    {line}" for line in pointed(rule, column)) + "\n")
-    sys.stderr.write(f"  {error.do}\n")
+        err().write("\n".join(f"    {line}" for line in pointed(rule, column)) + "\n")
+    err().write(f"  {error.do}\n")
 
 
 def pointed(rule: str, column: int, *, room: int = 72) -> tuple[str, str]:
@@ -157,5 +157,5 @@ def print_faults(error: ProjectFaultsError, *, as_json: bool) -> None:
         print_json({"error": {"code": error.code, "what": what, "do": error.do}, "faults": error.faults})
     for fault in error.faults:
         place = f"{fault.file}:{fault.line}" if fault.line else fault.file
-        sys.stderr.write(f"{place}: {fault.code}\n  {fault.what}\n  {fault.do}\n")
-    sys.stderr.write(f"{counted}. {error.do}\n")
+        err().write(f"{place}: {fault.code}\n  {fault.what}\n  {fault.do}\n")
+    err().write(f"{counted}. {error.do}\n")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from habitue.cli.lending import lent
+
 if TYPE_CHECKING:
     from habitue.sources.progress import Progress
 
@@ -13,7 +15,7 @@ def watching(*, quiet: bool) -> "Iterator[Progress]":
     """A listener that draws a bar for each step while the block runs; nothing when quiet or not in a terminal."""
     from habitue.sources.progress import silent
 
-    if quiet:
+    if quiet or lent() is not None:
         yield silent
         return
     from rich.console import Console

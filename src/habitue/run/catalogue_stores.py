@@ -133,6 +133,13 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         category=Category.ACCOUNT,
         label="A key of a program",
     ),
+    declare(
+        Store.ACCOUNTS,
+        "key_sources",
+        "id:account source:technical",
+        category=Category.ACCOUNT,
+        label="The live source that a key sends to",
+    ),
     # --- consents, audit, requests ----------------------------------------------------------------------------------
     declare(
         Store.CONSENTS,

@@ -9,6 +9,7 @@ from habitue.server.api_segments import segment_routes
 from habitue.server.asking import Desk
 from habitue.server.changes import Changes
 from habitue.server.changes_stream import change_routes
+from habitue.server.commands import Commands, command_routes
 from habitue.server.openapi import document_routes
 from habitue.server.routing import DeclaredRoute
 
@@ -21,17 +22,20 @@ def api_routes() -> tuple[DeclaredRoute, ...]:
         *project_routes(),
         *privacy_routes(),
         *change_routes(),
+        *command_routes(),
         *document_routes(),
     )
 
 
-def furnish(app: Starlette, desk: Desk, changes: Changes | None = None) -> None:
+def furnish(app: Starlette, desk: Desk, changes: Changes | None = None, commands: Commands | None = None) -> None:
     """Give an app with these routes what they need, besides its gate.
 
     Args:
         app: The app.
         desk: Where requests find the project.
         changes: Who enters and leaves; None where nothing is live.
+        commands: The commands of the terminal; None where it may not ask.
     """
     app.state.desk = desk
     app.state.changes = changes
+    app.state.commands = commands

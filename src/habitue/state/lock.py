@@ -34,7 +34,9 @@ class ProjectBusyError(HabitueError):
         doing = f" (`{command}`)" if command else ""
         super().__init__(
             what=f"{whom}{doing} is working on the project {str(folder)!r}.",
-            do="Wait until it has finished, or stop it, then run the command again.",
+            do="Stop `habitue serve` first, then run the command again."
+            if command.endswith(" serve")
+            else "Wait until it has finished, or stop it, then run the command again.",
         )
 
 

@@ -1,0 +1,109 @@
+"""`POST /api/v1/command`: a command of the terminal, run where the project is open, for who owns the machine.
+
+Which commands there are, and what they print, is the terminal's to say; it is given here as `Commands`.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.records.permissions import Permission
+from habitue.run.workspace import Workspace
+from habitue.server.asking import Desk, decoded, desk_of, json_answer
+from habitue.server.gate import KeyGate
+from habitue.server.problems import RequestError
+from habitue.server.routing import DeclaredRoute, Described, route
+
+LARGEST: Final = 64 << 20
+LONGEST_S: Final = 3600.0
+
+
+class CommandAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command as it was typed.
+
+    Attributes:
+        command: Its words, e.g. `segments list`.
+        typed: Everything after the program's name; `{file-0}` for the first file, `{project}` for the project's folder.
+        role: As what it acts where it does not say.
+        columns: How wide the terminal is.
+        colour: Whether it shows colour.
+        files: Names of the files it names, with their content where there is some.
+    """
+
+    command: str
+    typed: list[str]
+    role: str
+    columns: int
+    colour: bool
+    files: list[tuple[str, bytes | None]] = []
+
+
+class CommandDone(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command left behind.
+
+    Attributes:
+        code: Its exit code.
+        out: What it wrote to standard output; `{file-0}` for the first file.
+        err: What it wrote to standard error.
+        files: The content of each file it was to name, where it wrote one.
+    """
+
+    code: int
+    out: str
+    err: str
+    files: list[bytes | None]
+
+
+class Commands(Protocol):
+    """The commands of the terminal that a server runs."""
+
+    def changes(self, command: str) -> bool:
+        """Whether a command changes the project.
+
+        Raises:
+            HabitueError: It is none that a server runs.
+        """
+        ...
+
+    def run(self, asked: CommandAsked, workspace: Workspace, desk: Desk) -> CommandDone:
+        """What a command leaves behind."""
+        ...
+
+
+def command_routes() -> Iterator[DeclaredRoute]:
+    """The route of commands."""
+    yield route(
+        "/api/v1/command",
+        _command,
+        methods=["POST"],
+        permission=Permission.MANAGE_USERS,
+        name="command",
+        summary="A command of the terminal, for whoever has the token of this machine.",
+        described=Described(body=CommandAsked, answer=CommandDone, group="Operate", largest_body=LARGEST),
+    )
+
+
+async def _command(request: Request) -> Response:
+    commands: Commands | None = getattr(request.app.state, "commands", None)
+    gate = request.app.state.gate
+    if commands is None or not (isinstance(gate, KeyGate) and gate.is_owner(request)):
+        raise RequestError("COMMAND-REFUSED", what="Commands are run for the owner of the machine.", do="Use the API.")
+    asked = await decoded(request, CommandAsked)
+    desk = desk_of(request)
+    runner = commands
+    if not runner.changes(asked.command):
+        done = await desk.readers.read(lambda workspace: runner.run(asked, workspace, desk), seconds=LONGEST_S)
+        return json_answer(msgspec.json.encode(done))
+
+    def change(workspace: Workspace) -> CommandDone:
+        done = runner.run(asked, workspace, desk)
+        desk.changed(workspace)
+        return done
+
+    # Whoever asked may go away: what was begun is done.
+    ended = await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change)))
+    return json_answer(msgspec.json.encode(ended))
