@@ -192,7 +192,7 @@ def _counted(opened: Opened, subjects: Sequence[Subject]) -> list[StoreErased]:
         "identity": _links(folder, records),
         "consents": said,
         "history": moved,
-        **count_live(opened, records, known_by),
+        **count_live(opened, names, records, known_by),
     }
     warehouse = opened.stores.warehouse
     counts |= {

@@ -11,14 +11,17 @@ from typing import Final
 from habitue.channels.deliveries import DELIVERIES_FILE, Deliveries
 from habitue.config import state_folder
 from habitue.govern.requests import Request
+from habitue.run.live_lane import failures_naming
 from habitue.run.live_parts import log_path
 from habitue.run.opened import Opened
 from habitue.run.store_erased import OVERWRITTEN, StoreErased
+from habitue.run.subjects import Names
 from habitue.segments.transitions import TRANSITIONS_FILE, TransitionLog
 from habitue.sources.forgetting import forgetting, names_any
 from habitue.streams import LogReader, Rewritten
 
 _BODIES: Final = "bodies emptied, the file written anew; ids of messages stay, so that none is taken in twice"
+_WORDS: Final = "what came deleted, the file written anew; that something failed stays"
 _PAGE: Final = 10_000
 
 
@@ -26,6 +29,16 @@ def tell_live(opened: Opened, ids: Collection[str]) -> None:
     """Have everything that keeps people in memory forget some."""
     for forget in opened.live.on_erased:
         forget(ids)
+
+
+def erase_live_failures(opened: Opened, names: Names) -> list[StoreErased]:
+    """Take what people sent, and what could not be taken in, out of the log: before their clear names are gone."""
+    if not log_path(opened.project.folder).exists():
+        return []
+    numbers = [failure.number for failure, _ in failures_naming(opened, names)]
+    if numbers:
+        opened.live.write_log(lambda log: log.drop_failures(numbers))
+    return [StoreErased(store="log: failed", rows=len(numbers), proof=_WORDS)]
 
 
 def erase_live(opened: Opened, request: Request, known_by: Collection[str]) -> list[StoreErased]:
@@ -49,12 +62,13 @@ def erase_live(opened: Opened, request: Request, known_by: Collection[str]) -> l
     return done
 
 
-def count_live(opened: Opened, records: Collection[str], known_by: Collection[str]) -> dict[str, int]:
+def count_live(opened: Opened, names: Names, records: Collection[str], known_by: Collection[str]) -> dict[str, int]:
     """How much of what arrived live would go, by store."""
     folder, counts = opened.project.folder, dict[str, int]()
     state = state_folder(folder)
     if log_path(folder).exists():
-        counts["log: records"] = sum(1 for _ in _naming(opened, records))
+        counts["log: failed"] = sum(1 for _ in failures_naming(opened, names))
+        counts["log: records"] = len(_naming(opened, records))
     if (state / TRANSITIONS_FILE).exists():
         with TransitionLog.open(folder) as transitions:
             counts["transitions"] = sum(

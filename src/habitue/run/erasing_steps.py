@@ -21,7 +21,7 @@ from habitue.govern.keys import key_folder
 from habitue.govern.requests import PrivacyJournal, Request
 from habitue.identity import IDENTITY_FILE, Links, members, persons_of
 from habitue.run.catalogue import project_catalogue
-from habitue.run.erasing_live import erase_live, tell_live
+from habitue.run.erasing_live import erase_live, erase_live_failures, tell_live
 from habitue.run.marks import read_marks, write_marks
 from habitue.run.opened import Opened
 from habitue.run.relations import drop_lonely
@@ -45,7 +45,7 @@ def carry_out(opened: Opened, journal: PrivacyJournal, request: Request, *, acto
     """
     stores, now = opened.stores, opened.around.clock()
     tell_live(opened, {*request.subjects, *request.records})
-    done = [_erase_failed(opened, request)]
+    done = _erase_failed(opened, request)
     erased = stores.vault.erase(request.records, now=now)
     gone = erased.keys + erased.names + erased.carried + erased.cards
     done.append(StoreErased(store="vault", rows=gone, proof=_VAULT if keep_graves(opened) else _VAULT_ALONE))
@@ -131,12 +131,15 @@ def persons_of_records(opened: Opened, records: Sequence[str]) -> list[str]:
     return list(persons)
 
 
-def _erase_failed(opened: Opened, request: Request) -> StoreErased:
+def _erase_failed(opened: Opened, request: Request) -> list[StoreErased]:
     control = opened.stores.control
     names = Names(opened.project, read_subjects(opened, request.subjects))
     gone = control.failed.remove([row.id for row in rows_naming(opened, names)])
     control.scrub()
-    return StoreErased(store="control: failed_rows", rows=gone, proof=_LANE)
+    return [
+        StoreErased(store="control: failed_rows", rows=gone, proof=_LANE),
+        *erase_live_failures(opened, names),
+    ]
 
 
 def _erase_links(opened: Opened, records: Sequence[str]) -> list[StoreErased]:

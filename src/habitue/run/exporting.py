@@ -21,6 +21,7 @@ from habitue.identity.links import LinkFact
 from habitue.run.catalogue import project_catalogue
 from habitue.run.explaining import explain
 from habitue.run.export_files import Archive, Row, plain
+from habitue.run.exporting_live import live_rows
 from habitue.run.opened import Opened
 from habitue.run.subjects import Names, Subject, past_ids, read_subject, rows_naming
 from habitue.run.workspace import Workspace
@@ -193,6 +194,8 @@ class _Rows:
                 return [asdict(each.entry) for each in self._opened.stores.consents.entries(self._subject.records)]
             case Store.AUDIT:
                 return [asdict(each) for each in self._opened.stores.audit.entries(subject=self._subject.customer)]
+            case Store.LOG | Store.TRANSITIONS | Store.DELIVERIES:
+                return live_rows(self._opened, self._subject, table)
             case Store.PRIVACY:
                 return []
         return []

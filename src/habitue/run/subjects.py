@@ -177,11 +177,14 @@ class Names:
 
     def cells(self, plan: SourcePlan | None, text: str) -> list[str]:
         """The places in a raw row, a JSON text, that hold one of the identifiers; empty when none does."""
+        return self.cells_of({} if plan is None else _namespaces(plan), text)
+
+    def cells_of(self, columns: Mapping[str, str], text: str) -> list[str]:
+        """The same, where it is known which kind of identifier stands in which place."""
         try:
             raw = json.loads(text)
         except ValueError:
             raw = text
-        columns = {} if plan is None else _namespaces(plan)
         return [place for place, value in _cells(raw) if self._holds(columns.get(place.strip("/")), value, place)]
 
     def owned(self, plan: SourcePlan, text: str) -> bool | None:
