@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from habitue.channels.spec import ChannelSpec, read_channels
 from habitue.config import Document, Settings, read_documents, read_kinds, read_settings
 from habitue.errors import Fault, ProjectFaultsError, did_you_mean
 from habitue.features.spec import FeatureSpec, with_missing
@@ -30,6 +31,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "features": FeatureSpec,
     "segments": SegmentSpec,
     "policies": PolicyFile,
+    "channels": ChannelSpec,
 }
 """The folders of a project and the model of what their files hold."""
 
@@ -50,6 +52,7 @@ class Project:
         retention: Declared retention rules by name, in the order of the files.
         identity: Who is who.
         roles: What is taken away from roles.
+        channels: Declared ways out by name, in the order of the files.
     """
 
     folder: Path
@@ -63,6 +66,7 @@ class Project:
     retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
     identity: IdentityRules = DEFAULT_RULES
     roles: tuple[RoleSpec, ...] = ()
+    channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
 
 
 def read_project(folder: Path) -> Project:
@@ -100,6 +104,8 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         catalogue, features=_features(features, catalogue, faults), segments=_segments(segments, catalogue, faults)
     )
     _check_rules(catalogue, features, segments, faults)
+    channels, channel_faults = read_channels(folder, segments=catalogue.segments, purposes=purposes)
+    faults += channel_faults
     project = Project(
         folder=folder,
         settings=settings,
@@ -112,6 +118,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         retention=_retention(policies, catalogue, faults),
         identity=identity,
         roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
+        channels=channels,
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
