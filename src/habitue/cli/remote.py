@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from habitue.cli.lending import err, lent, out
-from habitue.cli.served import ALONE, CHANGING, PROJECT, READING, CommandServedError, mark_of
+from habitue.cli.served import ALONE, CHANGING, PROJECT, READING, WRITING, CommandServedError, mark_of
 from habitue.errors import HabitueError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run_elsewhere(words: str, values: Mapping[str, object]) -> int | None:
     Raises:
         HabitueError: There is one, and it cannot do that.
     """
-    if words not in READING | CHANGING | ALONE or lent() is not None:
+    if words not in READING | WRITING | CHANGING | ALONE or lent() is not None:
         return None
     notice = _notice(values)
     if notice is None or not _answers(notice):

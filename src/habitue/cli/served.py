@@ -13,7 +13,7 @@ from habitue.errors import HabitueError
 if TYPE_CHECKING:
     from habitue.run.workspace import Workspace
     from habitue.server.asking import Desk
-    from habitue.server.commands import CommandAsked, CommandDone
+    from habitue.server.commands import CommandAsked, CommandDone, Doing
 
 READING: Final = frozenset(
     {
@@ -37,24 +37,21 @@ READING: Final = frozenset(
     }
 )
 """Commands that look at the project, as a running server has it open."""
+WRITING: Final = frozenset({"features table", "plan", "segments parity", "sources mend", "sources profile"})
+"""Commands that write something down beside its data; by the thread that owns it."""
 CHANGING: Final = frozenset(
     {
         "build",
-        "features table",
         "identity merge",
         "identity review",
         "identity unmerge",
-        "plan",
         "privacy consent",
         "privacy erase",
-        "segments parity",
         "sources load",
-        "sources mend",
-        "sources profile",
         "sources replay",
     }
 )
-"""Commands that change it, or write something down beside it; one after another, by the thread that owns it."""
+"""Commands that change it; one after another, by the thread that owns it."""
 ALONE: Final = frozenset({"privacy rotate", "rebuild", "restore"})
 """Commands that need the project for themselves."""
 PROJECT: Final = "{project}"
@@ -75,15 +72,18 @@ class CommandServedError(HabitueError):
 class Terminal:
     """Runs commands of the terminal on a project that is open already."""
 
-    def changes(self, command: str) -> bool:
-        """Whether a command changes the project.
+    def doing(self, command: str) -> "Doing":
+        """What a command does to the project.
 
         Raises:
             CommandServedError: It is none that a server runs.
         """
-        if command not in READING | CHANGING:
-            raise CommandServedError(command)
-        return command in CHANGING
+        from habitue.server.commands import Doing
+
+        for doing, commands in ((Doing.LOOKS, READING), (Doing.WRITES, WRITING), (Doing.CHANGES, CHANGING)):
+            if command in commands:
+                return doing
+        raise CommandServedError(command)
 
     def run(self, asked: "CommandAsked", workspace: "Workspace", desk: "Desk") -> "CommandDone":
         """What a command leaves behind, as if it had been run by itself.

@@ -102,6 +102,7 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
     import sys
 
     from habitue.cli.clock import system_surroundings
+    from habitue.cli.served import Terminal
     from habitue.server.listening import bound
     from habitue.server.serving import House
 
@@ -110,7 +111,7 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     remark("Opening the project …", quiet=quiet)
     with suppress(KeyboardInterrupt):
-        house = House(folder, system_surroundings(), stream=sys.stderr)
+        house = House(folder, system_surroundings(), stream=sys.stderr, commands=Terminal())
         try:
             yield house
         finally:

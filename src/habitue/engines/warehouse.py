@@ -79,6 +79,7 @@ class Warehouse:
         self._in_transaction = False
         self._kept = 0
         self._seconds: list[Self] = []
+        self._opening = threading.Lock()
         self._use = threading.Lock()
         self._is_open = True
         self.ibis: Backend = backend.from_connection(con)
@@ -122,19 +123,27 @@ class Warehouse:
 
     def close(self) -> None:
         """Give the file back; second connections are closed first, in the middle of what they compute."""
-        while self._seconds:
-            self._seconds.pop().leave()
-        self._is_open = False
+        with self._opening:
+            self._is_open = False
+            seconds, self._seconds = self._seconds, []
+        for each in seconds:
+            each.leave()
         self.con.close()
 
     def beside(self) -> Self:
         """A second connection to the open file, for another thread: it sees what was committed last.
 
         Cost: about a millisecond. Whatever is read through it belongs inside `in_use`.
+
+        Raises:
+            WarehouseClosedError: This one is closed.
         """
-        second = type(self)(self.con.cursor(), backend=type("SecondBackend", (_Settled, Backend), {}))
-        self._seconds = [each for each in self._seconds if each.is_open] + [second]
-        return second
+        with self._opening:
+            if not self._is_open:
+                raise WarehouseClosedError
+            second = type(self)(self.con.cursor(), backend=type("SecondBackend", (_Settled, Backend), {}))
+            self._seconds = [each for each in self._seconds if each.is_open] + [second]
+            return second
 
     @property
     def is_open(self) -> bool:

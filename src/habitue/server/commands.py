@@ -5,6 +5,7 @@ Which commands there are, and what they print, is the terminal's to say; it is g
 
 import asyncio
 from collections.abc import Iterator
+from enum import Enum
 from typing import Final, Protocol
 
 import msgspec
@@ -58,11 +59,20 @@ class CommandDone(msgspec.Struct, frozen=True, kw_only=True):
     files: list[bytes | None]
 
 
+class Doing(Enum):
+    """What a command does to a project."""
+
+    LOOKS = "looks"
+    WRITES = "writes"
+    """It writes something down beside the project's data; answers stay."""
+    CHANGES = "changes"
+
+
 class Commands(Protocol):
     """The commands of the terminal that a server runs."""
 
-    def changes(self, command: str) -> bool:
-        """Whether a command changes the project.
+    def doing(self, command: str) -> Doing:
+        """What a command does to the project.
 
         Raises:
             HabitueError: It is none that a server runs.
@@ -95,13 +105,15 @@ async def _command(request: Request) -> Response:
     asked = await decoded(request, CommandAsked)
     desk = desk_of(request)
     runner = commands
-    if not runner.changes(asked.command):
+    doing = runner.doing(asked.command)
+    if doing is Doing.LOOKS:
         done = await desk.readers.read(lambda workspace: runner.run(asked, workspace, desk), seconds=LONGEST_S)
         return json_answer(msgspec.json.encode(done))
 
     def change(workspace: Workspace) -> CommandDone:
         done = runner.run(asked, workspace, desk)
-        desk.changed(workspace)
+        if doing is Doing.CHANGES:
+            desk.changed(workspace)
         return done
 
     # Whoever asked may go away: what was begun is done.

@@ -11,10 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Protocol, TypeAlias, TypeVar
 
-import duckdb
-
 from habitue.engines.warehouse import WarehouseClosedError
-from habitue.errors import HabitueError
+from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.run.workspace import Workspace
 from habitue.server.problems import RequestError
 from habitue.server.watch import Watch
@@ -107,12 +105,11 @@ class _Reader:
 
     def _opened(self) -> Workspace:
         if self._workspace is None:
-            try:
-                self._workspace = self._owner.beside()
-            except duckdb.Error:
-                # The owner has closed it for as long as it is written anew.
-                raise WarehouseClosedError from None
-        self._workspace.project = self._watch.current()
+            self._workspace = self._owner.beside()
+        # Files with faults change no answer; commands of the terminal look for themselves, and say so.
+        with suppress(ProjectFaultsError):
+            self._watch.current()
+        self._workspace.project = self._watch.last
         return self._workspace
 
     def _leave(self) -> None:

@@ -30,6 +30,7 @@ from habitue.server.api import api_routes, furnish
 from habitue.server.app import build_app
 from habitue.server.asking import Desk
 from habitue.server.changes import Changes
+from habitue.server.commands import Commands
 from habitue.server.desk import Owner, Readers
 from habitue.server.doors import Doors
 from habitue.server.figures import Figures, Gauge
@@ -56,14 +57,16 @@ class House:
         folder: The project's folder, or one below it.
         around: The time, chance, and where keys are kept.
         stream: Where lines about the work go.
+        commands: The commands of the terminal that it runs; None for none.
 
     Attributes:
         folder: The project's folder.
         app: The routes.
     """
 
-    def __init__(self, folder: Path, around: Surroundings, *, stream: TextIO) -> None:
+    def __init__(self, folder: Path, around: Surroundings, *, stream: TextIO, commands: Commands | None = None) -> None:
         self.folder = find_project(folder)
+        self._commands = commands
         self._around = around
         self._teller = Teller(stream, around.clock)
         self._token = secrets.token_hex(_TOKEN_BYTES)
@@ -126,7 +129,7 @@ class House:
         )
         self.app = build_app(doors)
         desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
-        furnish(self.app, desk, self._changes)
+        furnish(self.app, desk, self._changes, self._commands)
         upkeep.start()
 
     def _join(self, workspace: Workspace, committer: Committer) -> None:
