@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from habitue.govern.account_failures import KeyRefusedError
-from habitue.govern.accounts import Accounts, ApiKey, key_access
+from habitue.govern.accounts import KEY_PREFIX, Accounts, ApiKey, key_access
 from habitue.records.permissions import Permission
 from habitue.server.refusals import key_elsewhere, key_missing, key_refused
 from habitue.state.sqlite import to_us
@@ -128,19 +128,21 @@ class WriteKeys:
 
 
 def key_of_header(header: str) -> str:
-    """The write key of an `Authorization` header: of HTTP Basic the user name, of Bearer the token; empty for none.
+    """The write key of an `Authorization` header: of HTTP Basic the user name, of Bearer a key of ours; empty for none.
 
-    The colon after the user name may be missing, as old clients have it.
+    The colon after the user name may be missing, as old clients have it. Beside the token of another issuer the key is
+    in the body.
 
     Examples:
-        >>> key_of_header("Basic a2V5Og=="), key_of_header("basic a2V5"), key_of_header("Bearer key")
-        ('key', 'key', 'key')
-        >>> key_of_header("Basic %%%"), key_of_header("Digest x")
-        ('', '')
+        >>> key_of_header("Basic a2V5Og=="), key_of_header("basic a2V5"), key_of_header("Bearer hab_1")
+        ('key', 'key', 'hab_1')
+        >>> key_of_header("Basic %%%"), key_of_header("Bearer eyJ0"), key_of_header("Digest x")
+        ('', '', '')
     """
     scheme, _, rest = header[:_LONGEST_HEADER].strip().partition(" ")
     if scheme.lower() == "bearer":
-        return rest.strip()
+        token = rest.strip()
+        return token if token.startswith(KEY_PREFIX) else ""
     if scheme.lower() != "basic":
         return ""
     try:
