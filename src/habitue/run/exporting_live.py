@@ -22,6 +22,8 @@ from habitue.streams import LogReader
 
 _PAGE: Final = 10_000
 _OTHER: Final = "another record"
+_OWN: Final = ("userId", "anonymousId", "user_id", "anonymous_id")
+_WITHHELD: Final = "names you; not shown, since it may be another customer's"
 
 
 def live_rows(opened: Opened, subject: Subject, table: TableDeclaration) -> list[Row]:
@@ -82,6 +84,7 @@ def _said(opened: Opened, arrival: Arrival, mine: set[str]) -> Mapping[str, obje
 
 
 def _failures(opened: Opened, subject: Subject) -> Iterator[Row]:
+    own = {each.value for each in subject.identifiers}
     for failure, text in failures_naming(opened, Names(opened.project, [subject])):
         yield {
             "number": failure.number,
@@ -91,9 +94,18 @@ def _failures(opened: Opened, subject: Subject) -> Iterator[Row]:
             "field": failure.field,
             "reason": failure.reason,
             "received_us": from_us(failure.received_us),
-            "raw": text,
+            "raw": text if _senders(text) & own else _WITHHELD,
             "state": failure.state.value,
         }
+
+
+def _senders(text: str) -> set[str]:
+    """By which identifiers a message says whom it is about; nothing where it cannot be read."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return set()
+    return {str(said[name]).strip() for name in _OWN if said.get(name)} if isinstance(said, dict) else set()
 
 
 def _transitions(opened: Opened, subject: Subject) -> Iterator[Row]:
