@@ -20,6 +20,11 @@ def descendants_cpu_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def process_cpu_seconds(pid: int) -> float:
+    """CPU time of another process so far, the system's part included."""
+    return _ticks(pid) / os.sysconf("SC_CLK_TCK")
+
+
 def peak_mb() -> float:
     """Largest resident memory so far of this process, plus that of its living descendants, in 10^6 bytes."""
     own = _status_kb(os.getpid(), "VmHWM")
