@@ -14,7 +14,7 @@ from habitue.cli.served import ALONE, CHANGING, PROJECT, READING, WRITING, Comma
 from habitue.errors import HabitueError
 
 if TYPE_CHECKING:
-    from habitue.server.commands import CommandAsked, CommandDone
+    from habitue.server.command_shapes import CommandAsked, CommandDone
     from habitue.state.notice import Notice
 
 _LOOK_S: Final = 2.0
@@ -100,7 +100,7 @@ def _connection(notice: "Notice", seconds: float | None) -> http.client.HTTPConn
 def _order(words: str, values: Mapping[str, object], paths: list[Path]) -> "CommandAsked":
     from habitue.cli.acting import acting_role
     from habitue.cli.drawing import has_colour, width
-    from habitue.server.commands import CommandAsked
+    from habitue.server.command_shapes import CommandAsked
 
     project, as_role = values.get("project"), values.get("as_role")
     marks = {**({project: PROJECT} if isinstance(project, Path) else {})}
@@ -146,7 +146,7 @@ def _write(path: Path, content: bytes) -> None:
 def _ask(notice: "Notice", order: "CommandAsked") -> "CommandDone":
     import msgspec
 
-    from habitue.server.commands import CommandDone
+    from habitue.server.command_shapes import CommandDone
 
     headers = {"Authorization": f"Bearer {notice.token}", "Content-Type": "application/json"}
     try:

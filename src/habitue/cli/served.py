@@ -13,7 +13,8 @@ from habitue.errors import HabitueError
 if TYPE_CHECKING:
     from habitue.run.workspace import Workspace
     from habitue.server.asking import Desk
-    from habitue.server.commands import CommandAsked, CommandDone, Doing
+    from habitue.server.command_shapes import CommandAsked, CommandDone
+    from habitue.server.commands import Doing
 
 READING: Final = frozenset(
     {
@@ -91,7 +92,7 @@ class Terminal:
         Raises:
             CommandServedError: What is typed is another command than the one that is named.
         """
-        from habitue.server.commands import CommandDone
+        from habitue.server.command_shapes import CommandDone
 
         words = asked.command.split()
         if asked.typed[: len(words)] != words:

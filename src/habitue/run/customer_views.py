@@ -25,6 +25,7 @@ from habitue.run.customers import customers_meant
 from habitue.run.permitted import refuse_restricted
 from habitue.run.personal_reads import PersonShown, check_identifier, seen_customer, show_people
 from habitue.run.workspace import Workspace
+from habitue.segments import TransitionLog
 from habitue.segments.memberships import MEMBERSHIPS
 
 MOST_FOUND: Final = 20
@@ -186,16 +187,8 @@ def view_customer(
     )
 
 
-def view_customer_segments(
-    workspace: Workspace, access: Access, wanted: str, live: Mapping[str, bool] | None = None
-) -> CustomerMemberships:
-    """The segments that a customer is in.
-
-    Args:
-        workspace: The open project.
-        access: Who asks.
-        wanted: An id, `user_id:42`, `email:…`.
-        live: What is known better than by the last build, by segment.
+def view_customer_segments(workspace: Workspace, access: Access, wanted: str) -> CustomerMemberships:
+    """The segments that a customer is in: at this moment where they are read live, else as of the last build.
 
     Raises:
         RoleForbiddenError: The role sees no people.
@@ -203,8 +196,10 @@ def view_customer_segments(
     """
     customer = _seen(workspace, access, wanted)
     note(workspace, AuditAction.READ, subject=customer, about="customers segments", actor=access.actor)
-    segments = _memberships(workspace, customer, live or {})
-    return CustomerMemberships(customer=customer, as_of=workspace.as_of().astimezone(UTC), segments=segments)
+    live = workspace.live_answers
+    as_of = live.as_of() if live is not None and live.sizes() else workspace.as_of()
+    segments = _memberships(workspace, customer)
+    return CustomerMemberships(customer=customer, as_of=as_of.astimezone(UTC), segments=segments)
 
 
 def view_timeline(
@@ -284,17 +279,19 @@ def _features(workspace: Workspace, customer: str) -> dict[str, object]:
     return {name: _shown(value, None) for row in rows for name, value in row.items() if name in declared}
 
 
-def _memberships(workspace: Workspace, customer: str, live: Mapping[str, bool] | None = None) -> tuple[Membership, ...]:
+def _memberships(workspace: Workspace, customer: str) -> tuple[Membership, ...]:
     inside: dict[str, datetime | None] = {}
     if MEMBERSHIPS in workspace.warehouse.tables():
         table = workspace.warehouse.table(MEMBERSHIPS)
         mine = table.filter(table.customer_id == customer, table.left_at.isnull())
         inside = {str(row["segment"]): _utc(row["entered_at"]) for row in workspace.warehouse.fetch(mine).to_pylist()}
-    for name, is_in in (live or {}).items():
-        if is_in:
-            inside.setdefault(name, None)
-        else:
-            inside.pop(name, None)
+    live = workspace.live_answers
+    if live is not None:
+        read_live = live.sizes()
+        inside = {name: since for name, since in inside.items() if name not in read_live}
+        with TransitionLog.open(workspace.project.folder) as log:
+            known = log.memberships(customer)
+        inside |= {name: instant_of(since) for name, since in known.items() if name in read_live}
     return tuple(
         Membership(segment=name, label=spec.label, purpose=spec.purpose, since=inside[name])
         for name, spec in workspace.project.segments.items()

@@ -23,7 +23,7 @@ class Explanation:
     Attributes:
         segment: Its name.
         customer: Internal id.
-        as_of: The instant of the last build, which the proof is about.
+        as_of: The instant that the proof is about: this moment where the segment is read live, else the last build's.
         member: Whether the customer is in it.
         since: When that began, exactly; None where it held for as long as can be told.
         changes_at: When it turns round if nothing more happens; None for never within 100 years. Of a group of more
@@ -59,7 +59,7 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
     """
     catalogue = workspace.project.catalogue
     rule = inline(workspace.segment_rule(segment), catalogue)
-    as_of = workspace.as_of()
+    as_of = workspace.answered_at(segment)
     refuse_restricted(workspace.warehouse, customer)
     events = events_in(rule)
     person = read_person(

@@ -24,6 +24,7 @@ from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
 from habitue.run.refreshing import catch_up
+from habitue.run.retiring import retire_log
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Surroundings
 from habitue.run.tables import newest_event, project_tables
@@ -159,7 +160,9 @@ class Workspace:
     def build(self, order: BuildOrder | None = None, *, progress: Progress = silent) -> BuildReport:
         """Build everything stale, or what is asked, after orders to erase that were cut short; see `Building.run`."""
         settle_requests(self.opened)
-        return self._building(progress).run(order or BuildOrder())
+        report = self._building(progress).run(order or BuildOrder())
+        retire_log(self.opened, self.clock())
+        return report
 
     def plan(self) -> list[PlannedStep]:
         """What a build would do, without doing it."""
@@ -204,6 +207,15 @@ class Workspace:
         if last is None or last.as_of is None:
             raise NotBuiltError("The project has")
         return last.as_of
+
+    def answered_at(self, segment: str) -> datetime:
+        """The instant of the answers about one segment: this moment where it is read live.
+
+        Raises:
+            NotBuiltError: Nothing was built yet.
+        """
+        live = self.live_answers
+        return live.as_of() if live is not None and segment in live.sizes() else self.as_of()
 
     def question(self, *, as_of: datetime | None = None) -> Question:
         """What settled trees are asked against: the tables as of the last build, or of another instant.

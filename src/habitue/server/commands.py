@@ -15,48 +15,13 @@ from starlette.responses import Response
 from habitue.records.permissions import Permission
 from habitue.run.workspace import Workspace
 from habitue.server.asking import Desk, decoded, desk_of, json_answer
+from habitue.server.command_shapes import CommandAsked, CommandDone
 from habitue.server.gate import KeyGate
 from habitue.server.problems import RequestError
 from habitue.server.routing import DeclaredRoute, Described, route
 
 LARGEST: Final = 64 << 20
 LONGEST_S: Final = 3600.0
-
-
-class CommandAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command as it was typed.
-
-    Attributes:
-        command: Its words, e.g. `segments list`.
-        typed: Everything after the program's name; `{file-0}` for the first file, `{project}` for the project's folder.
-        role: As what it acts where it does not say.
-        columns: How wide the terminal is.
-        colour: Whether it shows colour.
-        files: Names of the files it names, with their content where there is some.
-    """
-
-    command: str
-    typed: list[str]
-    role: str
-    columns: int
-    colour: bool
-    files: list[tuple[str, bytes | None]] = []
-
-
-class CommandDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command left behind.
-
-    Attributes:
-        code: Its exit code.
-        out: What it wrote to standard output; `{file-0}` for the first file.
-        err: What it wrote to standard error.
-        files: The content of each file it was to name, where it wrote one.
-    """
-
-    code: int
-    out: str
-    err: str
-    files: list[bytes | None]
 
 
 class Doing(Enum):
