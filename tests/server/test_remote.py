@@ -36,6 +36,11 @@ LOOKING = [
 BESIDE = frozenset(
     {
         "backup",
+        "channels deliveries",
+        "channels enable",
+        "channels list",
+        "channels secret",
+        "channels test",
         "check",
         "demo",
         "doctor",

@@ -80,6 +80,11 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "keys create": Permission.MANAGE_USERS,
     "keys list": Permission.MANAGE_USERS,
     "keys revoke": Permission.MANAGE_USERS,
+    "channels list": Permission.SEE_PEOPLE,
+    "channels deliveries": Permission.SEE_PEOPLE,
+    "channels test": Permission.EDIT_DEFINITIONS,
+    "channels enable": Permission.EDIT_DEFINITIONS,
+    "channels secret": Permission.MANAGE_USERS,
 }
 """The permission that each command needs; none for those that say nothing about anybody's data."""
 

@@ -57,6 +57,12 @@ def _keys() -> typer.Typer:
     return keys
 
 
+def _channels() -> typer.Typer:
+    from habitue.cli.channels import channels
+
+    return channels
+
+
 class Program(LazyGroup):
     """Every command of Habitue."""
 
@@ -68,6 +74,7 @@ class Program(LazyGroup):
         "privacy": LazyCommands("What is known of somebody, what may be done with it, and how it ends.", _privacy),
         "users": LazyCommands("Who may look at the project, and as what.", _users),
         "keys": LazyCommands("API keys: shown once, scoped, expiring.", _keys),
+        "channels": LazyCommands("Who is told when people enter and leave segments.", _channels),
     }
 
 
