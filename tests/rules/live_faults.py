@@ -108,8 +108,8 @@ def _bare(node: Node) -> Node:
 def _shared(monkeypatch: pytest.MonkeyPatch) -> None:
     right, known = live_plan.shape_of, dict[tuple[int, Node], Shape]()
 
-    def shape_of(node: Node, context: Context) -> Shape:
-        return known.setdefault((id(context), _bare(node)), right(node, context))
+    def shape_of(node: Node, context: Context, revised: frozenset[str] = frozenset()) -> Shape:
+        return known.setdefault((id(context), _bare(node)), right(node, context, revised))
 
     monkeypatch.setattr(live_plan, "shape_of", shape_of)
 

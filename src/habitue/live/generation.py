@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from habitue.features.sessions import SESSION_EVENT
+from habitue.features.visits_live import PersonVisits, Revision
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
-from habitue.rules.history import instant_of
+from habitue.live.sessions import LiveVisits
+from habitue.rules.history import instant_of, micros
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts, Swept, Transition
 from habitue.sources.arrivals import Arrival, read_arrival, values_of
@@ -27,11 +30,13 @@ class Seeded(NamedTuple):
         offset: Of the last record of the log that is in them; None for the one asked for.
         persons: The person of each record that is not its own, as the tables had it that they were made of; None for
             as it was kept last.
+        visits: The visits that may still change, by customer; their sessions are in the rules.
     """
 
     rules: LiveRules
     offset: int | None = None
     persons: Mapping[str, str] | None = None
+    visits: Mapping[str, PersonVisits] | None = None
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -47,6 +52,7 @@ class Generation:
         reading: How messages are read.
         identity: Who is who.
         offset: Of the last record taken.
+        visits: Open visits and those just past; None where no rule asks for them.
         subjects: Whom the record is about that is being taken.
     """
 
@@ -54,9 +60,18 @@ class Generation:
     reading: Reading
     identity: LiveIdentity
     offset: int
+    visits: LiveVisits | None = None
     subjects: set[str] = field(default_factory=set)
     _live: frozenset[str] = frozenset()
     _told: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, seeded: Seeded, reading: Reading, identity: LiveIdentity, offset: int) -> "Generation":
+        """From what was seeded, as of an offset of the log."""
+        visits = None
+        if SESSION_EVENT in seeded.rules.plan.events and reading.visits:
+            visits = LiveVisits(reading.visits, reading.gap_us, seeded.visits)
+        return cls(rules=seeded.rules, reading=reading, identity=identity, offset=offset, visits=visits)
 
     def __post_init__(self) -> None:
         """Know which segments are live."""
@@ -79,7 +94,7 @@ class Generation:
         if not arrival.record:
             return []
         out = list[Transition]()
-        received_at = instant_of(record.received_us)
+        received, received_at = record.received_us, instant_of(record.received_us)
         person = self._identify(arrival, received_at, out)
         if arrival.traits:
             self._know(person, arrival, received_at, out)
@@ -87,9 +102,11 @@ class Generation:
             readers = self.reading.events.get(event.name)
             if readers is None:
                 continue
-            position = live_position(record.offset, event.child)
+            place = arrival.occurred_us, live_position(record.offset, event.child)
             properties = values_of(event.properties, readers)
-            out += self.rules.take(person, event.name, arrival.occurred_us, position, properties, record.received_us)
+            if self.visits is not None:
+                out += self._revise(person, self.visits.take(person, event.name, place, properties, received), received)
+            out += self.rules.take(person, event.name, *place, properties, received)
         return out
 
     def catch_up(self, now: datetime) -> list[Transition]:
@@ -98,7 +115,16 @@ class Generation:
         return [each for stays, gone in merges for each in self._merge(stays, gone, now)]
 
     def _merge(self, stays: str, gone: str, now: datetime) -> list[Transition]:
-        return self.rules.merge(stays, gone, now)
+        out = self.rules.merge(stays, gone, now)
+        if self.visits is not None:
+            out += self._revise(stays, self.visits.merge(stays, gone), micros(now))
+        return out
+
+    def _revise(self, person: str, revision: Revision | None, now_us: int) -> list[Transition]:
+        """Have the rules see the sessions of a person as they are now."""
+        if revision is None:
+            return []
+        return self.rules.revise(person, SESSION_EVENT, revision.gone, revision.come, now_us)
 
     def advance(self, now: datetime, *, limit: int) -> Swept:
         """Mind deadlines due by now, those of at most so many people."""
@@ -147,3 +173,5 @@ class Generation:
         for customer in customers:
             self.rules.forget(customer, now)
         self.identity.forget(customers)
+        if self.visits is not None:
+            self.visits.forget(customers)

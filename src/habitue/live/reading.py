@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from habitue.features.visits_live import EventSays, says_of
 from habitue.govern.spec import PolicySpec
 from habitue.identity.rules import IdentityRules
 from habitue.rules import Catalogue, inline
@@ -21,7 +22,7 @@ class Reading:
         traits: The same of traits.
         chosen: Traits of which the latest word counts; others stay as the last build has them.
         catalogue: The project's names.
-        visit_events: The events that visits are made of, present ones only; none for no visits.
+        visits: Where the events that visits are made of say something of them; none for no visits.
         gap_us: The pause that ends a visit.
         purposes: The declared ones.
     """
@@ -30,7 +31,7 @@ class Reading:
     traits: Readers
     chosen: frozenset[str]
     catalogue: Catalogue
-    visit_events: tuple[str, ...] = ()
+    visits: Mapping[str, EventSays] = field(default_factory=lambda: MappingProxyType({}))
     gap_us: int = 30 * 60 * 1_000_000
     purposes: Mapping[str, PolicySpec] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -59,7 +60,7 @@ class Reading:
             traits=readers_of(catalogue.traits),
             chosen=frozenset(name for name in catalogue.traits if name not in kept or kept[name].keep == "latest"),
             catalogue=catalogue,
-            visit_events=tuple(visit_events),
+            visits=says_of([catalogue.events[each] for each in visit_events]),
             gap_us=gap // timedelta(microseconds=1),
             purposes=purposes or {},
         )

@@ -139,7 +139,7 @@ class Switching:
             made = order.make(position.settled, instant_of(position.settled_us), members)
             seeded = made if isinstance(made, Seeded) else Seeded(made)
             if seeded.offset is None:
-                seeded = Seeded(seeded.rules, position.settled)
+                seeded = seeded._replace(offset=position.settled)
             now = {name: set(seeded.rules.members(name)) for name in seeded.rules.plan.names}
             self._made = _Made(seeded, differences(members, now), None)
         except Exception as error:
@@ -148,8 +148,7 @@ class Switching:
 
     def _open(self, order: _Order, seeded: Seeded, keeper: Keeper, generation: Generation) -> Generation:
         offset = keeper.position.settled if seeded.offset is None else seeded.offset
-        identity = self._setting.identity()
-        self._coming = Generation(rules=seeded.rules, reading=order.reading, identity=identity, offset=offset)
+        self._coming = Generation.of(seeded, order.reading, self._setting.identity(), offset)
         begun = self._coming.begin(seeded.persons, 0, instant_of(keeper.position.settled_us))
         self._pairs |= {(each.customer_id, each.definition) for each in begun}
         self._first, self._total = offset, max(0, generation.offset - offset)

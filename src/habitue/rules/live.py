@@ -1,6 +1,6 @@
 """The live reading: events in, people enter and leave on time, always as a batch at that instant would answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Final
@@ -9,7 +9,7 @@ from habitue.rules.catalogue import Catalogue, Definition
 from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context
 from habitue.rules.history import Consent, Happening, Happenings, History, Value, instant_of, micros
-from habitue.rules.live_keeping import entry_of, joined, kept_with
+from habitue.rules.live_keeping import entry_of, joined, kept_with, take_back
 from habitue.rules.live_people import NEVER, Held, LivePerson
 from habitue.rules.live_plan import Plan, Route, plan_of
 from habitue.rules.live_transitions import Cause, Facts, Footprint, Swept, Transition
@@ -32,6 +32,7 @@ class LiveRules:
         definitions: The segments, by unique names.
         catalogue: The project's names, with the features and segments that these refer to.
         cuts: Cut points of the last build, by the inlined expression that is ranked.
+        revised: Events that `revise` may take back, and for how long after they occurred (µs).
 
     Examples:
         >>> from zoneinfo import ZoneInfo
@@ -51,8 +52,9 @@ class LiveRules:
         definitions: Iterable[Definition],
         catalogue: Catalogue,
         cuts: Mapping[Node, CutPoints] | None = None,
+        revised: Mapping[str, int] | None = None,
     ) -> None:
-        self._plan = plan_of(definitions, Context(catalogue=catalogue, cuts=cuts or {}))
+        self._plan = plan_of(definitions, Context(catalogue=catalogue, cuts=cuts or {}), revised)
         self._numbers = {name: number for number, name in enumerate(self._plan.names)}
         self._people: dict[str, LivePerson] = {}
         self._queue: list[tuple[int, int, LivePerson]] = []
@@ -95,6 +97,27 @@ class LiveRules:
         if route is not None:
             happening = Happening(occurred_at=instant_of(occurred_us), position=position, properties=properties)
             self._deliver(person, route, happening, now, out)
+        return out
+
+    def revise(
+        self,
+        customer_id: str,
+        event: str,
+        gone: Collection[tuple[int, int]],
+        come: Sequence[Happening],
+        received_us: int,
+    ) -> list[Transition]:
+        """Take back events of a name that may be revised, by instant (µs) and position, and take others in instead."""
+        now, out = max(self._now, received_us), list[Transition]()
+        self._now = now
+        person, route = self._known(customer_id, now, out), self._plan.events.get(event)
+        if route is not None:
+            looks = take_back(person, event, gone)
+            for each in come:
+                looks |= bool(self._take(person, route, each, now))
+            if looks:
+                takers = (index for _, takers in route.groups for index, _, _ in takers)
+                self._look_at(person, (index for index in takers if index in person.states), now, out)
         return out
 
     def consent(self, customer_id: str, consent: Consent, received_at: datetime) -> list[Transition]:

@@ -1,9 +1,10 @@
 """Which events of one name are kept: those that some leaf can still see, however the clock goes on."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from heapq import heapify
 from typing import Final
 
 from habitue.rules.evaluation import Context, source_of
@@ -78,6 +79,27 @@ def kept_with(kept: Happenings, happening: Happening) -> Happenings:
     times = kept.times[:]
     times.insert(index, time)
     return Happenings((*kept.items[:index], happening, *kept.items[index:]), times)
+
+
+def take_back(person: LivePerson, event: str, gone: Collection[tuple[int, int]]) -> bool:
+    """Take events of one name out of what a person did, or is to have done, by instant (µs) and position.
+
+    Returns:
+        Whether one had happened already.
+    """
+    if person.held:
+        waiting = [each for each in person.held if each.is_consent or each.name != event or each.place not in gone]
+        if len(waiting) < len(person.held):
+            heapify(waiting)
+            person.held[:] = waiting
+    kept = person.events.get(event)
+    if kept is None or not gone:
+        return False
+    left = tuple(each for time, each in zip(kept.times, kept.items, strict=True) if (time, each.position) not in gone)
+    if len(left) == len(kept.items):
+        return False
+    person.events[event] = Happenings.in_order(left)
+    return True
 
 
 def joined(mine: Happenings | None, theirs: Happenings) -> Happenings:

@@ -76,6 +76,11 @@ class Held:
     is_consent: bool
     happening: Happening
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its instant and its position."""
+        return self.time, self.happening.position
+
     def __lt__(self, other: "Held") -> bool:
         """Whether this comes first."""
         return (self.time, self.happening.position) < (other.time, other.happening.position)

@@ -10,7 +10,7 @@ from habitue.rules.failures import RuleTypeError
 from habitue.rules.happened import Person, Row
 from habitue.rules.history import history_of
 from habitue.rules.live_keeping import Keeping, keepings_of
-from habitue.rules.live_leaves import Leaf, Shape, any_shape
+from habitue.rules.live_leaves import Leaf, Shape, any_shape, events_of
 from habitue.rules.live_people import State
 from habitue.rules.live_quick import quick_shape
 from habitue.rules.lowering import inline
@@ -67,8 +67,14 @@ class Plan:
     members: bytes
 
 
-def plan_of(definitions: Iterable[Definition], context: Context) -> Plan:
+def plan_of(definitions: Iterable[Definition], context: Context, revised: Mapping[str, int] | None = None) -> Plan:
     """The plan of some segments.
+
+    Args:
+        definitions: The segments.
+        context: What their rules refer to.
+        revised: Events that may be taken back, and for how long after they occurred (µs): leaves about them look at
+            the events themselves.
 
     Raises:
         RuleError: A definition does not fit the catalogue.
@@ -76,12 +82,15 @@ def plan_of(definitions: Iterable[Definition], context: Context) -> Plan:
     checker = Checker(context.catalogue)
     named = {each.name: inline(checker.definition("segment", each).node, context.catalogue) for each in definitions}
     _refuse_relations(named)
-    leaves = _leaves(tuple(named.values()), context)
+    leaves = _leaves(tuple(named.values()), context, frozenset(revised or ()))
     numbers = {leaf.node: leaf.index for leaf in leaves}
     answers = tuple(_truth(node, numbers) for node in named.values())
     nobody = Person(history_of("", events={}), 0)
     truths = bytearray(answering(leaf.node, context)(nobody) is True for leaf in leaves)
     looking = keepings_of((leaf.node for leaf in leaves if leaf.shape.looks_back), context)
+    for event, length in (revised or {}).items():
+        if event in looking:
+            looking[event].length = max(looking[event].length, length)
     facts: dict[tuple[str, str], list[Leaf]] = {}
     for leaf in leaves:
         for fact in leaf.shape.facts:
@@ -110,19 +119,21 @@ def _refuse_relations(named: Mapping[str, Node]) -> None:
             )
 
 
-def _leaves(rules: tuple[Node, ...], context: Context) -> tuple[Leaf, ...]:
+def _leaves(rules: tuple[Node, ...], context: Context, revised: frozenset[str]) -> tuple[Leaf, ...]:
     hanging: dict[Node, list[int]] = {}
     for number, rule in enumerate(rules):
         for node in dict.fromkeys(leaves_of(rule)):
             hanging.setdefault(node, []).append(number)
     return tuple(
-        Leaf(index=index, node=node, shape=shape_of(node, context), definitions=tuple(numbers))
+        Leaf(index=index, node=node, shape=shape_of(node, context, revised), definitions=tuple(numbers))
         for index, (node, numbers) in enumerate(hanging.items())
     )
 
 
-def shape_of(node: Node, context: Context) -> Shape:
-    """How a leaf is kept: the short way if there is one."""
+def shape_of(node: Node, context: Context, revised: frozenset[str] = frozenset()) -> Shape:
+    """How a leaf is kept: the short way if there is one, and nothing it took in is ever taken back."""
+    if revised and any(name in revised for part in walk(node) for name in events_of(part)):
+        return any_shape(node, context)
     return quick_shape(node, context) or any_shape(node, context)
 
 
