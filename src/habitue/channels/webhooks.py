@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ class Webhooks:
 
     def __init__(
         self,
-        specs: Sequence[ChannelSpec],
+        specs: Iterable[ChannelSpec],
         *,
         log: Callable[[], TransitionLog],
         store: Callable[[], Deliveries],
@@ -71,7 +71,7 @@ class Webhooks:
         self._clock, self._random = clock, random
         self._pace, self._network = pace or Pace(), network or Network()
         self._lock = threading.Lock()
-        self._states = {spec.channel: ChannelState(channel=spec.channel, state="on") for spec in self._specs}
+        self._states = _unknown(self._specs)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
@@ -104,13 +104,19 @@ class Webhooks:
         self._call(self._end)
         thread.join()
 
-    def notify(self, sequence: int = 0) -> None:
-        """Look into the log of changes at once; from any thread.
+    def switch(self, specs: Iterable[ChannelSpec]) -> None:
+        """Serve these channels from now on; those that are served go on where they stop."""
+        wanted = tuple(specs)
+        if wanted == self._specs:
+            return
+        self.stop()
+        with self._lock:
+            self._specs = wanted
+            self._states = _unknown(wanted)
+        self.start()
 
-        Args:
-            sequence: The newest change; what is new is read from the log.
-        """
-        del sequence
+    def notify(self) -> None:
+        """Look into the log of changes at once; from any thread."""
         self._call(self._wake)
 
     def state(self) -> tuple[ChannelState, ...]:
@@ -219,6 +225,11 @@ class Webhooks:
             with suppress(HabitueError):
                 store.retire(self._clock() - KEPT)
             await asyncio.sleep(_TIDY.total_seconds())
+
+
+def _unknown(specs: Iterable[ChannelSpec]) -> dict[str, ChannelState]:
+    """What is known of channels that were not served yet."""
+    return {spec.channel: ChannelState(channel=spec.channel, state="on") for spec in specs}
 
 
 def _code_of(found: BaseException) -> str:

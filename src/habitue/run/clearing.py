@@ -25,6 +25,7 @@ from habitue.govern.spec import LegalBasis
 from habitue.identity import Links
 from habitue.identity.ledger import PersonNotFoundError, members
 from habitue.run.consents import records_of
+from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.sources.plans import OWN
 from habitue.sources.shapes import SOURCE_CONSENTS
@@ -39,11 +40,13 @@ class HouseClearance:
 
     Args:
         opening: Opens the project for reading by the calling thread.
+        declared: The project as its files declare it now.
         links: Who is who.
     """
 
-    def __init__(self, opening: Callable[[], Workspace], links: Links) -> None:
+    def __init__(self, opening: Callable[[], Workspace], declared: Callable[[], Project], links: Links) -> None:
         self._opening = opening
+        self._declared = declared
         self._links = links
         self._workspace: Workspace | None = None
         self._said: dict[str, Said | None] = {}
@@ -129,6 +132,7 @@ class HouseClearance:
         try:
             if self._workspace is None:
                 self._workspace = self._opening()
+            self._workspace.project = self._declared()
             with self._workspace.warehouse.in_use():
                 yield self._workspace
         except (WarehouseClosedError, duckdb.Error):
@@ -169,14 +173,15 @@ class HouseClearance:
 
 
 @contextmanager
-def clearance(folder: Path, opening: Callable[[], Workspace]) -> Iterator[Clearance]:
+def clearance(folder: Path, opening: Callable[[], Workspace], declared: Callable[[], Project]) -> Iterator[Clearance]:
     """What a served project says to its channels, for the thread that opens it.
 
     Args:
         folder: The project folder.
         opening: Opens the project for reading by the calling thread: `Owner.beside`.
+        declared: The project as its files declare it now.
     """
-    with Links.open(folder) as links, closing(HouseClearance(opening, links)) as found:
+    with Links.open(folder) as links, closing(HouseClearance(opening, declared, links)) as found:
         yield found
 
 

@@ -38,6 +38,7 @@ from habitue.server.gate import KeyGate
 from habitue.server.intake import Intake
 from habitue.server.listening import bound, listening
 from habitue.server.live_side import LoopAnswers, setting_of
+from habitue.server.outward import Outward
 from habitue.server.telling import Teller
 from habitue.server.upkeep import Upkeep
 from habitue.server.write_keys import WriteKeys
@@ -107,10 +108,16 @@ class House:
         upkeep = Upkeep(owner, clock=around.clock, teller=self._teller, changed=self._changed)
         begun.callback(self._carry_over)
         begun.callback(upkeep.stop)
+        outward = self._outward = Outward(owner, around)
+        begun.callback(outward.webhooks.stop)
+        figures.watch(outward.gauges())
+        # Before anything is read: a new channel is told what comes from now on.
+        outward.webhooks.start()
         if loop is not None:
             figures.watch(_gauges(loop))
             committer.listen(loop.notify)
             loop.subscribe(self._changes.tell)
+            loop.subscribe(outward.tell)
             loop.start()
             begun.callback(self._end, loop)
         # Ended first, though they began before: nothing comes in, then it is on the disk, then the rest.
@@ -155,6 +162,7 @@ class House:
     def _changed(self, project: Project) -> None:
         """Take over what the files declare, and what a build has made."""
         self._intake.reopen()
+        self._outward.webhooks.switch(project.channels.values())
         if self._loop is not None:
             setting = setting_of(project, self._owner, self._around)
             self._loop.switch(setting.make, setting.reading)
