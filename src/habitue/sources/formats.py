@@ -38,4 +38,5 @@ def matches_format(text: ir.StringValue, form: ValueFormat) -> ir.BooleanValue:
     if form is ValueFormat.COUNTRY:
         return text.isin(COUNTRIES)
     fits = full_match(text, _PATTERNS[form])
-    return fits & text.try_cast("date").notnull() if form is ValueFormat.DATE else fits
+    # What is missing stays missing: no day is not a wrong day.
+    return fits & (text.isnull() | text.try_cast("date").notnull()) if form is ValueFormat.DATE else fits

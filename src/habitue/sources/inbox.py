@@ -30,6 +30,8 @@ STORED: Final = "stored"
 FAILED: Final = "failed"
 REFUSED: Final = "refused"
 SUPPRESSED: Final = "suppressed"
+MESSAGE_ID: Final = "message_id"
+_TELLING: Final = 4
 DECODE: Final = "decode"
 CONTRACT: Final = "contract"
 
@@ -315,3 +317,10 @@ class Inbox:
             NewFailure(into.source.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw)
         )
         return Result(FAILED, wrong.code, field, reason)
+
+
+def _names_somebody(message_id: str, identifier: str | None) -> bool:
+    """Whether an id that is kept in the clear would tell an identifier; the same one always gets the same name."""
+    if identifier is None:
+        return False
+    return "@" in message_id or (len(identifier) >= _TELLING and identifier in message_id)

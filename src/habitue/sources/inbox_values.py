@@ -51,6 +51,8 @@ _CURRENCY: Final = "(?:[£$€¥₹₽₩₺₴฿]|[A-Z]{3})?"
 _MONEY_TEXT: Final = re.compile(
     rf"{_CURRENCY}{_S}[+-]?{_S}{_CURRENCY}{_S}(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+){_S}{_CURRENCY}"
 )
+_ENDS: Final = (24, 0, 0, 0)
+_MIDNIGHT: Final = (0, 0, 0, 0)
 _NO_DIGITS: Final = re.compile(r"[^0-9.,'+-]")
 _EXACT: Final = re.compile(rf"[+-]?[0-9]*(?:\.[0-9]{{0,{MONEY_DECIMALS}}}0*)?")
 _MOMENT: Final = re.compile(
@@ -86,9 +88,23 @@ def text_of(value: object) -> str:
         return value.strip(WHITE)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return _number_text(value)
     return msgspec.json.encode(value).decode()
+
+
+def _number_text(value: float) -> str:
+    """A number as JSON is written: with an exponent only where it is very large or very small."""
+    text = repr(value)
+    if "e" not in text:
+        return text
+    if 1e-6 <= abs(value) < 1e21:
+        fixed = f"{Decimal(text):f}"
+        return fixed if "." in fixed else f"{fixed}.0"
+    digits, _, exponent = text.partition("e")
+    return f"{digits}e{int(exponent)}"
 
 
 def read_text(value: object) -> Stored | Wrong:
@@ -260,17 +276,11 @@ def _instant_us(text: str, zone: ZoneInfo, wrong: Wrong, *, is_day: bool = False
     if found is None:
         return wrong
     year, month, day, hour, minute, second, fraction, offset = found.groups()
+    clock = (int(hour or 0), int(minute or 0), int(second or 0), int((fraction or "0")[:6].ljust(6, "0")))
     try:
-        local = datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0")[:6].ljust(6, "0")),
-            tzinfo=UTC,
-        )
+        local = datetime(int(year), int(month), int(day), *(_MIDNIGHT if clock == _ENDS else clock), tzinfo=UTC)
+        if clock == _ENDS:
+            local += timedelta(days=1)
         instant = _utc(local, zone) if offset is None else local - _offset(offset)
         if is_day:
             here = local if offset is None else instant.astimezone(zone)

@@ -14,7 +14,7 @@ from habitue.sources.times import is_in_range, read_date, read_time
 
 MONEY_TYPE = f"decimal({MONEY_DIGITS}, {MONEY_DECIMALS})"
 _WHITE = " \t\r\n\x0b\x0c\u00a0\u3000\ufeff"
-_EDGE = r"[^\s\x{a0}\x{3000}\x{feff}]"
+_EDGE = r"[^\s\x0b\x{a0}\x{3000}\x{feff}]"
 _BARE = rf"(?s)({_EDGE}(.*{_EDGE})?)?"
 _CURRENCY = r"(?:[£$€¥₹₽₩₺₴฿]|[A-Z]{3})?"
 _TRUE = ("true", "t", "yes", "y", "1", "ja", "j", "on")
