@@ -200,7 +200,8 @@ def test_drawn_requests_are_answered_without_a_fault_of_the_server(served: Serve
                 name, httpx.QueryParams({"v": draw.choice(WORDS) or "x"}).__str__()[2:].replace("+", "%20")
             )
         names = [each.name for each in declared.described.parameters] + ["other"]
-        parameters = [(draw.choice(names), draw.choice(WORDS)) for _ in range(draw.choice([0, 0, 1, 1, 2]))]
+        drawn = range(draw.choice([0, 0, 1, 1, 2]))
+        parameters = httpx.QueryParams([(draw.choice(names), draw.choice(WORDS)) for _ in drawn])
         body = _body(draw, declared) if method == "POST" else None
         try:
             found = served.client.request(

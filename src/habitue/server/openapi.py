@@ -1,11 +1,15 @@
 """What there is to ask, for programs (`/openapi.json`) and for people (`/docs`): made from the routes themselves."""
 
+import asyncio
+import base64
+import hashlib
 import html
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -52,14 +56,15 @@ def document_routes() -> Iterator[DeclaredRoute]:
 
 
 async def _openapi(request: Request) -> Response:
-    document = openapi(declared_routes(request.app))
-    return Response(json.dumps(document, ensure_ascii=False), media_type="application/json")
+    kept: bytes | None = getattr(request.app.state, "openapi", None)
+    if kept is None:
+        # It stays the same as long as the app does.
+        kept = await asyncio.to_thread(lambda: json.dumps(openapi(declared_routes(request.app))).encode())
+        request.app.state.openapi = kept
+    return Response(kept, media_type="application/json")
 
 
 async def _docs(request: Request) -> Response:
-    import base64
-    import hashlib
-
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = _POLICY.format(style=digest)
     page = "".join(_page(declared_routes(request.app)))
@@ -68,9 +73,7 @@ async def _docs(request: Request) -> Response:
 
 def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
     """The OpenAPI 3.1 document of some routes."""
-    shapes = _shapes(routes)
-    schemas, components = msgspec.json.schema_components(shapes, ref_template=_WHERE)
-    found = {_key(shape): _plain_schema(schema) for shape, schema in zip(shapes, schemas, strict=True)}
+    found, components = _schemas(_shapes(routes))
     paths: dict[str, dict[str, Json]] = {}
     for each in routes:
         for method in each.methods:
@@ -84,7 +87,7 @@ def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
         },
         "paths": dict(paths),
         "components": {
-            "schemas": {name: _plain_schema(schema) for name, schema in components.items()},
+            "schemas": dict(components),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "A key of `habitue keys create`."},
                 "write_key": {
@@ -104,6 +107,21 @@ def _shapes(routes: Iterable[Declared]) -> list[object]:
             if shape is not None:
                 found[_key(shape)] = shape
     return list(found.values())
+
+
+def _schemas(shapes: Sequence[Any]) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The schema of each shape by its key, and what they refer to by name; structs and values by a library each."""
+    structs = [each for each in shapes if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    schemas, components = msgspec.json.schema_components(structs, ref_template=_WHERE)
+    found = {_key(shape): _plain_schema(schema) for shape, schema in zip(structs, schemas, strict=True)}
+    named = {name: _plain_schema(schema) for name, schema in components.items()}
+    values = [each for each in shapes if _key(each) not in found]
+    made, document = TypeAdapter.json_schemas(
+        [(_key(each), "serialization", TypeAdapter(each)) for each in values],
+        ref_template=_WHERE.format(name="{model}"),
+    )
+    found |= {str(key): _plain_schema(schema) for (key, _), schema in made.items()}
+    return found, named | {name: _plain_schema(schema) for name, schema in document.get("$defs", {}).items()}
 
 
 def _key(shape: object) -> str:
@@ -163,10 +181,11 @@ def _responses(described: Described, found: Mapping[str, Json]) -> Json:
 def _plain_schema(schema: object) -> Json:
     """A schema as answers are written: exact numbers as numbers, lengths of time as seconds."""
     if isinstance(schema, Mapping):
-        if schema.get("format") == "decimal":
-            return {"type": ["number", "string"]}
         if schema.get("format") == "duration":
             return {"type": "number"}
+        if schema.get("type") == "string" and "pattern" in schema:
+            # An exact number: a number where that says it exactly.
+            return {"type": ["number", "string"]}
         return {str(key): _plain_schema(value) for key, value in schema.items()}
     if isinstance(schema, list | tuple):
         return [_plain_schema(each) for each in schema]
