@@ -88,6 +88,7 @@ class SourceNotLiveError(HabitueError, KeyError):
 _NOBODY: Final = Wrong("IDENTIFIER-NOBODY", "is no identifier of anybody, and there is no other")
 _ALIAS: Final = MessageKind.ALIAS
 _NO_RECORD: Final = frozenset({ERASED, NOBODY, UNKNOWN})
+_NOTHING: Final[Mapping[str, list[str]]] = {}
 _STORED: Final = Result(STORED)
 _SUPPRESSED: Final = Result(SUPPRESSED)
 
@@ -263,31 +264,34 @@ class Inbox:
             if into.source.plan.contract is not ContractMode.NOTE:
                 return self._failed(taken, into, message, *said.problems[0])
             noted = tuple(f"{wrong.code} {name}" for name, wrong in said.problems)
-        carried, identifiers = self._carried(said.carried) if said.carried else ((), {})
-        consents = (
-            self._consents.read(message, record, gpc=gpc)
-            if gpc or not CONSENT_SIGNS.isdisjoint(message.context)
-            else ()
-        )
+        consents: Sequence[ConsentEntry] = ()
+        if gpc or not CONSENT_SIGNS.isdisjoint(message.context):
+            consents = self._consents.read(message, record, gpc=gpc)
+            taken.consents.extend(consents)
+        carried, identifiers = self._carried(said.carried) if said.carried else ((), _NOTHING)
+        sealed = "" if said.sealed is None and not identifiers else self._seal(record, said.sealed, identifiers)
+        said_so = arrived(consents) if consents else ()
         arrival = Arrival(
-            message.occurred_us,
-            record,
-            said.events,
-            said.traits,
-            others,
-            carried,
-            arrived(consents) if consents else (),
-            self._seal(record, said.sealed, identifiers),
-            noted,
+            message.occurred_us, record, said.events, said.traits, others, carried, said_so, sealed, noted
         )
         taken.records.append(
             NewRecord(
-                into.source.plan.name, message.message_id, message.kind.value, message.received_us, body_of(arrival)
+                into.source.plan.name,
+                self._message_id(message),
+                message.kind._value_,
+                message.received_us,
+                body_of(arrival),
             )
         )
-        if consents:
-            taken.consents.extend(consents)
         return Result(STORED, noted=noted) if noted else _STORED
+
+    def _message_id(self, message: Message) -> str:
+        """The sender's id, kept in the clear; one that would tell an identifier is kept under a keyed name."""
+        found = message.message_id
+        for who in (message.user_id, message.anonymous_id):
+            if who is not None and ("@" in found or (len(who) >= _TELLING and who in found)):
+                return self._vault.name(MESSAGE_ID, found)
+        return found
 
     def _carried(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], dict[str, list[str]]]:
         """Further identifiers: their keyed names, and as they were written."""
@@ -300,11 +304,10 @@ class Inbox:
                 named.append((space, name))
         return tuple(named), identifiers
 
-    def _seal(self, record: str, sealed: Sealed | None, identifiers: dict[str, list[str]]) -> str:
-        if sealed is None and not identifiers:
-            return ""
+    def _seal(self, record: str, sealed: Sealed | None, identifiers: Mapping[str, list[str]]) -> str:
         whole = sealed or Sealed()
-        whole.identifiers = identifiers
+        if identifiers:
+            whole.identifiers = dict(identifiers)
         return self._vault.seal_for(record, self._encoder.encode(whole))
 
     def _failed(self, taken: Taken, into: _Door, message: Message, field: str, wrong: Wrong) -> Result:
@@ -317,10 +320,3 @@ class Inbox:
             NewFailure(into.source.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw)
         )
         return Result(FAILED, wrong.code, field, reason)
-
-
-def _names_somebody(message_id: str, identifier: str | None) -> bool:
-    """Whether an id that is kept in the clear would tell an identifier; the same one always gets the same name."""
-    if identifier is None:
-        return False
-    return "@" in message_id or (len(identifier) >= _TELLING and identifier in message_id)
