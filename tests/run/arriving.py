@@ -75,9 +75,9 @@ def take_in(workspace: Workspace, messages: Sequence[dict[str, Any]], *, source:
     return receipt
 
 
-def arrive(folder: Path, *messages: dict[str, Any]) -> Receipt:
+def arrive(folder: Path, *messages: dict[str, Any], at: str = NOW) -> Receipt:
     """Take messages into the log of a project that nobody has open."""
-    with Workspace.open(folder, around=around(NOW)) as workspace:
+    with Workspace.open(folder, around=around(at)) as workspace:
         return take_in(workspace, messages)
 
 

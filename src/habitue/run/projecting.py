@@ -20,11 +20,12 @@ from habitue.run.person_rows import PERSONS, ensure_persons
 from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.sources.arrivals import ArrivalDamagedError, ArrivedEvent, Sealed, read_sealed
-from habitue.sources.live_cards import LiveCards, Said, drop_live_cards
+from habitue.sources.live_cards import LiveCards, Said, drop_live_cards, given_before
 from habitue.sources.live_rows import EVENT_ID, GIVEN_KINDS, SLOT, LiveRows, Opened, live_event_id, open_records
 from habitue.sources.live_tables import (
     LiveRead,
     LiveWriter,
+    clear_given,
     clear_live,
     differing_tables,
     ensure_tables,
@@ -105,13 +106,17 @@ class Projector:
         with ExitStack() as opened:
             reader = opened.enter_context(LogReader(path)) if path.exists() else None
             begin = before if before is not None and self._goes_on(reader, before) else None
+            first = 1 if reader is None else reader.bounds()[0]
             if begin is None:
-                drop_live_cards(self._stores.vault, list(self._slots))
+                # Once messages were too old to stay, cards are all that remembers what they said.
+                if first == 1:
+                    drop_live_cards(self._stores.vault, list(self._slots))
                 self._cards = LiveCards(self._stores.vault)
             try:
                 with warehouse.transaction():
                     if begin is None:
                         begin = self._begin_anew(before)
+                        self._remember(first)
                     done = self._carry(reader, begin, limit)
             except BaseException:
                 self._cards = LiveCards(self._stores.vault)
@@ -147,6 +152,29 @@ class Projector:
         note_live_read(warehouse, read)
         return read
 
+    def remember(self) -> None:
+        """Have what customers said in messages that went as the cards remember it, and nothing else of it."""
+        path = log_path(self._project.folder)
+        if path.exists() and live_read(self._stores.warehouse) is not None:
+            with LogReader(path) as reader, self._stores.warehouse.transaction():
+                self._remember(reader.bounds()[0])
+
+    def _remember(self, first: int) -> None:
+        if first <= 1:
+            return
+        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards)
+        clear_given(self._stores.warehouse, first)
+        for source, slot in self._slots.items():
+            for record, offset, occurred_us, traits in given_before(self._stores.vault, source, first):
+                batch.given.add_given(record, occurred_us, offset, slot, traits)
+        if len(batch.given):
+            self._put(GIVEN[CUSTOMERS], batch.given)
+
+    def _put(self, table: str, gathered: LiveRows) -> None:
+        if self._writer is None or self._writer.warehouse is not self._stores.warehouse:
+            self._writer = LiveWriter(self._stores.warehouse, self._project.sources, persons=PERSONS)
+        self._writer.put(table, gathered.table())
+
     def _carry(self, reader: LogReader | None, read: LiveRead, limit: int) -> Projected:
         rows, left = 0, limit
         batch = _Batch(self._project, self._stores.vault, self._slots, self._cards)
@@ -164,12 +192,10 @@ class Projector:
             )
             left -= len(page)
         batch.cards.put()
-        if self._writer is None or self._writer.warehouse is not self._stores.warehouse:
-            self._writer = LiveWriter(self._stores.warehouse, self._project.sources, persons=PERSONS)
         for name, gathered in batch.tables.items():
             if len(gathered):
                 rows += len(gathered)
-                self._writer.put(name, gathered.table())
+                self._put(name, gathered)
         if left < limit:
             note_live_read(self._stores.warehouse, read)
         return Projected(read.place, rows, is_done=left > 0)
@@ -181,6 +207,7 @@ class _Batch:
     Attributes:
         tables: Gathered rows by table.
         cards: Gathered cards.
+        given: The rows of what customers say of themselves, also among the tables.
     """
 
     def __init__(self, project: Project, vault: Vault, slots: Mapping[str, int], cards: LiveCards) -> None:
@@ -192,9 +219,9 @@ class _Batch:
         customers = shapes.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
         stored = wanted_tables(project.sources)[GIVEN[CUSTOMERS]]
         traits = {name: kind for name, kind in stored.items() if name not in _GIVEN_HEAD}
-        self._given = LiveRows(customers, traits, _masks(customers, vault), extra=SLOT)
+        self.given = LiveRows(customers, traits, _masks(customers, vault), extra=SLOT)
         self.cards = cards
-        self.tables = {GIVEN[CUSTOMERS]: self._given}
+        self.tables = {GIVEN[CUSTOMERS]: self.given}
         for name in self._events.values():
             own = {column: kind for column, kind in shapes[name].stored.items() if column not in EVENT_HEAD}
             self.tables[name] = LiveRows(shapes[name], own, _masks(shapes[name], vault), extra=EVENT_ID)
@@ -214,12 +241,19 @@ class _Batch:
                     self.tables[table].add(each, event.child, event_id, event.properties)
                     made.append((table, event_id, event))
             if arrival.traits or each.record.kind in GIVEN_KINDS:
-                self._given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
-            if arrival.sealed or arrival.others:
+                self.given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
+            if arrival.sealed or arrival.others or arrival.traits:
                 source = each.record.source
                 sealed = self._opened(arrival.record, arrival.sealed) if arrival.sealed else None
                 said = Said(
-                    source, arrival.record, each.record.offset, arrival.occurred_us, sealed, arrival.others, made
+                    source=source,
+                    record=arrival.record,
+                    offset=each.record.offset,
+                    occurred_us=arrival.occurred_us,
+                    sealed=sealed,
+                    others=arrival.others,
+                    traits=arrival.traits,
+                    events=made,
                 )
                 last = max(last, self.cards.add(said))
         return last

@@ -207,8 +207,9 @@ def _retire(project: Project, warehouse: Warehouse, vault: Vault, spec: Retentio
     if records:
         wanted = pa.table({"record_id": pa.array(records, pa.string())})
         warehouse.replace_rows(_TOO_OLD, wanted)
-        rows = warehouse.table(GIVEN[CUSTOMERS])
-        warehouse.replace(GIVEN[CUSTOMERS], rows.anti_join(warehouse.table(_TOO_OLD), "record_id"))
+        old = exp.select("record_id").from_(exp.to_table(_TOO_OLD))
+        delete = exp.delete(exp.to_table(GIVEN[CUSTOMERS]), where=exp.column("record_id").isin(query=old))
+        warehouse.con.execute(delete.sql("duckdb"))
         warehouse.drop([_TOO_OLD])
     return _entry(spec, DataClass.CUSTOMERS.value, now, rows=count, gone=len(gone))
 

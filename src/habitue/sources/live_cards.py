@@ -1,21 +1,24 @@
 """What live messages say of people in the clear, as cards in the vault: one for each record and source.
 
 A card is changed message by message, and says up to which one it was; so a log that is read again from somewhere leaves
-it as it is.
+it as it is. It also remembers the traits that count, as the log has them, for when their messages are too old to stay.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from habitue.govern.vault import Vault
-from habitue.sources.arrivals import ArrivedEvent, Sealed
+from habitue.sources.arrivals import ArrivedEvent, Sealed, Stored
 from habitue.sources.people import OWN_CARD
 
 TIMES: Final = "said"
 """The part of a live card that tells when each trait was said, µs since 1970: the latest counts, whenever it came."""
 LATEST: Final = "at"
 """The part that tells the offset of the last message that changed who somebody is by this card."""
+GIVEN: Final = "given"
+"""The part that holds each trait as the log has it: when it was said, µs, the offset, and the value."""
+_NEVER: Final = -(1 << 63)
 _PAIRS: Final = 200_000
 Card = dict[str, Any]
 
@@ -30,6 +33,7 @@ class Said(NamedTuple):
         occurred_us: When it happened.
         sealed: What it says in the clear.
         others: Further records that it says are the same person.
+        traits: Traits as the log has them.
         events: Table, id and event of each event that it became.
     """
 
@@ -39,6 +43,7 @@ class Said(NamedTuple):
     occurred_us: int
     sealed: Sealed | None
     others: Sequence[tuple[str, str]]
+    traits: Mapping[str, Stored]
     events: Iterable[tuple[str, str, ArrivedEvent]]
 
 
@@ -65,7 +70,7 @@ class LiveCards:
         """
         sealed = said.sealed
         says = sealed is not None and (sealed.id or sealed.identifiers or sealed.traits or sealed.properties)
-        if not says:
+        if not says and not said.traits:
             if not said.others:
                 return 0
             known = [self._paired.get((said.source, said.record, other)) for _, other in said.others]
@@ -77,6 +82,8 @@ class LiveCards:
             changes |= _tell_traits(card, sealed, said.occurred_us)
             if _tell_events(card, sealed, said.events):
                 self._changed.add((said.record, said.source))
+        if said.traits and _tell_given(card, said):
+            self._changed.add((said.record, said.source))
         if changes:
             card[LATEST] = said.offset
             self._changed.add((said.record, said.source))
@@ -159,6 +166,33 @@ def _tell_events(card: Card, sealed: Sealed, events: Iterable[tuple[str, str, Ar
             card.setdefault("events", {}).setdefault(table, {})[event_id] = words
             has_words = True
     return has_words
+
+
+def _tell_given(card: Card, said: Said) -> bool:
+    """Take over traits as the log has them; whether one is another than before."""
+    given, is_new = card.setdefault(GIVEN, {}), False
+    for name, value in said.traits.items():
+        if value is not None and [said.occurred_us, said.offset] > given.get(name, [_NEVER, 0])[:2]:
+            given[name] = [said.occurred_us, said.offset, value]
+            is_new = True
+    return is_new
+
+
+def given_before(vault: Vault, source: str, first: int) -> Iterator[tuple[str, int, int, dict[str, Stored]]]:
+    """What cards remember of traits whose messages are gone: record, offset, when (µs), and the traits.
+
+    Args:
+        vault: Where the cards are.
+        source: The live source.
+        first: The offset of the oldest message there still is.
+    """
+    for record, _, text in vault.cards(source=source):
+        by_message: dict[tuple[int, int], dict[str, Stored]] = {}
+        for name, (occurred_us, offset, value) in json.loads(text).get(GIVEN, {}).items():
+            if offset < first:
+                by_message.setdefault((offset, occurred_us), {})[name] = value
+        for (offset, occurred_us), traits in sorted(by_message.items()):
+            yield record, offset, occurred_us, traits
 
 
 def drop_live_cards(vault: Vault, sources: Sequence[str]) -> int:

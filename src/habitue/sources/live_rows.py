@@ -107,6 +107,14 @@ class LiveRows:
         self._extras.append(extra)
         self._said.append(said)
 
+    def add_given(self, record: str, occurred_us: int, offset: int, slot: int, said: Mapping[str, Stored]) -> None:
+        """One more row of what somebody said of themselves, whose message is gone."""
+        self._records.append(record)
+        self._times.append(occurred_us)
+        self._places.append(live_position(offset))
+        self._extras.append(slot)
+        self._said.append(said)
+
     def table(self) -> pa.Table:
         """The rows; nothing is gathered any longer afterwards."""
         columns = [

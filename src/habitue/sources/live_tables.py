@@ -11,12 +11,23 @@ from typing import Final
 
 import ibis
 import pyarrow as pa
+from sqlglot import expressions as exp
 
 from habitue.engines import Warehouse
 from habitue.records import Kind
 from habitue.sources.plans import SourcesProject
 from habitue.sources.shapes import CUSTOMERS, TYPES
-from habitue.sources.tables import GIVEN, LIVE_READ, LIVE_SLOT, create, delete_slot, insertion, wanted_tables
+from habitue.sources.tables import (
+    GIVEN,
+    LIVE_READ,
+    LIVE_SLOT,
+    SLOT_STEP,
+    create,
+    delete_slot,
+    insertion,
+    live_position,
+    wanted_tables,
+)
 from habitue.sources.times import utc_to_local
 
 _INCOMING: Final = "incoming_live"
@@ -99,6 +110,14 @@ def clear_live(warehouse: Warehouse, project: SourcesProject, tables: Iterable[s
     for name in wanted:
         if name in there and "position" in wanted[name]:
             delete_slot(warehouse, name, LIVE_SLOT)
+
+
+def clear_given(warehouse: Warehouse, first: int) -> None:
+    """Take out what customers said in messages that are older than the oldest there still is."""
+    column = exp.column("position")
+    low, high = exp.convert(LIVE_SLOT * SLOT_STEP), exp.convert(live_position(first) - 1)
+    old = exp.Between(this=column, low=low, high=high)
+    warehouse.con.execute(exp.delete(exp.to_table(GIVEN[CUSTOMERS]), where=old).sql("duckdb"))
 
 
 class LiveWriter:
