@@ -22,6 +22,7 @@ from habitue.rules.checking import Checker
 from habitue.segments.spec import SegmentSpec
 from habitue.sources import SourcesProject, read_source_files
 from habitue.sources.collecting import SourceFile
+from habitue.sources.collecting_plans import unknown_namespaces
 from habitue.sources.spec import ContractSpec
 
 KINDS: Mapping[str, type[BaseModel]] = {
@@ -99,6 +100,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     purposes = {each.value.purpose: each.value for each in policies if isinstance(each.value, PolicySpec)}
     catalogue = _names(sources, settings, purposes, visits=visits)
     identity = _identity(folder, catalogue, faults)
+    faults += unknown_namespaces(sources.collected, [each.name for each in identity.namespaces])
     catalogue = replace(catalogue, relations=_relations(identity))
     catalogue = replace(
         catalogue, features=_features(features, catalogue, faults), segments=_segments(segments, catalogue, faults)

@@ -1,6 +1,6 @@
 """Settling a live source: the names it gives to events, properties and traits, held against the contracts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from habitue.config import Document
 from habitue.errors import Fault, did_you_mean
@@ -33,16 +33,38 @@ def settle_collected(
         wrong = [*_wrong_events(document, spec, events), *_wrong_places(document, spec, events, customers)]
         faults += wrong
         if not wrong:
-            plans.append(_plan(spec, events, customers, zone))
+            declared = Document(file=document.file, value=spec, place=document.place)
+            plans.append(_plan(declared, events, customers, zone))
     return tuple(plans)
 
 
+def unknown_namespaces(plans: Iterable[CollectPlan], known: Collection[str]) -> Iterable[Fault]:
+    """What is wrong with kinds of identifiers that live sources name.
+
+    Args:
+        plans: The live sources.
+        known: The kinds that identity knows.
+    """
+    for plan in plans:
+        for name in plan.identifiers:
+            if name not in known:
+                near = did_you_mean(name, known)
+                yield plan.document.fault(
+                    "identifiers",
+                    name,
+                    code="NAMESPACE-UNKNOWN",
+                    what=f"Identity knows no kind of identifiers {name!r}.",
+                    do=f"Did you mean {near!r}?" if near else "Declare it under `namespaces` in identity/.",
+                )
+
+
 def _plan(
-    spec: CollectSpec,
+    document: Document[CollectSpec],
     events: Mapping[str, Mapping[str, PropertySpec]],
     customers: Mapping[str, PropertySpec],
     zone: str,
 ) -> CollectPlan:
+    spec = document.value
     return CollectPlan(
         name=spec.source,
         contract=spec.contract,
@@ -53,6 +75,7 @@ def _plan(
         properties={name: _places(each) for name, each in spec.properties.items()},
         traits={name: _places(each) for name, each in spec.traits.items()},
         identifiers={name: _places(each) for name, each in spec.identifiers.items()},
+        document=document,
     )
 
 

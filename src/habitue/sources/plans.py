@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from habitue.config import Document
 from habitue.records import Kind
 from habitue.rules import Node
-from habitue.sources.collecting import ContractMode
+from habitue.sources.collecting import CollectSpec, ContractMode
 from habitue.sources.shapes import CUSTOMERS, TableShape
 from habitue.sources.sniff import CsvHints
 from habitue.sources.spec import ColumnSpec, CsvSpec, JoinSpec, PropertySpec, SourceSpec
@@ -245,6 +246,7 @@ class CollectPlan:
         properties: Where properties stand, those that the source says: places, each a path.
         traits: Where traits stand, likewise.
         identifiers: Where identifiers stand, likewise, by namespace.
+        document: What was declared, and where.
     """
 
     name: str
@@ -256,6 +258,7 @@ class CollectPlan:
     properties: Mapping[str, tuple[str, ...]]
     traits: Mapping[str, tuple[str, ...]]
     identifiers: Mapping[str, tuple[str, ...]]
+    document: Document[CollectSpec]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
