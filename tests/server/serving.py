@@ -22,13 +22,13 @@ from habitue.run.surroundings import Surroundings
 from habitue.server.app import build_app
 from habitue.server.bodies import BodyLimits
 from habitue.server.doors import Doors
-from habitue.server.gathering import Gathering, gathering
 from habitue.server.listening import listening
 from habitue.server.routing import Gate
 from habitue.server.telling import Teller
 from habitue.sources.arrivals import Arrival, read_arrival
 from habitue.streams import Counts, Failure, LogReader, Pace, Record
 from tests.projects import put
+from tests.server.gathering import Gathering, gathering
 
 SETTINGS = "name: corner\nnoun: customer\ntime_zone: Europe/London\ncurrency: GBP\n"
 SITE = "source: site\ncollect: true\n"

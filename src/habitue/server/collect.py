@@ -49,11 +49,11 @@ class Collector:
 
     def gauges(self) -> tuple[Gauge, ...]:
         """What is on its way."""
-        budget, intake = self._budget, self._doors.intake
+        budget = self._budget
         return (
             Gauge("habitue_collect_requests", "Requests of senders on their way.", lambda: budget.requests),
             Gauge("habitue_collect_bytes", "Bytes of requests on their way.", lambda: budget.held),
-            Gauge("habitue_intake_waiting", "Requests that wait for the intake.", lambda: intake.waiting),
+            *self._doors.intake.gauges(),
         )
 
     def handler(self, reading: Reading, body: Body | None = None) -> Handler:

@@ -15,7 +15,7 @@ import msgspec
 
 from habitue.errors import HabitueError
 from habitue.server.bodies import unpacked
-from habitue.server.figures import Figures
+from habitue.server.figures import Figures, Gauge
 from habitue.server.guarding import Guard
 from habitue.server.refusals import failed_here, not_understood
 from habitue.server.write_keys import Admitted, WriteKeys
@@ -119,6 +119,19 @@ class Intake:
     def waiting(self) -> int:
         """How many requests wait for their turn."""
         return len(self._waiting)
+
+    def gauges(self) -> tuple[Gauge, ...]:
+        """What waits, here and for the disk."""
+        committer = self._committer
+        return (
+            Gauge("habitue_intake_waiting", "Requests that wait for the intake.", lambda: self.waiting),
+            Gauge(
+                "habitue_log_waiting", "Events that wait for the disk, or are being written.", lambda: committer.waiting
+            ),
+            Gauge(
+                "habitue_log_refused", "Events that the log did not take since the start.", lambda: committer.refused
+            ),
+        )
 
     @property
     def is_working(self) -> bool:

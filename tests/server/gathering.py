@@ -1,4 +1,4 @@
-"""The parts that take events in, opened for one project and closed together."""
+"""The parts of a server that take events in, opened for one project and closed together."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +10,7 @@ from habitue.govern.opening import open_vault
 from habitue.run.live_parts import log_path
 from habitue.run.project import Project
 from habitue.run.surroundings import Surroundings
-from habitue.server.figures import Figures, Gauge
+from habitue.server.figures import Figures
 from habitue.server.intake import Intake
 from habitue.server.telling import Teller
 from habitue.server.write_keys import WriteKeys
@@ -73,7 +73,6 @@ def gathering(
         committer = opened.enter_context(Committer(Log.open(path, limits=limits), pace))
         intake = Intake(lambda: _inbox(current(), around), committer, keys, figures)
         opened.callback(intake.close)
-        figures.watch(_gauges(committer))
         yield Gathering(committer=committer, intake=intake, keys=keys, figures=figures)
 
 
@@ -85,10 +84,3 @@ def _inbox(project: Project, around: Surroundings) -> Iterator[Inbox]:
         ConsentLedger.open(project.folder) as ledger,
     ):
         yield Inbox(project.sources, project.purposes, project.identity, vault, clock=around.clock, ledger=ledger)
-
-
-def _gauges(committer: Committer) -> tuple[Gauge, ...]:
-    return (
-        Gauge("habitue_log_waiting", "Events that wait for the disk, or are being written.", lambda: committer.waiting),
-        Gauge("habitue_log_refused", "Events that the log did not take.", lambda: committer.refused),
-    )
