@@ -45,7 +45,7 @@ class Shape:
         facts: Traits, scores and clusters it looks at, as (space, name).
         looks_back: Whether it looks at the kept events instead of keeping its own.
         eager: Whether it may hold or change for somebody who has done nothing yet, as time or the person's id has it.
-        tested: What its state was made to test: a `Tally`, `Sum`, `Elapsed` or `Answering`; None for all others.
+        tested: What its state was made to test: a `Tally`, `Sum`, `Steps` or `Answering`; None for all others.
     """
 
     make: Callable[[], State]

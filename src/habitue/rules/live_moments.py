@@ -1,44 +1,42 @@
 """Leaves about one moment: time elapsed since the first or the last event, and the last word on a consent."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
 from habitue.rules.history import Happening
 from habitue.rules.live_people import NEVER, LivePerson, State
-from habitue.rules.operations import compares
 
 _SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elapsed:
-    """A test of the time that has passed since the first or the last event.
+class Steps:
+    """A test of the time that has passed since the first or the last event, as a staircase of answers.
 
     Attributes:
-        op: How it is compared.
-        bound: What it is compared with: µs, or days of 24 hours.
+        reaches: Lengths from which another answer holds, ascending: µs, or whole seconds where days are compared.
+        truths: The answer on each stair: one more than there are reaches.
         in_days: Whether whole seconds in days are compared.
         latest: Whether the last event is meant and not the first.
         start: The first instant at which events count (µs).
-        reaches: Lengths (µs, or whole seconds where days are compared) at which the answer may change, ascending.
     """
 
-    op: str
-    bound: int | float
+    reaches: tuple[int, ...]
+    truths: tuple[bool, ...]
     in_days: bool
     latest: bool
-    start: int
-    reaches: tuple[int, ...]
+    start: int = -NEVER
 
 
 class ElapsedSince(State):
     """Time elapsed since one event, of which only the instant is kept."""
 
-    __slots__ = ("_tested", "time")
+    __slots__ = ("_steps", "time")
 
-    def __init__(self, tested: Elapsed) -> None:
+    def __init__(self, steps: Steps) -> None:
         super().__init__()
-        self._tested = tested
+        self._steps = steps
         self.time: int | None = None
 
     def take(self, _role: int, time: int, _happening: Happening, /) -> bool:
@@ -47,24 +45,23 @@ class ElapsedSince(State):
 
     def _keep(self, time: int) -> bool:
         kept = self.time
-        if time < self._tested.start or (kept is not None and (time <= kept) is self._tested.latest):
+        if time < self._steps.start or (kept is not None and (time <= kept) is self._steps.latest):
             return False
         self.time = time
         return True
 
     def look(self, _person: LivePerson, now: int, /) -> bool:
-        """Whether the comparison holds at an instant; finds when the bound is reached or passed."""
+        """Whether the test holds at an instant; finds when the next stair is reached."""
         self.due = NEVER
-        tested, time = self._tested, self.time
+        steps, time = self._steps, self.time
         if time is None:
             return False
-        for reach in tested.reaches:
-            instant = (time // _SECOND + reach) * _SECOND if tested.in_days else time + reach
-            if instant > now:
-                self.due = instant
-                break
-        elapsed = (now // _SECOND - time // _SECOND) / 86_400.0 if tested.in_days else now - time
-        return compares(tested.op, elapsed, tested.bound)
+        elapsed = now // _SECOND - time // _SECOND if steps.in_days else now - time
+        stair = bisect_right(steps.reaches, elapsed)
+        if stair < len(steps.reaches):
+            reach = steps.reaches[stair]
+            self.due = (time // _SECOND + reach) * _SECOND if steps.in_days else time + reach
+        return steps.truths[stair]
 
     def join(self, other: State, /) -> None:
         """Keep the first, or the last, of both."""

@@ -12,7 +12,7 @@ from habitue.rules.live_answers import Answering
 from habitue.rules.live_counts import Tally
 from habitue.rules.live_keeping import Keeping
 from habitue.rules.live_leaves import Leaf, events_of
-from habitue.rules.live_moments import Elapsed
+from habitue.rules.live_moments import Steps
 from habitue.rules.live_plan import Plan, Route
 from habitue.rules.live_sums import Sum
 from habitue.rules.nodes import Aggregate, Compare, Followed, Node, Property
@@ -127,7 +127,7 @@ def _of_leaf(leaf: Leaf, now: int) -> Iterator[Need]:
             # Numbers are added up in the order of the events, as one by one.
             form = Form.AMOUNT if frame.keeps and kind is not Kind.NUMBER else Form.AMOUNTS
             yield replace(asked, form=form, after=_seen(frame.after(now)), properties=(_summed(leaf.node),))
-        case Elapsed(start=start, latest=latest):
+        case Steps(start=start, latest=latest):
             yield replace(asked, after=_seen(start - 1), latest=latest)
         case Answering(frame=frame):
             linked = _link(leaf.node)

@@ -9,7 +9,8 @@ from habitue.rules.evaluation import Context, pair_of, property_of
 from habitue.rules.live_answers import Answering, Answers
 from habitue.rules.live_counts import CountEver, CountLately, Frame, Tally
 from habitue.rules.live_leaves import Input, Shape
-from habitue.rules.live_moments import Agreed, Elapsed, ElapsedSince
+from habitue.rules.live_moments import Agreed, ElapsedSince, Steps
+from habitue.rules.live_steps import steps_shape
 from habitue.rules.live_sums import Sum, SumEver, SumLately
 from habitue.rules.nodes import Aggregate, Compare, Constant, Days, Followed, Name, Node, Since, Window
 from habitue.rules.operations import compares, constant_value, sign_between
@@ -30,9 +31,9 @@ def quick_shape(node: Node, context: Context) -> Shape | None:
         case Name(space="consent"):
             return Shape(make=Agreed, purposes=(node.name,))
         case Compare(op=op, left=Constant() as bound, right=right):
-            return _compared(_TURNED.get(op, op), right, bound, context)
+            return _compared(_TURNED.get(op, op), right, bound, context) or steps_shape(node, context)
         case Compare(op=op, left=left, right=Constant() as bound):
-            return _compared(op, left, bound, context)
+            return _compared(op, left, bound, context) or steps_shape(node, context)
     return None
 
 
@@ -83,16 +84,18 @@ def _elapsed(moment: Aggregate, op: str, bound: Constant, context: Context, *, i
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    tested = Elapsed(
-        op=op,
-        bound=value,
+    reaches = _seconds_to(value) if in_days else (int(value), int(value) + 1)
+    stairs = sorted(set(reaches))
+    lengths = [stairs[0] - 1, *stairs]
+    steps = Steps(
+        reaches=tuple(stairs),
+        truths=tuple(compares(op, each / 86_400.0 if in_days else each, value) for each in lengths),
         in_days=in_days,
         latest=moment.kind == "last_at",
         start=Frame(moment.window, context).start,
-        reaches=_seconds_to(value) if in_days else (int(value), int(value) + 1),
     )
     inputs = (Input(event=moment.event, where=moment.where),)
-    return Shape(make=partial(ElapsedSince, tested), inputs=inputs, tested=tested)
+    return Shape(make=partial(ElapsedSince, steps), inputs=inputs, tested=steps)
 
 
 def _seconds_to(days: float) -> tuple[int, int]:
