@@ -13,6 +13,7 @@ import pyarrow as pa
 from habitue.govern.consent import ConsentEntry, Strength
 from habitue.run import Workspace
 from habitue.run.answers import FEATURES
+from habitue.run.clearing import clearance
 from habitue.run.explaining import explain
 from habitue.run.permitted import CustomerRestrictedError
 from habitue.run.person_rows import read_persons
@@ -171,6 +172,9 @@ def uses(workspace: Workspace, people: Sequence[str]) -> Iterator[tuple[str, dat
             assert found.customers == len(found.sample)
             yield f"preview {rule}", NOON, name, set(found.sample)
         yield "values in the clear", NOW, name, set(with_basis(workspace, people, name))
+    with clearance(workspace.project.folder, workspace.beside, lambda: workspace.project) as asked:
+        for name in PURPOSES:
+            yield "channels", NOW, name, set(asked.permitted(people, name))
     yield from _tables(workspace)
 
 

@@ -24,7 +24,7 @@ from habitue.govern.requests import PrivacyJournal
 from habitue.govern.spec import LegalBasis
 from habitue.identity import Links
 from habitue.identity.ledger import PersonNotFoundError, members
-from habitue.run.consents import records_of
+from habitue.run.person_rows import PERSONS
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.sources.plans import OWN
@@ -78,9 +78,8 @@ class HouseClearance:
         """Customers' own identifiers; of several the first in the order of letters, the same at every attempt."""
         found = {}
         with self._reading() as workspace:
-            for customer in customers:
-                known = self._records(workspace, customer)
-                cards = (text for record in known for text in workspace.vault.card(record).values())
+            for customer, records in self._records(workspace, list(customers)).items():
+                cards = (text for record in records for text in workspace.vault.card(record).values())
                 values = sorted({each for text in cards for each in _own_ids(text)})
                 if values:
                     found[customer] = values[0]
@@ -149,7 +148,7 @@ class HouseClearance:
         return self._said
 
     def _ask(self, workspace: Workspace, customers: Sequence[str]) -> dict[str, Said | None]:
-        records = {each: self._records(workspace, each) for each in customers}
+        records = self._records(workspace, customers)
         owner = {record: customer for customer, known in records.items() for record in known}
         entries: dict[str, list[ConsentEntry]] = {each: [] for each in customers}
         if owner:
@@ -163,13 +162,17 @@ class HouseClearance:
             for each in customers
         }
 
-    def _records(self, workspace: Workspace, customer: str) -> list[str]:
-        """The records of a customer that the vault still knows: as messages joined them, and as the tables do."""
-        try:
-            found = members(self._links, customer)
-        except PersonNotFoundError:
-            found = records_of(workspace.warehouse, customer)
-        return [each for each in dict.fromkeys(found) if workspace.vault.record_known(each)]
+    def _records(self, workspace: Workspace, customers: Sequence[str]) -> dict[str, list[str]]:
+        """The records of customers that the vault still knows: as messages joined them, else as the tables do."""
+        found, others = dict[str, list[str]](), list[str]()
+        for customer in customers:
+            try:
+                found[customer] = members(self._links, customer)
+            except PersonNotFoundError:
+                others.append(customer)
+        found |= _records_in_tables(workspace, others)
+        known = workspace.vault.record_known
+        return {customer: [each for each in records if known(each)] for customer, records in found.items()}
 
 
 @contextmanager
@@ -183,6 +186,22 @@ def clearance(folder: Path, opening: Callable[[], Workspace], declared: Callable
     """
     with Links.open(folder) as links, closing(HouseClearance(opening, declared, links)) as found:
         yield found
+
+
+def _records_in_tables(workspace: Workspace, customers: Sequence[str]) -> dict[str, list[str]]:
+    """The records of customers as the last build has them; whoever it does not name has one, of their own id."""
+    owner = {each: each for each in customers}
+    if customers and PERSONS in workspace.warehouse.tables():
+        persons = workspace.warehouse.table(PERSONS)
+        wanted = persons.filter(persons.customer_id.isin(customers) | persons.record_id.isin(customers))
+        rows = workspace.warehouse.fetch(wanted).to_pylist()
+        # A person goes by the id of one of their records, which may be somebody else's by now.
+        owner |= {row["record_id"]: row["customer_id"] for row in rows}
+    found: dict[str, list[str]] = {each: [] for each in customers}
+    for record, customer in sorted(owner.items()):
+        if customer in found:
+            found[customer].append(record)
+    return found
 
 
 def channel_secrets(workspace: Workspace, spec: ChannelSpec) -> str:
