@@ -14,7 +14,7 @@ from habitue.server.desk import Owner
 from habitue.server.guarding import Guard
 from habitue.server.telling import Teller
 
-PERIOD_S: Final = 0.5
+PERIOD_S: Final = 1.0
 """How long what arrived waits for the tables, when nothing else is done with them."""
 _STEP: Final = 5_000
 
