@@ -19,6 +19,7 @@ from habitue.state.sqlite import Format, answering, from_us, open_database, stor
 CONSENTS_FILE: Final = "consents.sqlite"
 LONGEST: Final = 200
 """Characters of a source, a wording or a region that are kept."""
+_REPEATED_US: Final = 3_600_000_000
 _LAYOUT: Final = Format(
     application=0x4842434F,
     version=1,
@@ -85,17 +86,32 @@ class ConsentLedger:
         return self.newest()
 
     def keep(self, entries: Iterable[ConsentEntry]) -> int:
-        """Add those entries that nobody made before, as when a message comes twice; gives how many were new."""
-        before = self._connection.total_changes
+        """Add what messages say, and not what was said already; gives how many entries are new.
+
+        A message may come twice, and tags and browsers repeat a signal with every page: one that says what the latest
+        entry of its record says is not added within an hour of that.
+        """
+        before = self.newest()
         with answering(self._path), transaction(self._connection):
-            self._connection.executemany(
-                "INSERT INTO entries (record_id, purpose, state, basis, source, text_version, region,"
-                " occurred_us, received_us, strength) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
-                " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE record_id = ?1 AND purpose = ?2 AND state = ?3"
-                " AND source = ?5 AND occurred_us = ?8 AND strength = ?10)",
-                [_row(entry) for entry in entries],
-            )
-        return self._connection.total_changes - before
+            for entry in entries:
+                if not self._is_repeated(entry):
+                    self.append([entry])
+        return self.newest() - before
+
+    def _is_repeated(self, entry: ConsentEntry) -> bool:
+        said = (entry.record_id, entry.purpose, to_us(entry.occurred_at))
+        rows = self._connection.execute(
+            "SELECT state, strength, source, occurred_us FROM entries WHERE record_id = ?1 AND purpose = ?2"
+            " AND occurred_us <= ?3 ORDER BY occurred_us DESC, number DESC",
+            said,
+        )
+        wanted = (entry.state.value, entry.strength.value, storable(entry.source[:LONGEST]))
+        latest = rows.fetchone()
+        if latest is None:
+            return False
+        if entry.strength is not Strength.EXPLICIT and latest[:3] == wanted and said[2] - latest[3] < _REPEATED_US:
+            return True
+        return any(row[:3] == wanted for row in (latest, *rows) if row[3] == said[2])
 
     def newest(self) -> int:
         """The number of the last entry ever made; 0 before the first."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from habitue.sources.arrivals import ArrivedEvent, Stored
-from habitue.sources.inbox_commerce import SAME, Translation, translation
+from habitue.sources.inbox_commerce import Translation, translation
 from habitue.sources.inbox_fields import FieldsReader, Found, Mask
 from habitue.sources.inbox_places import place_of
 from habitue.sources.inbox_values import LIST_LONG, Wrong
@@ -37,12 +37,18 @@ class EventReader:
         parts, zone = plan.contracts[event], ZoneInfo(plan.zone)
         self._event = event
         self._said = said
+        self._is_plain = said.is_plain
         self._fields = _reader(parts, plan, zone, mask, said)
         self._lists = {
             name: _List(
                 rules.explode,
                 FieldsReader(
-                    rules.properties, spellings=_keys(rules.properties, said.entries), places={}, zone=zone, mask=mask
+                    rules.properties,
+                    spellings=_keys(rules.properties, said.entries),
+                    others=said.other_entries,
+                    places={},
+                    zone=zone,
+                    mask=mask,
                 ),
             )
             for name, rules in parts.items()
@@ -51,7 +57,7 @@ class EventReader:
 
     def read(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
         """What a message of it becomes: the events, what else was found, and what is personal in them."""
-        if self._said is not SAME:
+        if not self._is_plain:
             return self._read_translated(message)
         found = self._fields.read(message.properties, message)
         event = ArrivedEvent(self._event, found.values)
@@ -118,6 +124,7 @@ def _reader(
         parts,
         spellings={name: each for name, each in keys.items() if each},
         places={name: each for name, each in elsewhere.items() if each},
+        others=words.others,
         only_there={*said, *words.taken},
         zone=zone,
         mask=mask,
@@ -135,7 +142,6 @@ class EventNames:
     def __init__(self, plan: CollectPlan, mask: Mask) -> None:
         self._plan = plan
         self._mask = mask
-        self._readers: dict[str, EventReader] = {}
         self._known = {name: self._made(name) for name in self._names()}
 
     def _names(self) -> list[str]:
@@ -154,12 +160,7 @@ class EventNames:
                 event = name
         if event is None:
             return None
-        said = SAME if event == sent else translation(sent, event)
-        if said is not SAME:
-            return EventReader(event, plan, self._mask, said)
-        if event not in self._readers:
-            self._readers[event] = EventReader(event, plan, self._mask, said)
-        return self._readers[event]
+        return EventReader(event, plan, self._mask, translation(sent, event))
 
     def reader(self, message: Message) -> EventReader | None:
         """What reads the message's event; None where nothing is declared for it."""

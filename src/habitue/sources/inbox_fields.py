@@ -91,7 +91,8 @@ class FieldsReader:
 
     Args:
         parts: What is asked of each name.
-        spellings: Further keys under which a name may stand.
+        spellings: Keys under which a name stands, before its own.
+        others: Further keys under which a name may stand, after its own.
         places: Where names stand elsewhere in the message, in order; looked at where the object has none.
         only_there: Names that stand nowhere but in their places.
         zone: Zone of times without an offset.
@@ -104,19 +105,23 @@ class FieldsReader:
         *,
         spellings: Mapping[str, Sequence[str]],
         places: Mapping[str, Sequence[Place]],
+        others: Mapping[str, str] | None = None,
         only_there: Collection[str] = (),
         zone: ZoneInfo,
         mask: Mask,
     ) -> None:
         fields = {name: _field(name, rules, zone, mask) for name, rules in parts.items()}
         self._keys: dict[str, _Field] = {}
-        for name, others in spellings.items():
-            for key in others:
+        for name, keys in spellings.items():
+            for key in keys:
                 self._keys.setdefault(key, fields[name])
         for name, field in fields.items():
             if name not in only_there:
                 self._keys.setdefault(name, field)
                 self._keys.setdefault(camel_case(name), field)
+        for name, key in (others or {}).items():
+            if name in fields:
+                self._keys.setdefault(key, fields[name])
         self._places = tuple((_seen(name, parts[name]), fields[name], tuple(each)) for name, each in places.items())
         self._grounds = frozenset(ground for each in places.values() for place in each for ground in place.grounds)
         self._looks_anywhere = any(not place.grounds for each in places.values() for place in each)
