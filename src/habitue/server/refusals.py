@@ -29,8 +29,8 @@ class DoorError(HabitueError):
 def overloaded(seconds: int = 1) -> DoorError:
     """More is on its way than the server can take in."""
     return DoorError(
-        "OVERLOADED",
-        HTTPStatus.TOO_MANY_REQUESTS,
+        code="OVERLOADED",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
         what="More is on its way than this server can take in at once.",
         do="Send it again a little later; nothing of it was kept.",
         seconds=seconds,
@@ -141,8 +141,8 @@ def not_understood(refusal: MessageRefusal) -> DoorError:
 def failed_here() -> DoorError:
     """Something that Habitue does not foresee; nothing was acknowledged."""
     return DoorError(
-        "UNEXPECTED",
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        code="UNEXPECTED",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
         what="Habitue met something it does not foresee; nothing of this was acknowledged.",
         do="Send it again later; the server's log names the place.",
         seconds=5,
