@@ -1,123 +1,164 @@
-"""`python -m bench.live`: events per CPU-second that the live reading takes with 50 segments, in one process.
+"""`python -m bench.live`: what keeping 50 segments live costs, per event, at a burst of exits, and in memory.
 
-Promised: 100,000 a CPU-second. Events come in order, spread over people most of whom have been here before; reading,
-decoding and writing them is not in it. Afterwards all exits that are still to come are swept and timed.
+Promised: 100,000 events a CPU-second in one process, from the body of a record in the log to the transitions: decoding
+it, looking up who it is about, all leaves, all deadlines. And 100,000 exits that fall due at once at most double the
+99th percentile of the time from an event's arrival to its answer, while 2,000 events a second come in.
+Fsync, the network and writing transitions are not in it: those are measured end to end elsewhere.
 """
 
 import argparse
 import gc
 import json
-import random
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Final
-from zoneinfo import ZoneInfo
+import time
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from bench.resources import cpu_seconds, peak_mb
-from habitue.records import Kind
-from habitue.rules import Catalogue, Definition, EventShape, read
-from habitue.rules.history import Happening, Value
+from bench.live_traffic import CATALOGUE, DAY_US, Sent, cuts_of, definitions, traffic
+from bench.resources import resident_mb
+from habitue.rules.history import Consent, instant_of
 from habitue.rules.live import LiveRules
+from habitue.rules.live_transitions import Facts
+from habitue.sources.arrivals import read_arrival, readers_of, values_of
 
 DONE, BROKEN = 0, 3
 AT_LEAST: Final = 100_000
-_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_SHAPES: Final = (
-    EventShape(name="Page Viewed", properties={"path": Kind.TEXT}),
-    EventShape(name="Product Viewed", properties={"product_id": Kind.TEXT, "category": Kind.TEXT}),
-    EventShape(name="Product Added", properties={"product_id": Kind.TEXT, "items": Kind.INTEGER}),
-    EventShape(name="Cart Viewed", properties={"items": Kind.INTEGER}),
-    EventShape(name="Order Completed", properties={"revenue": Kind.MONEY, "items": Kind.INTEGER}),
-    EventShape(name="Email Opened", properties={"campaign": Kind.TEXT}),
-    EventShape(name="Email Clicked", properties={"campaign": Kind.TEXT}),
-)
-_WEIGHTS: Final = (45, 25, 8, 6, 3, 10, 3)
-_TEMPLATES: Final = (
-    "count('Product Viewed', where=category == 'c0{n}', last='7d') >= {n}",
-    "count('Page Viewed', last='{n}d') >= {n}",
-    "did('Product Viewed', last='{n}d') and not did('Order Completed', last='{n}d')",
-    "unfollowed('Cart Viewed', by='Order Completed', within='{n}h', last='7d')",
-    "sum('Order Completed'.revenue, last='{n}0d') >= {n}00",
-    "did('Email Opened', last='{n}d') and not did('Email Clicked', last='{n}d')",
-    "since(last_at('Order Completed')) > '{n}0d' and count('Order Completed') >= 2",
-    "stopped('Page Viewed', after='{n}d') and count('Order Completed', last='365d') >= {n}",
-    "count('Product Added', where=items >= {n}, last='30d') >= 2",
-    "count('Email Clicked', last='{n}d') >= 1 or sum('Product Added'.items, last='{n}d') >= 5",
-)
+AT_MOST: Final = 2.0
+BATCH: Final = 100
+_MEASURED: Final = 4_000
+SLICE: Final = 4
+"""How many people are swept between two looks for events, while exits are due."""
+_EVERY_NS: Final = 500_000
+_READERS: Final = {name: readers_of(shape.properties) for name, shape in CATALOGUE.events.items()}
 
 
-def definitions(count: int) -> list[Definition]:
-    """So many segments, of ten sorts in turn."""
-    found = []
-    for index in range(count):
-        text = _TEMPLATES[index % len(_TEMPLATES)].replace("{n}", str(1 + index // len(_TEMPLATES)))
-        found.append(Definition(name=f"s{index}", rule=read(text)))
-    return found
+class Reading(NamedTuple):
+    """A live reading with who its records are about."""
+
+    rules: LiveRules
+    people: dict[str, str]
+
+    def take(self, sent: Sent) -> int:
+        """One record of the log; how many transitions it caused."""
+        arrival, count = read_arrival(sent.body), 0
+        person, position = self.people[arrival.record], sent.received_us
+        for event in arrival.events:
+            properties = values_of(event.properties, _READERS[event.name])
+            count += len(
+                self.rules.take(person, event.name, arrival.occurred_us, position, properties, sent.received_us)
+            )
+        return count
 
 
-def events(count: int, people: int, seed: int) -> Iterator[tuple[str, str, Happening]]:
-    """Events in order, two a second, of people drawn at random."""
-    chance = random.Random(seed)
-    names = chance.choices([each.name for each in _SHAPES], _WEIGHTS, k=count)
-    for position, name in enumerate(names):
-        properties: dict[str, Value | None] = {
-            "path": "/",
-            "product_id": f"p{chance.randrange(500)}",
-            "category": f"c{chance.randrange(10):02}",
-            "campaign": "spring",
-            "items": chance.randrange(1, 6),
-            "revenue": Decimal(chance.randrange(500, 20_000)) / 100,
-        }
-        instant = _START + timedelta(seconds=position / 2)
-        happening = Happening(occurred_at=instant, position=position, properties=properties)
-        yield f"c{chance.randrange(people)}", name, happening
+def reading(segments: int, people: int) -> Reading:
+    """A reading of nobody's events yet: some traits and consents are known."""
+    kept = definitions(segments)
+    rules = LiveRules(kept, CATALOGUE, cuts_of(kept))
+    known = {f"r{number:08}": f"c:{number:016x}" for number in range(people)}
+    start = instant_of(0)
+    for number, customer in enumerate(known.values()):
+        rules.know(customer, Facts(traits={"country": ("DE", "FR", "IT", "PL", "ES")[number % 5]}), start)
+        if number % 2:
+            said = Consent(purpose="marketing_email", given=True, occurred_at=start, position=number)
+            rules.consent(customer, said, start)
+    return Reading(rules, known)
+
+
+def throughput(options: argparse.Namespace) -> dict[str, float]:
+    """Events a CPU-second, and the time that one takes."""
+    prepared = list(traffic(options.warm_up + options.events, options.people, options.days, seed=1))
+    before = resident_mb()
+    measured = reading(options.segments, options.people)
+    for sent in prepared[: options.warm_up]:
+        measured.take(sent)
+        measured.rules.advance_to(sent.received_us)
+    gc.collect()
+    gc.freeze()
+    timed, transitions = prepared[options.warm_up :], 0
+    started = time.process_time()
+    for index, sent in enumerate(timed):
+        transitions += measured.take(sent)
+        if index % BATCH == 0:
+            transitions += len(measured.rules.advance_to(sent.received_us).transitions)
+    spent = time.process_time() - started
+    return {
+        "events_per_cpu_second": round(options.events / spent),
+        "events": options.events,
+        "people": measured.rules.people,
+        "segments": options.segments,
+        "leaves": measured.rules.leaves,
+        "transitions_per_event": round(transitions / options.events, 3),
+        "bytes_per_person": round((resident_mb() - before) * 1e6 / measured.rules.people),
+    }
+
+
+def burst(options: argparse.Namespace) -> dict[str, float]:
+    """How long events take from arrival to answer, in calm and while exits fall due at once.
+
+    Everybody but those who go on acting has viewed one page at one instant: 14 days later they leave a segment. Time
+    is that of the CPU, so that neighbours on the machine do not count: the loop never rests.
+    """
+    measured = reading(options.segments, options.people + options.exits)
+    prepared = list(traffic(4 * _MEASURED, options.people, 28, seed=2))
+    warm, calm, busy = prepared[: 2 * _MEASURED], prepared[2 * _MEASURED : 3 * _MEASURED], prepared[3 * _MEASURED :]
+    at = busy[0].received_us - 14 * DAY_US
+    leaving = iter([customer for record, customer in measured.people.items() if int(record[1:]) >= options.people])
+    for sent in warm:
+        if sent.received_us > at:
+            for customer in leaving:
+                measured.rules.take(customer, "Page Viewed", at, 0, {}, at)
+        measured.take(sent)
+    gc.collect()
+    gc.freeze()
+    in_calm, _ = _latencies(measured, calm)
+    in_burst, swept = _latencies(measured, busy)
+    found = {"event": in_calm, "event_in_burst": in_burst}
+    places = {f"{name}_p{place}_us": _place(each, place) for name, each in found.items() for place in (50, 99)}
+    ratio = places["event_in_burst_p99_us"] / places["event_p99_us"]
+    return {**places, "burst_ratio": round(ratio, 2), "exits_at_once": swept, "events_in_burst": len(in_burst)}
+
+
+def _latencies(measured: Reading, arriving: Sequence[Sent]) -> tuple[list[int], int]:
+    """The time of each event from arrival to answer (ns), as long as exits are due, and how many there were."""
+    found, swept, clock = list[int](), 0, time.thread_time_ns
+    measured.rules.advance_to(arriving[0].received_us - 1, limit=sys.maxsize)
+    is_done, start = False, clock()
+    for number, sent in enumerate(arriving):
+        arrival = start + number * _EVERY_NS
+        while clock() < arrival:
+            if not is_done:
+                sweep = measured.rules.advance_to(sent.received_us, limit=SLICE)
+                swept, is_done = swept + len(sweep.transitions), sweep.is_done
+        measured.take(sent)
+        found.append(clock() - arrival)
+        is_done = False
+    return found, swept
+
+
+def _place(latencies: Sequence[int], place: int) -> float:
+    return round(sorted(latencies)[len(latencies) * place // 100] / 1000, 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure; 3 when fewer events a CPU-second are taken than promised."""
+    """Measure; 3 when a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
     parser.add_argument("--events", type=int, default=300_000, help="events (300000)")
     parser.add_argument("--warm-up", type=int, default=300_000, help="events before those that are timed (300000)")
-    parser.add_argument("--people", type=int, default=20_000, help="people (20000)")
+    parser.add_argument("--people", type=int, default=20_000, help="people who act (20000)")
+    parser.add_argument("--days", type=int, default=20, help="days that all events take (20)")
     parser.add_argument("--segments", type=int, default=50, help="segments (50)")
+    parser.add_argument("--exits", type=int, default=100_000, help="exits that fall due at once (100000)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     options = parser.parse_args(arguments)
-    catalogue = Catalogue(zone=ZoneInfo("UTC"), events={each.name: each for each in _SHAPES}, traits={})
-    live = LiveRules(definitions(options.segments), catalogue)
-    prepared = list(events(options.warm_up + options.events, options.people, seed=1))
-    for customer_id, name, happening in prepared[: options.warm_up]:
-        live.feed(customer_id, name, happening, happening.occurred_at)
-    gc.collect()
-    gc.freeze()
-    transitions, started = 0, cpu_seconds()
-    for index, (customer_id, name, happening) in enumerate(prepared[options.warm_up :]):
-        transitions += len(live.feed(customer_id, name, happening, happening.occurred_at))
-        if index % 100 == 0:
-            transitions += len(live.advance(happening.occurred_at).transitions)
-    fed = cpu_seconds() - started
-    end, swept, is_done = prepared[-1][2].occurred_at + timedelta(days=400), 0, False
-    started = cpu_seconds()
-    while not is_done:
-        sweep = live.advance(end)
-        swept, is_done = swept + len(sweep.transitions), sweep.is_done
-    document = {
-        "events": options.events,
-        "people": live.people,
-        "segments": options.segments,
-        "leaves": live.leaves,
-        "events_per_cpu_second": round(options.events / fed),
-        "transitions": transitions,
-        "swept_transitions": swept,
-        "swept_per_cpu_second": round(swept / (cpu_seconds() - started)),
-        "peak_mb": round(peak_mb()),
-        "promised_events_per_cpu_second": AT_LEAST,
-    }
-    sys.stdout.write(
-        json.dumps(document) + "\n" if options.json else "".join(f"{key}: {value}\n" for key, value in document.items())
-    )
-    return DONE if document["events_per_cpu_second"] >= AT_LEAST else BROKEN
+    found = throughput(options)
+    if options.exits:
+        found |= burst(options)
+    if options.json:
+        sys.stdout.write(json.dumps(found) + "\n")
+    else:
+        sys.stdout.writelines(f"{name:<36} {value:>12,}\n" for name, value in found.items())
+    is_kept = found["events_per_cpu_second"] >= AT_LEAST and found.get("burst_ratio", 0) <= AT_MOST
+    return DONE if is_kept else BROKEN
 
 
 if __name__ == "__main__":

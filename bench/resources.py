@@ -36,6 +36,11 @@ def peak_mb() -> float:
     return (own + others) * 1024 / 1_000_000
 
 
+def resident_mb() -> float:
+    """Resident memory of this process now, in 10^6 bytes; 0 where the system does not tell."""
+    return (_status_kb(os.getpid(), "VmRSS") or 0) * 1024 / 1_000_000
+
+
 def _descendants() -> list[int]:
     if not _PROC.is_dir():
         return []

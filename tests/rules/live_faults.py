@@ -7,21 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from habitue.rules import live_counts, live_plan
+from habitue.rules import live_counts, live_plan, live_routes, live_trails
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.edges import next_period
 from habitue.rules.evaluation import Context
-from habitue.rules.happened import Source
-from habitue.rules.history import Happening, Value
+from habitue.rules.history import Value
 from habitue.rules.live import LiveRules
 from habitue.rules.live_answers import Answers
-from habitue.rules.live_counts import CountLately, Frame
+from habitue.rules.live_counts import Frame
 from habitue.rules.live_keeping import Keeping
 from habitue.rules.live_leaves import AnyState, Shape
 from habitue.rules.live_moments import ElapsedSince
-from habitue.rules.live_people import NEVER, LivePerson, State
-from habitue.rules.live_plan import Route
+from habitue.rules.live_people import NEVER, LivePerson, Properties, State
 from habitue.rules.live_sums import SumLately
+from habitue.rules.live_trails import Trail
 from habitue.rules.nodes import EVER, Aggregate, Compare, Followed, Node, Window
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -53,7 +52,7 @@ def due(owner: type[State], change: Callable[[int], int]) -> Plant:
     """A fault in when a leaf is looked at again."""
     right = owner.look
 
-    def look(state: State, person: LivePerson, now: int) -> bool:
+    def look(state: State, person: LivePerson, now: int) -> int:
         holds = right(state, person, now)
         if state.due < NEVER:
             state.due = change(state.due)
@@ -83,7 +82,7 @@ def _after_or_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _appended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_counts, "insort", lambda times, time: times.append(time))
+    monkeypatch.setattr(live_trails, "insort", lambda times, time: times.append(time))
 
 
 def _first_of_all(state: Answers, time: int, position: int, link: Value | None) -> bool:
@@ -114,8 +113,9 @@ def _shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_plan, "shape_of", shape_of)
 
 
-def _without_where(event: str, _where: Node | None, _context: Context) -> Source:
-    return Source(event)
+def _without_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_routes, "keyed", lambda _event, _where, _context: None)
+    monkeypatch.setattr(live_routes, "condition", lambda _event, _where, _context: lambda _properties, _time: True)
 
 
 def _in_utc(kind: str, time: int, context: Context) -> int:
@@ -124,12 +124,14 @@ def _in_utc(kind: str, time: int, context: Context) -> int:
 
 
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = vars(LiveRules)["_take"]
+    right = vars(LiveRules)["take"]
 
-    def take(rules: LiveRules, person: LivePerson, route: Route, happening: Happening, _now: int) -> object:
-        return right(rules, person, route, happening, NEVER)
+    def take(
+        rules: LiveRules, customer: str, event: str, occurred: int, position: int, properties: Properties, received: int
+    ) -> object:
+        return right(rules, customer, event, min(occurred, received), position, properties, received)
 
-    monkeypatch.setattr(LiveRules, "_take", take)
+    monkeypatch.setattr(LiveRules, "take", take)
 
 
 COUNTED: Final = ("count('{E}', last='{L}') >= {N}", "did('{E}', last='{L}')", "count('{E}', last='{L}') == {N}")
@@ -143,7 +145,7 @@ LIVE_FAULTS: Final = (
     *(
         LiveFault(what=f"{what} of {owner.__name__}", plant=plant(owner), rules=rules)
         for owner, rules in (
-            (CountLately, COUNTED), (SumLately, SUMMED), (Answers, PAIRED), (ElapsedSince, ELAPSED), (AnyState, LOOKED)
+            (Trail, COUNTED), (SumLately, SUMMED), (Answers, PAIRED), (ElapsedSince, ELAPSED), (AnyState, LOOKED)
         )
         for what, plant in (("forgotten deadlines", forgotten), ("deadlines a step late", belated))
     ),
@@ -153,7 +155,7 @@ LIVE_FAULTS: Final = (
     LiveFault(what="leaves of other windows are shared", plant=_shared, rules=COUNTED[:2]),
     LiveFault(
         what="`where` is ignored",
-        plant=lambda monkeypatch: monkeypatch.setattr(live_plan, "source_of", _without_where),
+        plant=_without_where,
         rules=("count('{A}', where=product_id == 'a', last='{L}') >= {N}",),
     ),
     LiveFault(
@@ -169,7 +171,7 @@ LIVE_FAULTS: Final = (
     ),
     LiveFault(
         what="a merge loses a state",
-        plant=method(CountLately, "join", lambda _state, _other: None),
+        plant=method(Trail, "join", lambda _state, _other: None),
         rules=COUNTED,
         merges=True,
     ),

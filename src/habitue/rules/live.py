@@ -2,24 +2,23 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from heapq import heapify, heappop, heappush
 from typing import Final
 
 from habitue.rules.catalogue import Catalogue, Definition
 from habitue.rules.cuts import CutPoints
 from habitue.rules.evaluation import Context
-from habitue.rules.history import Consent, Happening, Happenings, History, Value, instant_of, micros
-from habitue.rules.live_keeping import entry_of, joined, kept_with, take_back
+from habitue.rules.history import Consent, Happening, History, Value, instant_of, micros
+from habitue.rules.live_keeping import entry_of, joined, take_back
+from habitue.rules.live_minding import Minding
 from habitue.rules.live_people import NEVER, Held, LivePerson
-from habitue.rules.live_plan import Plan, Route, plan_of
-from habitue.rules.live_transitions import Cause, Facts, Footprint, Swept, Transition
+from habitue.rules.live_plan import Plan, plan_of
+from habitue.rules.live_transitions import Facts, Footprint, Swept, Transition
 from habitue.rules.nodes import Node
 
 SLICE: Final = 1_000
 """How many people one sweep of deadlines looks at."""
 _STATE_BYTES: Final = 150
 _ITEM_BYTES: Final = 40
-_SLACK: Final = 1_000
 
 
 class LiveRules:
@@ -56,29 +55,14 @@ class LiveRules:
     ) -> None:
         self._plan = plan_of(definitions, Context(catalogue=catalogue, cuts=cuts or {}), revised)
         self._numbers = {name: number for number, name in enumerate(self._plan.names)}
+        self._events = self._plan.events
+        self._settle = self._plan.standings.settle
+        self._minding = Minding(self._plan)
+        self._reach = self._minding.reach
         self._people: dict[str, LivePerson] = {}
-        self._queue: list[tuple[int, int, LivePerson]] = []
-        self._pushed = 0
         self._now = -NEVER
 
     # --- What comes in ------------------------------------------------------------------------------------------------
-
-    def feed(self, customer_id: str, event: str, happening: Happening, received_at: datetime) -> list[Transition]:
-        """Take in one event of one person, late or not; duplicates must be gone.
-
-        Args:
-            customer_id: Internal id, after identity resolution.
-            event: Its name as rules write it.
-            happening: When it occurred, its place in the log and its properties as the contract has them. One that
-                occurs after `received_at` counts when its time comes.
-            received_at: Now.
-
-        Returns:
-            What this and the person's own deadlines before it changed, in order.
-        """
-        occurred_us = micros(happening.occurred_at)
-        position, received_us = happening.position, micros(received_at)
-        return self.take(customer_id, event, occurred_us, position, happening.properties, received_us)
 
     def take(
         self,
@@ -89,15 +73,48 @@ class LiveRules:
         properties: Mapping[str, Value | None],
         received_us: int,
     ) -> list[Transition]:
-        """As `feed`, with instants in microseconds since 1970."""
-        now, out = max(self._now, received_us), list[Transition]()
-        self._now = now
-        person = self._known(customer_id, now, out)
-        route = self._plan.events.get(event)
-        if route is not None:
+        """Take in one event of one person, late or not; duplicates must be gone.
+
+        Args:
+            customer_id: Internal id, after identity resolution.
+            event: Its name as rules write it.
+            occurred_us: When it occurred (µs since 1970). One that occurs after `received_us` counts when its time
+                comes.
+            position: Its place in the order of arrival.
+            properties: As the contract has them; kept, so not to be changed.
+            received_us: Now (µs).
+
+        Returns:
+            What this and the person's own deadlines before it changed, in order.
+        """
+        now = self._now
+        if received_us > now:
+            now = self._now = received_us
+        out: list[Transition] = []
+        person = self._people.get(customer_id)
+        if person is None:
+            person = self._people[customer_id] = self._minding.begin(customer_id, now, out)
+        elif person.due < now:
+            self._minding.mind(person, now - 1, out)
+        route = self._events.get(event)
+        if route is None:
+            return out
+        if occurred_us > now:
             happening = Happening(occurred_at=instant_of(occurred_us), position=position, properties=properties)
-            self._deliver(person, route, happening, now, out)
+            self._minding.hold(person, Held(occurred_us, event, False, happening))
+            return out
+        if route.keeping is not None:
+            route.keeping.keep(person, occurred_us, position, properties, now)
+        takers = route.always if route.is_plain else route.takers(properties, occurred_us)
+        flips = self._reach(person, takers, (occurred_us, position, properties), now)
+        if flips:
+            self._settle(person, flips, now, "event", out)
         return out
+
+    def feed(self, customer_id: str, event: str, happening: Happening, received_at: datetime) -> list[Transition]:
+        """As `take`, with plain instants."""
+        occurred_us, position = micros(happening.occurred_at), happening.position
+        return self.take(customer_id, event, occurred_us, position, happening.properties, micros(received_at))
 
     def revise(
         self,
@@ -108,16 +125,18 @@ class LiveRules:
         received_us: int,
     ) -> list[Transition]:
         """Take back events of a name that may be revised, by instant (µs) and position, and take others in instead."""
-        now, out = max(self._now, received_us), list[Transition]()
-        self._now = now
-        person, route = self._known(customer_id, now, out), self._plan.events.get(event)
+        now = self._now = max(self._now, received_us)
+        out, minding, route = list[Transition](), self._minding, self._events.get(event)
+        person = self._known(customer_id, now, out)
         if route is not None:
             looks = take_back(person, event, gone)
             for each in come:
-                looks |= bool(self._take(person, route, each, now))
+                looks |= minding.tell(person, route, each, now)
             if looks:
-                takers = (index for _, takers in route.groups for index, _, _ in takers)
-                self._look_at(person, (index for index in takers if index in person.states), now, out)
+                offsets = [taker.offset for taker in route.always if taker.offset in person.states]
+                self._settle(person, minding.look_at(person, offsets, now), now, "event", out)
+            else:
+                minding.rearm(person)
         return out
 
     def consent(self, customer_id: str, consent: Consent, received_at: datetime) -> list[Transition]:
@@ -125,8 +144,17 @@ class LiveRules:
         now, out = self._clock(received_at), list[Transition]()
         person = self._known(customer_id, now, out)
         route = self._plan.consents.get(consent.purpose)
-        if route is not None:
-            self._deliver(person, route, entry_of(consent), now, out)
+        if route is None:
+            return out
+        entry, time = entry_of(consent), micros(consent.occurred_at)
+        if time > now:
+            self._minding.hold(person, Held(time, consent.purpose, True, entry))
+            return out
+        flips = self._minding.taken(person, route, Held(time, consent.purpose, True, entry), now)
+        self._minding.rearm(person)
+        if person.due <= now:
+            flips ^= self._minding.pass_to(person, now)
+        self._settle(person, flips, now, "event", out)
         return out
 
     def know(self, customer_id: str, facts: Facts, received_at: datetime) -> list[Transition]:
@@ -136,19 +164,19 @@ class LiveRules:
         person.traits.update(facts.traits)
         person.scores.update(facts.scores)
         person.clusters.update(facts.clusters)
-        self._look_at(person, self._about(facts), now, out)
+        flips = self._minding.look_at(person, self._minding.about(facts), now)
+        self._settle(person, flips, now, "event", out)
         return out
 
     def advance(self, now: datetime, *, limit: int = SLICE) -> Swept:
         """Mind deadlines due by now, in the order of their instants, for at most so many people at once."""
-        until, out = self._clock(now), list[Transition]()
-        for _ in range(limit):
-            if not self._queue or self._queue[0][0] > until:
-                break
-            due, _, person = heappop(self._queue)
-            if person.due == due:
-                self._mind(person, out)
-        return Swept(transitions=out, is_done=not self._queue or self._queue[0][0] > until)
+        return self.advance_to(micros(now), limit=limit)
+
+    def advance_to(self, now_us: int, *, limit: int = SLICE) -> Swept:
+        """As `advance`, for an instant in microseconds."""
+        until = self._now = max(self._now, now_us)
+        transitions = self._minding.sweep(until, limit)
+        return Swept(transitions=transitions, is_done=self._minding.deadlines.next_due > until)
 
     # --- Who is who ---------------------------------------------------------------------------------------------------
 
@@ -170,13 +198,15 @@ class LiveRules:
             (person.clusters, gone.clusters),
         ):
             mine.update({name: value for name, value in theirs.items() if mine.get(name) is None})
-        for index, state in gone.states.items():
-            if index in person.states:
-                person.states[index].join(state)
+        for offset, state in gone.states.items():
+            if offset in person.states:
+                person.states[offset].join(state)
             else:
-                person.states[index] = state
-        person.held = sorted((*person.held, *gone.held))
-        self._look_at(person, person.states, now, out)
+                person.states[offset] = state
+        for held in gone.held:
+            person.hold(held)
+        self._minding.look_at_all(person, now)
+        self._plan.standings.tell(person, now, "event", out)
         return out
 
     def part(self, customer_id: str, histories: Iterable[History], received_at: datetime) -> list[Transition]:
@@ -200,10 +230,10 @@ class LiveRules:
         """Set a person to a whole history, in place of what was known; what changes by that is told."""
         now, out = self._clock(received_at), list[Transition]()
         before = self._people.get(history.customer_id)
-        person = LivePerson(history.customer_id, self._plan.truths, bytes(len(self._plan.names)))
+        person = LivePerson(history.customer_id, self._plan.truths)
         if before is not None:
-            self._mind_until(before, now, out)
-            person.members[:] = before.members
+            self._minding.mind(before, now, out)
+            person.members = before.members
             before.due = NEVER
         self._people[person.customer_id] = person
         person.traits.update(history.traits)
@@ -212,17 +242,19 @@ class LiveRules:
         for routes, happened in ((self._plan.events, history.events), (self._plan.consents, history.consents)):
             for name, route in routes.items():
                 for happening in happened[name].items if name in happened else ():
-                    self._take(person, route, happening, now)
+                    self._minding.tell(person, route, happening, now)
         facts = Facts(traits=history.traits, scores=history.scores, clusters=history.clusters)
-        eager = (leaf.index for leaf in self._plan.eager)
-        self._look_again(person, (*person.states, *self._about(facts), *eager), now)
-        self._tell(person, range(len(self._plan.names)), now, "event", out)
+        for index in (*self._minding.about(facts), *(leaf.index for leaf in self._plan.eager)):
+            if index not in person.states:
+                person.states[index] = self._plan.keepers[index].new()
+        self._minding.look_at_all(person, now)
+        self._plan.standings.tell(person, now, "event", out)
         return out
 
     def adopt(self, people: dict[str, LivePerson], now: int) -> None:
         """Take over people who were seeded as of an instant (µs), in place of all that was known."""
         self._people, self._now = people, max(self._now, now)
-        self._queue_anew()
+        self._minding.deadlines.begin(people.values())
 
     # --- What is known ------------------------------------------------------------------------------------------------
 
@@ -243,26 +275,28 @@ class LiveRules:
 
     def next_due_at(self) -> datetime | None:
         """No deadline is due before this; None where nothing is."""
-        return instant_of(self._queue[0][0]) if self._queue else None
+        due = self._minding.deadlines.next_due
+        return instant_of(due) if due < NEVER else None
 
     def is_member(self, customer_id: str, definition: str) -> bool:
         """Whether a person is in a definition; False for somebody unknown."""
         person = self._people.get(customer_id)
-        return person is not None and person.members[self._numbers[definition]] == 1
+        return person is not None and person.members >> self._numbers[definition] & 1 == 1
 
     def members(self, definition: str) -> Iterator[str]:
         """Everybody who is in a definition."""
-        number = self._numbers[definition]
-        return (customer_id for customer_id, person in self._people.items() if person.members[number])
+        bit = 1 << self._numbers[definition]
+        return (customer_id for customer_id, person in self._people.items() if person.members & bit)
 
     def state_of(self, definition: str) -> Footprint:
         """What is kept for a definition."""
         number = self._numbers[definition]
         leaves = [leaf for leaf in self._plan.leaves if number in leaf.definitions]
+        offsets = {self._plan.keepers[leaf.index].offset for leaf in leaves}
         names = {each.event for leaf in leaves if leaf.shape.looks_back for each in leaf.shape.inputs}
         people = states = items = 0
         for person in self._people.values():
-            found = [person.states[leaf.index] for leaf in leaves if leaf.index in person.states]
+            found = [person.states[offset] for offset in offsets if offset in person.states]
             people += bool(found)
             states += len(found)
             items += sum(state.items for state in found)
@@ -279,159 +313,13 @@ class LiveRules:
         """The person, with their deadlines before now minded; somebody new begins as nothing is known of them."""
         person = self._people.get(customer_id)
         if person is None:
-            person = LivePerson(customer_id, self._plan.truths, bytes(len(self._plan.names)))
-            self._people[customer_id] = person
-            self._look_again(person, (leaf.index for leaf in self._plan.eager), now)
-            self._tell(person, range(len(self._plan.names)), now, "event", out)
-        elif person.due < now:
-            self._mind_until(person, now - 1, out)
+            person = self._people[customer_id] = self._minding.begin(customer_id, now, out)
+            return person
+        self._minding.mind(person, now - 1, out)
         return person
 
-    def _mind_until(self, person: LivePerson, until: int, out: list[Transition]) -> None:
-        while person.due <= until:
-            self._mind(person, out)
-
-    def _mind(self, person: LivePerson, out: list[Transition]) -> None:
-        """Mind what is due next for a person, as of that instant."""
-        now, flipped = person.due, list[int]()
-        self._look_due(person, now, flipped)
-        self._settle(person, flipped, now, "deadline", out)
-
-    def _look_due(self, person: LivePerson, now: int, flipped: list[int]) -> None:
-        while person.held and person.held[0].time <= now:
-            held = heappop(person.held)
-            routes = self._plan.consents if held.is_consent else self._plan.events
-            for index in self._take(person, routes[held.name], held.happening, now):
-                self._look(person, index, now, flipped)
-        truths, lowest = person.truths, person.held[0].time if person.held else NEVER
-        for index, state in person.states.items():
-            due = state.due
-            if due <= now:
-                if state.look(person, now) != truths[index]:
-                    truths[index] ^= 1
-                    flipped.append(index)
-                due = state.due
-            lowest = min(lowest, due)
-        person.due = NEVER
-        if lowest < NEVER:
-            self._await(person, lowest)
-
-    def _deliver(self, person: LivePerson, route: Route, happening: Happening, now: int, out: list[Transition]) -> None:
-        flipped, lowest = list[int](), person.due
-        states, truths = person.states, person.truths
-        for index in self._take(person, route, happening, now):
-            state = states[index]
-            if state.look(person, now) != truths[index]:
-                truths[index] ^= 1
-                flipped.append(index)
-            lowest = min(lowest, state.due)
-        if person.due <= now:
-            self._look_due(person, now, flipped)
-        elif lowest < person.due:
-            self._await(person, lowest)
-        if flipped:
-            self._settle(person, flipped, now, "event", out)
-
-    def _take(self, person: LivePerson, route: Route, happening: Happening, now: int) -> list[int]:
-        """Take in an event or a consent; the leaves that have to be looked at."""
-        time = micros(happening.occurred_at)
-        if time > now:
-            heappush(person.held, Held(time, route.name, route.is_consent, happening))
-            if time < person.due:
-                self._await(person, time)
-            return []
-        if route.keeping is not None:
-            route.keeping.keep(person, happening, now)
-        elif route.is_consent:
-            person.consents[route.name] = kept_with(person.consents.get(route.name, Happenings()), happening)
-        found, states = list[int](), person.states
-        for where, takers in route.groups:
-            if where is not None and where(happening) is not True:
-                continue
-            for index, role, make in takers:
-                state = states.get(index)
-                if state is None:
-                    state = states[index] = make()
-                if state.take(role, time, happening):
-                    found.append(index)
-        return found
-
-    def _look(self, person: LivePerson, index: int, now: int, flipped: list[int]) -> None:
-        if person.states[index].look(person, now) != person.truths[index]:
-            person.truths[index] ^= 1
-            flipped.append(index)
-
-    def _look_at(self, person: LivePerson, indices: Iterable[int], now: int, out: list[Transition]) -> None:
-        """Look at some leaves whatever they took in, and tell what follows."""
-        self._settle(person, self._look_again(person, indices, now), now, "event", out)
-
-    def _look_again(self, person: LivePerson, indices: Iterable[int], now: int) -> list[int]:
-        flipped = list[int]()
-        for index in tuple(dict.fromkeys(indices)):
-            if index not in person.states:
-                person.states[index] = self._plan.leaves[index].shape.make()
-            self._look(person, index, now, flipped)
-        self._rearm(person)
-        return flipped
-
-    def _about(self, facts: Facts) -> list[int]:
-        """The leaves that look at some facts."""
-        names = {("score", name.partition(".")[0]) for name in facts.scores}
-        names |= {("cluster", name) for name in facts.clusters}
-        for name in facts.traits:
-            names |= {("trait", name), ("trait", name.removesuffix("_lat")), ("trait", name.removesuffix("_lon"))}
-        return [leaf.index for name in names for leaf in self._plan.facts.get(name, ())]
-
-    # --- Deadlines and answers ----------------------------------------------------------------------------------------
-
-    def _rearm(self, person: LivePerson) -> None:
-        due = min((state.due for state in person.states.values()), default=NEVER)
-        if person.held:
-            due = min(due, person.held[0].time)
-        person.due = NEVER
-        if due < NEVER:
-            self._await(person, due)
-
-    def _await(self, person: LivePerson, due: int) -> None:
-        person.due = due
-        self._pushed += 1
-        if len(self._queue) > 2 * len(self._people) + _SLACK:
-            self._queue_anew()
-        heappush(self._queue, (due, self._pushed, person))
-
-    def _queue_anew(self) -> None:
-        waiting = (each for each in self._people.values() if each.due < NEVER)
-        self._queue = [(each.due, number, each) for number, each in enumerate(waiting)]
-        self._pushed = len(self._queue)
-        heapify(self._queue)
-
-    def _settle(self, person: LivePerson, flipped: list[int], now: int, cause: Cause, out: list[Transition]) -> None:
-        if flipped:
-            leaves = self._plan.leaves
-            numbers = sorted({number for index in flipped for number in leaves[index].definitions})
-            self._tell(person, numbers, now, cause, out)
-
-    def _tell(self, person: LivePerson, numbers: Iterable[int], now: int, cause: Cause, out: list[Transition]) -> None:
-        for number in numbers:
-            holds = self._plan.answers[number](person.truths)
-            if holds != person.members[number]:
-                person.members[number] = holds
-                out.append(self._transition(person, number, now, cause))
-
-    def _transition(self, person: LivePerson, number: int, now: int, cause: Cause) -> Transition:
-        return Transition(
-            customer_id=person.customer_id,
-            definition=self._plan.names[number],
-            entered=person.members[number] == 1,
-            occurred_us=now,
-            cause=cause,
-        )
-
     def _leave(self, person: LivePerson, now: int, out: list[Transition]) -> None:
-        self._mind_until(person, now - 1, out)
+        self._minding.mind(person, now - 1, out)
         del self._people[person.customer_id]
         person.due = NEVER
-        for number, held in enumerate(person.members):
-            if held:
-                person.members[number] = 0
-                out.append(self._transition(person, number, now, "event"))
+        self._plan.standings.leave(person, now, out)

@@ -4,10 +4,10 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from typing import Final
 
-from habitue.rules.happened import Row
-from habitue.rules.history import Happening, Value
+from habitue.rules.history import Value
 from habitue.rules.live_counts import Frame
-from habitue.rules.live_people import NEVER, LivePerson, State
+from habitue.rules.live_people import NEVER, LivePerson, Properties, State
+from habitue.rules.live_where import Read
 
 Open = tuple[int, int, Value | None]
 """A first event that nothing has answered in time: its instant, its position, its link."""
@@ -32,8 +32,8 @@ class Answering:
     within: int
     negated: bool
     linked: bool
-    first_link: Row
-    answer_link: Row
+    first_link: Read
+    answer_link: Read
 
 
 class Answers(State):
@@ -50,39 +50,66 @@ class Answers(State):
         self.held = 0
         self._most = _SLACK
 
-    def take(self, role: int, time: int, happening: Happening, /) -> bool:
+    def take(self, role: int, time: int, position: int, properties: Properties, /) -> bool:
         """Take in a first event (role 0) or an answer (role 1)."""
+        return self._earliest(role, time, position, properties) is not None
+
+    def feed(self, role: int, time: int, position: int, properties: Properties, person: LivePerson, now: int, /) -> int:
+        """Take in an event, and look only where it concerns first events that time is up for."""
+        earliest, pair = self._earliest(role, time, position, properties), self._pair
+        if earliest is not None and pair.negated and earliest + pair.within > now:
+            self.due = min(self.due, earliest + pair.within)
+            earliest = None
+        if earliest is None and self.held <= self._most:
+            return 0
+        holds = self.look(person, now)
+        flips = self.holds ^ holds
+        self.holds = holds
+        return flips
+
+    def _earliest(self, role: int, time: int, position: int, properties: Properties) -> int | None:
+        """Take in an event; the instant of the earliest first event about which something changed."""
+        pair, link = self._pair, None
+        if pair.linked:
+            link = (pair.answer_link if role else pair.first_link)(properties, time)
         if role == 0:
-            return self._take_first(time, happening.position, self._pair.first_link(happening))
-        link = self._pair.answer_link(happening)
-        if link is None and self._pair.linked:
-            return False
-        insort(self.answers.setdefault(link, []), (time, happening.position))
+            return self._take_first(time, position, link)
+        if link is None and pair.linked:
+            return None
+        answers = self.answers.get(link)
+        if answers is None:
+            self.answers[link] = [(time, position)]
+        else:
+            insort(answers, (time, position))
         self.held += 1
-        return self._answer(time, happening.position, link)
+        return self._answer(time, position, link) if self.open else None
 
-    def _take_first(self, time: int, position: int, link: Value | None) -> bool:
-        if time < self._pair.frame.start:
-            return False
-        answers = () if link is None and self._pair.linked else self.answers.get(link, ())
+    def _take_first(self, time: int, position: int, link: Value | None) -> int | None:
+        pair, opened = self._pair, self.open
+        if time < pair.frame.start:
+            return None
+        answers = () if link is None and pair.linked else self.answers.get(link, ())
         place = bisect_right(answers, (time, position))
-        if place < len(answers) and answers[place][0] <= time + self._pair.within:
+        if place < len(answers) and answers[place][0] <= time + pair.within:
             self.met = max(self.met, time)
-            return not self._pair.negated
-        insort(self.open, (time, position, link), key=_rank)
-        return self._pair.negated
+            return None if pair.negated else time
+        if not opened or (time, position) > opened[-1]:
+            opened.append((time, position, link))
+        else:
+            insort(opened, (time, position, link), key=_rank)
+        return time if pair.negated else None
 
-    def _answer(self, time: int, position: int, link: Value | None) -> bool:
+    def _answer(self, time: int, position: int, link: Value | None) -> int | None:
         first = bisect_left(self.open, (time - self._pair.within, -NEVER), key=_rank)
         last = bisect_left(self.open, (time, position), key=_rank)
         met = [each for each in self.open[first:last] if each[2] == link]
         if not met:
-            return False
+            return None
         self.met = max(self.met, met[-1][0])
         self.open[first:last] = [each for each in self.open[first:last] if each[2] != link]
-        return True
+        return met[0][0]
 
-    def look(self, _person: LivePerson, now: int, /) -> bool:
+    def look(self, _person: LivePerson, now: int, /) -> int:
         """Whether some first event was answered, or went unanswered; finds when that one leaves or the next is due."""
         pair, opened = self._pair, self.open
         after = pair.frame.after(now)

@@ -1,16 +1,10 @@
-"""Leaves that count: they keep the latest instants, as many as matter, in place of the events.
-
-Late events are put at their place, so that the order of arrival never matters.
-"""
-
-from bisect import bisect_right, insort
-from dataclasses import dataclass
+"""The windows of leaves that keep their own, and counts of which only the number matters."""
 
 from habitue.rules.edges import next_period
 from habitue.rules.evaluation import Context, reach_of
 from habitue.rules.happened import Reach
-from habitue.rules.history import Happening, micros
-from habitue.rules.live_people import NEVER, LivePerson, State
+from habitue.rules.history import micros
+from habitue.rules.live_people import NEVER, LivePerson, Properties, State
 from habitue.rules.nodes import Window
 from habitue.rules.windows import read_instant
 
@@ -60,99 +54,34 @@ class Frame:
         return self._start, self._end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """A test of how often something happened.
-
-    Attributes:
-        frame: Which events count.
-        most: From so many on the answer stays the same.
-        passes: Whether it holds, for each count from 0 to `most`.
-    """
-
-    frame: Frame
-    most: int
-    passes: tuple[bool, ...]
-
-
 class CountEver(State):
-    """How often something happened in a window that nothing leaves."""
+    """Whether something happened at least so often in a window that nothing leaves; only the number is kept."""
 
-    __slots__ = ("_tally", "count")
+    __slots__ = ("_frame", "_least", "count")
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, frame: Frame, least: int) -> None:
         super().__init__()
-        self._tally = tally
+        self._frame = frame
+        self._least = least
         self.count = 0
 
-    def take(self, _role: int, time: int, _happening: Happening, /) -> bool:
+    def take(self, _role: int, time: int, _position: int, _properties: Properties, /) -> bool:
         """Count an event, up to where it matters."""
-        if self.count == self._tally.most or time < self._tally.frame.start:
+        if self.count == self._least or time < self._frame.start:
             return False
         self.count += 1
-        return True
+        return self.count == self._least
 
-    def look(self, _person: LivePerson, _now: int, /) -> bool:
-        """Whether the count passes."""
-        return self._tally.passes[self.count]
+    def look(self, _person: LivePerson, _now: int, /) -> int:
+        """Whether the count is reached."""
+        return self.count == self._least
 
     def join(self, other: State, /) -> None:
         """Count what both have done."""
         if isinstance(other, CountEver):
-            self.count = min(self._tally.most, self.count + other.count)
+            self.count = min(self._least, self.count + other.count)
 
     @property
     def items(self) -> int:
         """The count."""
         return 1
-
-
-class CountLately(State):
-    """How often something happened in a window that events leave: the latest instants, as many as matter."""
-
-    __slots__ = ("_tally", "times")
-
-    def __init__(self, tally: Tally) -> None:
-        super().__init__()
-        self._tally = tally
-        self.times: list[int] = []
-
-    def take(self, _role: int, time: int, _happening: Happening, /) -> bool:
-        """Keep an instant if it is among the latest."""
-        times = self.times
-        if not times or time >= times[-1]:
-            times.append(time)
-        else:
-            insort(times, time)
-        if len(times) > self._tally.most:
-            del times[0]
-        return True
-
-    def look(self, _person: LivePerson, now: int, /) -> bool:
-        """Whether the count passes at an instant; finds when so many will have left that this changes."""
-        tally, times = self._tally, self.times
-        after = tally.frame.after(now)
-        if times and times[0] <= after:
-            del times[: bisect_right(times, after)]
-        count, passes = len(times), tally.passes
-        holds = passes[count]
-        self.due = NEVER
-        if tally.frame.is_period:
-            if count and passes[0] is not holds:
-                self.due = tally.frame.leaves_at(times[0], now)
-            return holds
-        for left in range(1, count + 1):
-            if passes[count - left] is not holds:
-                self.due = times[left - 1] + tally.frame.length
-                break
-        return holds
-
-    def join(self, other: State, /) -> None:
-        """Keep the latest of both."""
-        if isinstance(other, CountLately):
-            self.times = sorted((*self.times, *other.times))[-self._tally.most :]
-
-    @property
-    def items(self) -> int:
-        """Instants kept."""
-        return len(self.times)

@@ -11,7 +11,7 @@ from habitue.rules.evaluation import Context, source_of
 from habitue.rules.happened import Source
 from habitue.rules.history import Consent, Happening, Happenings, micros
 from habitue.rules.live_leaves import events_of
-from habitue.rules.live_people import LivePerson
+from habitue.rules.live_people import LivePerson, Properties
 from habitue.rules.nodes import Aggregate, Followed, Node, Regularly, Stopped, Window
 from habitue.rules.nodes import Sequence as SequenceNode
 from habitue.rules.walking import walk
@@ -42,17 +42,19 @@ class Keeping:
     firsts: dict[Node | None, Source] = field(default_factory=dict)
     lasts: dict[Node | None, Source] = field(default_factory=dict)
 
-    def keep(self, person: LivePerson, happening: Happening, now: int) -> None:
-        """Add an event to those of a person, and drop what nobody will see any more."""
-        kept = person.events.get(self.name)
-        if kept is None:
-            person.events[self.name] = Happenings.in_order((happening,))
-            return
-        added = kept_with(kept, happening)
-        if len(added.items) > 2 * person.pruned.get(self.name, 0) + _SLACK:
-            added = self.pruned(added, now)
-            person.pruned[self.name] = len(added.items)
-        person.events[self.name] = added
+    def keep(self, person: LivePerson, time: int, position: int, properties: Properties, now: int) -> None:
+        """Add an event to those of a person, and drop now and then what nobody will see any more."""
+        lore = person.lore
+        recent = lore.recent.get(self.name)
+        if recent is None:
+            recent = lore.recent[self.name] = []
+        recent.append((time, position, properties))
+        kept = lore.events.get(self.name)
+        many = len(recent) if kept is None else len(recent) + len(kept.items)
+        if many > 2 * lore.pruned.get(self.name, 0) + _SLACK:
+            lore.gather()
+            kept = lore.events[self.name] = self.pruned(lore.events[self.name], now)
+            lore.pruned[self.name] = len(kept.items)
 
     def pruned(self, happenings: Happenings, now: int) -> Happenings:
         """The events that may still be seen at an instant (µs) or later."""
@@ -91,7 +93,7 @@ def take_back(person: LivePerson, event: str, gone: Collection[tuple[int, int]])
         waiting = [each for each in person.held if each.is_consent or each.name != event or each.place not in gone]
         if len(waiting) < len(person.held):
             heapify(waiting)
-            person.held[:] = waiting
+            person.held = waiting
     kept = person.events.get(event)
     if kept is None or not gone:
         return False

@@ -6,14 +6,28 @@ Any leaf can be answered from the person's kept events by the one-person reading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from habitue.rules.courses import Course, answer_at
 from habitue.rules.evaluation import Context
 from habitue.rules.happened import Person
-from habitue.rules.history import Happening
-from habitue.rules.live_people import NEVER, LivePerson, State
-from habitue.rules.nodes import Aggregate, Bucket, Days, Distance, Followed, Name, Node, Regularly, Since, Stopped
+from habitue.rules.live_counts import Frame
+from habitue.rules.live_people import NEVER, LivePerson, Properties, State
+from habitue.rules.live_spelling import TURNED
+from habitue.rules.nodes import (
+    Aggregate,
+    Bucket,
+    Compare,
+    Constant,
+    Days,
+    Distance,
+    Followed,
+    Name,
+    Node,
+    Regularly,
+    Since,
+    Stopped,
+)
 from habitue.rules.nodes import Sequence as SequenceNode
 from habitue.rules.walking import walk
 
@@ -34,6 +48,13 @@ class Input:
     where: Node | None = None
 
 
+class Counted(NamedTuple):
+    """At least so many events in a window."""
+
+    least: int
+    frame: Frame
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """How one leaf is kept.
@@ -45,7 +66,8 @@ class Shape:
         facts: Traits, scores and clusters it looks at, as (space, name).
         looks_back: Whether it looks at the kept events instead of keeping its own.
         eager: Whether it may hold or change for somebody who has done nothing yet, as time or the person's id has it.
-        tested: What its state was made to test: a `Tally`, `Sum`, `Steps` or `Answering`; None for all others.
+        tested: What its state was made to test: a `Sum`, `Steps`, `Row`, `Answering`; None for all others.
+        counted: What it counts, where it shares the trail of its event with others.
     """
 
     make: Callable[[], State]
@@ -55,6 +77,7 @@ class Shape:
     looks_back: bool = False
     eager: bool = False
     tested: object = None
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +109,40 @@ def events_of(term: Node) -> tuple[str, ...]:
     return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A leaf that looks back, ready to be asked.
+
+    Attributes:
+        course: Its answer, and how that goes on in time.
+        is_timeless: Whether time alone never changes it.
+        rises: Whether events can only make it true, and time alone only false.
+        last: The role of the events that alone can make it true when nothing known is later; None for all.
+    """
+
+    course: Course
+    is_timeless: bool
+    rises: bool
+    last: int | None
+
+
 def any_shape(node: Node, context: Context) -> Shape:
     """How any leaf can be kept: by the one-person reading over the kept events."""
     parts = tuple(walk(node))
-    course = Course(node, context)
     names = [each for each in parts if isinstance(each, Name)]
-    events = dict.fromkeys(name for part in parts for name in events_of(part))
+    events = tuple(dict.fromkeys(name for part in parts for name in events_of(part)))
     purposes = dict.fromkeys(each.name for each in names if each.space == "consent")
     facts = {(each.space, each.name) for each in names if each.space != "consent"}
     facts |= {("trait", each.place.name) for each in parts if isinstance(each, Distance)}
     moves = any(isinstance(each, Since | Days) for each in parts)
-    timeless = not (events or purposes or moves)
+    asked = Asked(
+        course=Course(node, context),
+        is_timeless=not (events or purposes or moves),
+        rises=_rises(node),
+        last=events.index(node.events[-1]) if isinstance(node, SequenceNode) else None,
+    )
     return Shape(
-        make=lambda: AnyState(course, timeless=timeless),
+        make=lambda: AnyState(asked),
         inputs=tuple(Input(event=each) for each in events),
         purposes=tuple(purposes),
         facts=frozenset(facts),
@@ -107,41 +151,66 @@ def any_shape(node: Node, context: Context) -> Shape:
     )
 
 
+def _rises(node: Node) -> bool:
+    """Whether more events can only make a leaf true, and fewer in its window only false."""
+    match node:
+        case SequenceNode(window=window):
+            return window.kind != "between"
+        case Compare(op=op, left=Constant(), right=Aggregate() as figure):
+            return _grows(figure, TURNED.get(op, op))
+        case Compare(op=op, left=Aggregate() as figure, right=Constant()):
+            return _grows(figure, op)
+    return False
+
+
+def _grows(figure: Aggregate, op: str) -> bool:
+    rising = (">", ">=") if figure.kind in ("distinct", "max") else ("<", "<=") if figure.kind == "min" else ()
+    return op in rising and figure.window.kind != "between"
+
+
 class AnyState(State):
-    """A leaf that is answered anew from the kept events whenever one of them comes or an edge is reached."""
+    """A leaf that is answered anew from the kept events whenever one of them may matter or an edge is reached."""
 
-    __slots__ = ("_course", "_timeless")
+    __slots__ = ("_asked", "_latest")
 
-    def __init__(self, course: Course, *, timeless: bool) -> None:
+    def __init__(self, asked: Asked) -> None:
         super().__init__()
-        self._course = course
-        self._timeless = timeless
+        self._asked = asked
+        self._latest = -NEVER
 
-    def take(self, _role: int, _time: int, _happening: Happening, /) -> bool:
-        """Always: the event itself is kept with the person."""
-        return True
+    def take(self, role: int, time: int, _position: int, _properties: Properties, /) -> bool:
+        """Whether an event can change the answer; the event itself is kept with the person."""
+        asked, latest = self._asked, self._latest
+        self._latest = max(time, latest)
+        if not asked.rises:
+            return True
+        return not self.holds and (asked.last is None or role == asked.last or time <= latest)
 
-    def look(self, person: LivePerson, now: int, /) -> bool:
+    def look(self, person: LivePerson, now: int, /) -> int:
         """Whether the leaf holds at an instant (µs); finds when that changes."""
+        asked = self._asked
+        self._latest = max(now, self._latest)
         subject = Person.keeping(person.history, now)
-        holds = self._course.answer(subject) is True
-        self.due = NEVER if self._timeless else self._next_change(subject, holds, now)
+        holds = asked.course.answer(subject) is True
+        waits = asked.is_timeless or (asked.rises and not holds)
+        self.due = NEVER if waits else self._next_change(subject, holds, now)
         return holds
 
     def _next_change(self, subject: Person, holds: bool, now: int) -> int:
-        course, instant = self._course, NEVER
+        course, instant = self._asked.course, NEVER
         for instant in islice(self._instants(subject, now), MOST_LOOKS):
             if (answer_at(course.answer, subject, instant) is True) is not holds:
                 break
         return instant
 
     def _instants(self, subject: Person, now: int) -> Iterator[int]:
-        edges = self._course.edges(subject)
-        if self._course.moves:
-            return self._course.ahead(subject, edges, now)
+        course = self._asked.course
+        edges = course.edges(subject)
+        if course.moves:
+            return course.ahead(subject, edges, now)
         return (each for each in edges if each > now)
 
-    def join(self, other: State, /) -> None:
+    def join(self, _other: State, /) -> None:
         """Nothing: the events are joined with the person."""
 
     @property

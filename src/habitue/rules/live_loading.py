@@ -8,14 +8,16 @@ import pyarrow as pa
 
 from habitue.rules.history import Consent, Happening, Happenings, Value, instant_of
 from habitue.rules.live_answers import Answering, Answers
-from habitue.rules.live_counts import CountEver, CountLately
+from habitue.rules.live_counts import CountEver
 from habitue.rules.live_keeping import entry_of, kept_with
 from habitue.rules.live_moments import ElapsedSince
 from habitue.rules.live_needs import Form, Need
 from habitue.rules.live_people import Held, LivePerson, State
 from habitue.rules.live_plan import Plan
 from habitue.rules.live_rows import Lists, lists_of, times_of, values_of
+from habitue.rules.live_sequences import Rows
 from habitue.rules.live_sums import Sum, SumEver, SumLately
+from habitue.rules.live_trails import Trail
 
 Row = tuple[int, int, Value | None]
 """An instant (µs), a position, and the value that links two events."""
@@ -45,6 +47,7 @@ class Loading:
             Form.AMOUNT: self._amounts,
             Form.AMOUNTS: self._each_amount,
             Form.PAIRS: self._pairs,
+            Form.STEPS: self._steps,
             Form.KEPT: self._kept,
             Form.END: self._ends,
             Form.AHEAD: self._ahead,
@@ -65,11 +68,11 @@ class Loading:
     # --- Facts and consents -------------------------------------------------------------------------------------------
 
     def _people(self, need: Need, rows: pa.RecordBatch) -> None:
-        truths, members = self._plan.truths, bytes(len(self._plan.names))
+        truths = self._plan.truths
         names = [name for name in need.properties if name in rows.schema.names]
         columns = [values_of(rows.column(name)) for name in names]
         for row, customer in enumerate(rows.column("customer_id").to_pylist()):
-            person = self.people[customer] = LivePerson(customer, truths, members)
+            person = self.people[customer] = LivePerson(customer, truths)
             for name, column in zip(names, columns, strict=True):
                 person.traits[name] = column[row]
 
@@ -95,24 +98,23 @@ class Loading:
                 purpose=purpose, given=given[row] is True, occurred_at=instant_of(time), position=positions[row]
             )
             if need.form is Form.CONSENTS_AHEAD:
-                person.held.append(Held(time, purpose, True, entry_of(said)))
+                person.hold(Held(time, purpose, True, entry_of(said)))
             else:
                 self._say(person, said, time)
 
     def _say(self, person: LivePerson, said: Consent, time: int) -> None:
         entry = entry_of(said)
         person.consents[said.purpose] = Happenings.in_order((entry,))
-        for _, takers in self._plan.consents[said.purpose].groups:
-            for index, role, make in takers:
-                if index not in person.states:
-                    person.states[index] = make()
-                person.states[index].take(role, time, entry)
+        for offset, role, keeper in self._plan.consents[said.purpose].always:
+            if offset not in person.states:
+                person.states[offset] = keeper.new()
+            person.states[offset].take(role, time, said.position, entry.properties)
 
     # --- Leaves that keep their own -----------------------------------------------------------------------------------
 
     def _put(self, need: Need, rows: pa.RecordBatch, put: Put) -> None:
         """Put each row into the states that it is for, made where they are not there."""
-        makes = [(index, self._plan.leaves[index].shape.make) for index in need.takers]
+        makes = [(index, self._plan.keepers[index].new) for index in need.takers]
         for row, person in self._known(rows):
             states = person.states
             for index, make in makes:
@@ -138,7 +140,7 @@ class Loading:
         offsets, instants = found.offsets, found.columns[0]
 
         def put(state: State, row: int) -> None:
-            if isinstance(state, CountLately):
+            if isinstance(state, Trail):
                 times = instants[offsets[row] : offsets[row + 1]]
                 times.reverse()
                 state.times = times
@@ -173,12 +175,12 @@ class Loading:
             span = slice(offsets[row], offsets[row + 1])
             if not isinstance(state, SumEver | SumLately) or not isinstance(tested, Sum):
                 return
+            if isinstance(state, SumLately):
+                state.put(times[span], values[span])
+                return
             for value in values[span]:
                 state.sum = tested.added(state.sum, value)
-            if isinstance(state, SumLately):
-                state.times, state.values = times[span], values[span]
-            else:
-                state.count = len(values[span])
+            state.count = len(values[span])
 
         self._put(need, rows, put)
 
@@ -192,6 +194,17 @@ class Loading:
                 span = slice(offsets[row], offsets[row + 1])
                 happened = zip(times[span], positions[span], links[span], strict=True)
                 (_put_answers if need.role else _put_firsts)(state, tested, happened)
+
+        self._put(need, rows, put)
+
+    def _steps(self, need: Need, rows: pa.RecordBatch) -> None:
+        found = lists_of(rows.column("rows"))
+        offsets, (times, positions) = found.offsets, found.columns
+
+        def put(state: State, row: int) -> None:
+            if isinstance(state, Rows):
+                span = slice(offsets[row], offsets[row + 1])
+                state.put(need.role, list(zip(times[span], positions[span], strict=True)))
 
         self._put(need, rows, put)
 
@@ -216,7 +229,7 @@ class Loading:
 
     def _looking(self, need: Need, rows: pa.RecordBatch) -> Iterator[tuple[int, LivePerson]]:
         """As `_known`, with states of the leaves that look back."""
-        makes = [(index, self._plan.leaves[index].shape.make) for index in need.takers]
+        makes = [(index, self._plan.keepers[index].new) for index in need.takers]
         for row, person in self._known(rows):
             for index, make in makes:
                 if index not in person.states:
@@ -227,7 +240,7 @@ class Loading:
         offsets, times, happened = _happenings(need, rows)
         for row, person in self._known(rows):
             for place in range(offsets[row], offsets[row + 1]):
-                person.held.append(Held(times[place], need.event, False, happened[place]))
+                person.hold(Held(times[place], need.event, False, happened[place]))
 
 
 def _put_answers(state: Answers, pair: Answering, answers: Iterable[Row]) -> None:

@@ -1,11 +1,10 @@
 """Leaves about one moment: time elapsed since the first or the last event, and the last word on a consent."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from habitue.rules.history import Happening
-from habitue.rules.live_people import NEVER, LivePerson, State
+from habitue.rules.live_people import NEVER, LivePerson, Properties, State
 
 _SECOND: Final = 1_000_000
 
@@ -20,6 +19,7 @@ class Steps:
         in_days: Whether whole seconds in days are compared.
         latest: Whether the last event is meant and not the first.
         start: The first instant at which events count (µs).
+        rises: Whether a shorter time never makes it true.
     """
 
     reaches: tuple[int, ...]
@@ -27,6 +27,11 @@ class Steps:
     in_days: bool
     latest: bool
     start: int = -NEVER
+    rises: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """See whether the stairs only go up."""
+        object.__setattr__(self, "rises", list(self.truths) == sorted(self.truths))
 
 
 class ElapsedSince(State):
@@ -39,9 +44,12 @@ class ElapsedSince(State):
         self._steps = steps
         self.time: int | None = None
 
-    def take(self, _role: int, time: int, _happening: Happening, /) -> bool:
-        """Keep an instant if it is the first, or the last."""
-        return self._keep(time)
+    def take(self, _role: int, time: int, _position: int, _properties: Properties, /) -> bool:
+        """Keep an instant if it is the first, or the last; what was too short ago then goes on to be."""
+        steps, is_first = self._steps, self.time is None
+        if not self._keep(time):
+            return False
+        return is_first or self.holds == 1 or not steps.latest or not steps.rises
 
     def _keep(self, time: int) -> bool:
         kept = self.time
@@ -50,7 +58,7 @@ class ElapsedSince(State):
         self.time = time
         return True
 
-    def look(self, _person: LivePerson, now: int, /) -> bool:
+    def look(self, _person: LivePerson, now: int, /) -> int:
         """Whether the test holds at an instant; finds when the next stair is reached."""
         self.due = NEVER
         steps, time = self._steps, self.time
@@ -84,15 +92,15 @@ class Agreed(State):
         self.rank = (-NEVER, 0)
         self.given = False
 
-    def take(self, _role: int, time: int, happening: Happening, /) -> bool:
+    def take(self, _role: int, time: int, position: int, properties: Properties, /) -> bool:
         """Keep a word if it is the last."""
-        rank = (time, happening.position)
+        rank = (time, position)
         if rank < self.rank:
             return False
-        self.rank, self.given = rank, happening.properties.get("given") is True
+        self.rank, self.given = rank, properties.get("given") is True
         return True
 
-    def look(self, _person: LivePerson, _now: int, /) -> bool:
+    def look(self, _person: LivePerson, _now: int, /) -> int:
         """Whether consent was given."""
         return self.given
 

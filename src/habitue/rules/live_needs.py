@@ -9,13 +9,15 @@ from habitue.records import Kind
 from habitue.rules.catalogue import EVENT_CLOCK, Catalogue
 from habitue.rules.history import micros
 from habitue.rules.live_answers import Answering
-from habitue.rules.live_counts import Tally
 from habitue.rules.live_keeping import Keeping
-from habitue.rules.live_leaves import Leaf, events_of
+from habitue.rules.live_leaves import Counted, Leaf, events_of
 from habitue.rules.live_moments import Steps
-from habitue.rules.live_plan import Plan, Route
+from habitue.rules.live_plan import Plan
+from habitue.rules.live_routes import Route
+from habitue.rules.live_sequences import Row
 from habitue.rules.live_sums import Sum
-from habitue.rules.nodes import Aggregate, Compare, Followed, Node, Property
+from habitue.rules.live_trails import Track
+from habitue.rules.nodes import Aggregate, Followed, Node, Property
 from habitue.rules.walking import walk
 from habitue.rules.windows import LONG_AGO
 
@@ -36,6 +38,7 @@ class Form(StrEnum):
     AMOUNT = "amount"
     AMOUNTS = "amounts"
     PAIRS = "pairs"
+    STEPS = "steps"
     KEPT = "kept"
     END = "end"
     AHEAD = "ahead"
@@ -78,6 +81,8 @@ def needs_of(plan: Plan, catalogue: Catalogue, now: int) -> tuple[Need, ...]:
     found = [*_facts(plan, catalogue), *_consents(plan, now)]
     looking: dict[str, list[Leaf]] = {}
     shared: dict[Need, list[int]] = {}
+    for offset, track in plan.tracks.items():
+        found.append(_of_track(plan.leaves[offset], track, now))
     for leaf in plan.leaves:
         for need in _of_leaf(leaf, now):
             shared.setdefault(need, []).append(leaf.index)
@@ -113,6 +118,20 @@ def _consents(plan: Plan, now: int) -> Iterator[Need]:
         yield Need(form=Form.CONSENTS_AHEAD, properties=purposes, after=now)
 
 
+def _of_track(leaf: Leaf, track: Track, now: int) -> Need:
+    """What the trail of a track is made from, for all of its leaves."""
+    (source,) = leaf.shape.inputs
+    return Need(
+        form=Form.INSTANTS,
+        event=source.event,
+        where=source.where,
+        after=seen_after(track.after(now)),
+        until=now,
+        most=track.most,
+        takers=(leaf.index,),
+    )
+
+
 def _of_leaf(leaf: Leaf, now: int) -> Iterator[Need]:
     """What the state of a leaf is made from, for leaves that keep their own."""
     tested, inputs = leaf.shape.tested, leaf.shape.inputs
@@ -120,31 +139,34 @@ def _of_leaf(leaf: Leaf, now: int) -> Iterator[Need]:
         return
     asked = Need(form=Form.EDGE, event=inputs[0].event, where=inputs[0].where, until=now)
     match tested:
-        case Tally(frame=frame, most=most):
-            form = Form.NUMBER if frame.keeps else Form.INSTANTS
-            yield replace(asked, form=form, after=_seen(frame.after(now)), most=most)
+        case Counted(frame=frame, least=least):
+            yield replace(asked, form=Form.NUMBER, after=seen_after(frame.after(now)), most=least)
+        case Row(frame=frame):
+            for role, each in enumerate(inputs):
+                rows = replace(asked, form=Form.STEPS, event=each.event, where=each.where, role=role)
+                yield replace(rows, after=seen_after(frame.after(now)))
         case Sum(frame=frame, kind=kind):
             # Numbers are added up in the order of the events, as one by one.
             form = Form.AMOUNT if frame.keeps and kind is not Kind.NUMBER else Form.AMOUNTS
-            yield replace(asked, form=form, after=_seen(frame.after(now)), properties=(_summed(leaf.node),))
+            yield replace(asked, form=form, after=seen_after(frame.after(now)), properties=(_summed(leaf.node),))
         case Steps(start=start, latest=latest):
-            yield replace(asked, after=_seen(start - 1), latest=latest)
+            yield replace(asked, after=seen_after(start - 1), latest=latest)
         case Answering(frame=frame):
             linked = _link(leaf.node)
-            pairs = replace(asked, form=Form.PAIRS, after=_seen(frame.after(now)), properties=linked)
+            pairs = replace(asked, form=Form.PAIRS, after=seen_after(frame.after(now)), properties=linked)
             # Answers first, so that first events know at once whether they were answered.
             yield replace(pairs, event=inputs[1].event, where=None, role=1)
             yield pairs
 
 
-def _seen(after: int) -> int | None:
+def seen_after(after: int) -> int | None:
+    """An instant (µs) that what counts is later than; None where that is everything."""
     return after if after >= _BEGINNING else None
 
 
 def _summed(node: Node) -> str:
     """The property that a tested sum or average is of."""
-    sides = (node.left, node.right) if isinstance(node, Compare) else ()
-    return next(each.property for each in sides if isinstance(each, Aggregate))
+    return next(each.property for each in walk(node) if isinstance(each, Aggregate))
 
 
 def _link(node: Node) -> tuple[str, ...]:
@@ -159,7 +181,7 @@ def _kept(keeping: Keeping | None, event: str, leaves: Iterable[Leaf], now: int)
     properties = tuple(dict.fromkeys(name for leaf in leaves for name in _looked_at(leaf.node, event)))
     takers = tuple(leaf.index for leaf in leaves)
     kept = Need(form=Form.KEPT, event=event, properties=properties, takers=takers, until=now)
-    end = _seen(min(now - keeping.length, keeping.start - 1))
+    end = seen_after(min(now - keeping.length, keeping.start - 1))
     if end is None or end < now:
         yield replace(kept, after=end)
     if end is None:

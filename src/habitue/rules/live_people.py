@@ -1,44 +1,57 @@
 """What the live reading keeps of one person, and the parts that keep it: a state per leaf that somebody has met."""
 
 from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import heapify, heappush
 from typing import Final
 
-from habitue.rules.history import Happening, Happenings, History, Value
+from habitue.rules.history import Happening, Happenings, History, Value, instant_of
 
 NEVER: Final = 1 << 62
 """The instant (µs) of a deadline that does not come."""
+OFFSET_BITS: Final = 20
+OFFSET_MASK: Final = (1 << OFFSET_BITS) - 1
+Properties = Mapping[str, Value | None]
+Recent = tuple[int, int, Properties]
+"""An event as it came: instant (µs), position, properties."""
 
 
-class LivePerson:
-    """One person as the live reading knows them.
+def entry(due: int, offset: int) -> int:
+    """An entry of an agenda: an instant (µs), and the number of a state.
+
+    Examples:
+        >>> entry(5, 7) >> OFFSET_BITS, entry(5, 7) & OFFSET_MASK
+        (5, 7)
+    """
+    return due << OFFSET_BITS | offset
+
+
+class Lore:
+    """What is known of one person beside the states of leaves; most people have none.
 
     Attributes:
-        history: What leaves without a state of their own still look at; shares the changing mappings below.
-        events: Kept events by name, of the names that such leaves are about.
+        history: All of it, as rules see it; shares the mappings below.
+        events: Kept events by name, of the names that leaves look back at.
+        recent: Those that came since they were last looked at.
         consents: The ledger by purpose.
         traits: Current traits.
         scores: Current scores.
         clusters: Current labels.
-        states: By the number of the leaf; a leaf that is absent answers as for somebody of whom nothing is known.
-        truths: 1 for each leaf that holds, by its number.
-        members: 1 for each definition that holds, by its number.
-        due: When to look at this person again at the latest (µs); `NEVER` for not by itself.
-        held: What will have happened after now, as a heap by instant and position.
         pruned: How many events of a name were kept when they were last gone through.
     """
 
-    __slots__ = (
-        "clusters", "consents", "due", "events", "held", "history", "members", "pruned", "scores", "states", "traits",
-        "truths",
-    )  # fmt: skip
+    __slots__ = ("clusters", "consents", "events", "history", "pruned", "recent", "scores", "traits")
 
-    def __init__(self, customer_id: str, truths: bytes, members: bytes) -> None:
+    def __init__(self, customer_id: str) -> None:
         self.events: dict[str, Happenings] = {}
+        self.recent: dict[str, list[Recent]] = {}
         self.consents: dict[str, Happenings] = {}
         self.traits: dict[str, Value | None] = {}
         self.scores: dict[str, Value | None] = {}
         self.clusters: dict[str, Value | None] = {}
+        self.pruned: dict[str, int] = {}
         self.history = History(
             customer_id=customer_id,
             events=self.events,
@@ -47,17 +60,118 @@ class LivePerson:
             scores=self.scores,
             clusters=self.clusters,
         )
+
+    def gather(self) -> None:
+        """Put the recent events at their places among those kept."""
+        for name, recent in self.recent.items():
+            recent.sort(key=_rank)
+            added = [
+                Happening(occurred_at=instant_of(each[0]), position=each[1], properties=each[2]) for each in recent
+            ]
+            kept = self.events.get(name, Happenings())
+            if kept.items and recent[0][0] <= kept.times[-1]:
+                self.events[name] = Happenings.of((*kept.items, *added))
+            else:
+                times = kept.times + array("q", (each[0] for each in recent))
+                self.events[name] = Happenings((*kept.items, *added), times)
+        self.recent.clear()
+
+
+def _rank(recent: Recent) -> tuple[int, int]:
+    return recent[0], recent[1]
+
+
+class LivePerson:
+    """One person as the live reading knows them.
+
+    Attributes:
+        customer_id: Whose this is.
+        states: By the number of the leaf, or of the first where one state serves several; one that is absent answers
+            as for somebody of whom nothing is known.
+        truths: A bit for each leaf that holds, by its number.
+        members: A bit for each definition that holds, by its number.
+        due: Nothing changes by itself before this (µs); `NEVER` for not at all.
+        agenda: When to look at which state, as a heap of instants and numbers in one (see `entry`); an entry counts
+            while its state is `awaited` then.
+        held: What will have happened after now, as a heap by instant and position.
+    """
+
+    __slots__ = ("_lore", "agenda", "customer_id", "due", "held", "members", "states", "truths")
+
+    def __init__(self, customer_id: str, truths: int, members: int = 0) -> None:
+        self.customer_id = customer_id
         self.states: dict[int, State] = {}
-        self.truths = bytearray(truths)
-        self.members = bytearray(members)
+        self.truths = truths
+        self.members = members
         self.due = NEVER
-        self.held: list[Held] = []
-        self.pruned: dict[str, int] = {}
+        self.agenda: list[int] = []
+        self.held: list[Held] | tuple[()] = ()
+        self._lore: Lore | None = None
 
     @property
-    def customer_id(self) -> str:
-        """Whose this is."""
-        return self.history.customer_id
+    def lore(self) -> Lore:
+        """What is known beside the states."""
+        if self._lore is None:
+            self._lore = Lore(self.customer_id)
+        return self._lore
+
+    @property
+    def history(self) -> History:
+        """What leaves without a state of their own look at."""
+        lore = self.lore
+        if lore.recent:
+            lore.gather()
+        return lore.history
+
+    @property
+    def events(self) -> dict[str, Happenings]:
+        """Kept events by name, of the names that leaves look back at."""
+        lore = self.lore
+        if lore.recent:
+            lore.gather()
+        return lore.events
+
+    @property
+    def consents(self) -> dict[str, Happenings]:
+        """The ledger by purpose."""
+        return self.lore.consents
+
+    @property
+    def traits(self) -> dict[str, Value | None]:
+        """Current traits."""
+        return self.lore.traits
+
+    @property
+    def scores(self) -> dict[str, Value | None]:
+        """Current scores."""
+        return self.lore.scores
+
+    @property
+    def clusters(self) -> dict[str, Value | None]:
+        """Current labels."""
+        return self.lore.clusters
+
+    @property
+    def pruned(self) -> dict[str, int]:
+        """How many events of a name were kept when they were last gone through."""
+        return self.lore.pruned
+
+    def hold(self, held: "Held") -> None:
+        """Keep something until its instant comes."""
+        if isinstance(self.held, tuple):
+            self.held = []
+        heappush(self.held, held)
+
+    def arm(self) -> None:
+        """See anew when to look at which state."""
+        agenda = self.agenda = []
+        for offset, state in self.states.items():
+            state.awaited = state.due
+            if state.due < NEVER:
+                agenda.append(entry(state.due, offset))
+        heapify(agenda)
+        due = agenda[0] >> OFFSET_BITS if agenda else NEVER
+        self.due = min(due, self.held[0].time) if self.held else due
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +201,45 @@ class Held:
 
 
 class State(ABC):
-    """What one leaf keeps of one person.
+    """What one leaf, or several that share it, keep of one person.
 
     Attributes:
-        due: The next instant (µs) at which the answer may change if nothing happens, as of the last look.
+        due: No answer changes before this instant (µs) if nothing happens.
+        awaited: The instant at which it is to be looked at next; `NEVER` for none.
+        holds: What holds as of now, a bit for each of its leaves.
     """
 
-    __slots__ = ("due",)
+    __slots__ = ("awaited", "due", "holds")
 
     def __init__(self) -> None:
-        self.due = NEVER
+        self.due = self.awaited = NEVER
+        self.holds = 0
+
+    def feed(self, role: int, time: int, position: int, properties: Properties, person: LivePerson, now: int, /) -> int:
+        """Take in an event and look where that is called for; what changed, a bit for each leaf."""
+        if not self.take(role, time, position, properties):
+            return 0
+        holds = self.look(person, now)
+        flips = self.holds ^ holds
+        self.holds = holds
+        return flips
 
     @abstractmethod
-    def take(self, role: int, time: int, happening: Happening, /) -> bool:
+    def take(self, role: int, time: int, position: int, properties: Properties, /) -> bool:
         """Take in an event of one of the leaf's inputs, in any order; whether the leaf has to be looked at.
+
+        Where it has not, `due` still may come earlier.
 
         Args:
             role: Which of its inputs.
             time: When it occurred (µs); not after the instant of the next look.
-            happening: The event, which meets the condition of the input.
+            position: Its place in the order of arrival.
+            properties: Of the event, which meets the condition of the input.
         """
 
     @abstractmethod
-    def look(self, person: LivePerson, now: int, /) -> bool:
-        """Whether the leaf holds at an instant (µs) that is not before that of the last look; sets `due`."""
+    def look(self, person: LivePerson, now: int, /) -> int:
+        """What holds at an instant (µs) that is not before that of the last look; sets `due`, leaves `holds`."""
 
     @abstractmethod
     def join(self, other: "State", /) -> None:

@@ -1,43 +1,26 @@
 """The definitions made ready to be kept live: shared leaves, the ways events take to them, and how answers follow."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from habitue.rules.catalogue import Definition
 from habitue.rules.checking import Checker
-from habitue.rules.evaluation import Context, answering, source_of
+from habitue.rules.evaluation import Context, answering
 from habitue.rules.failures import RuleTypeError
-from habitue.rules.happened import Person, Row
+from habitue.rules.happened import Person
 from habitue.rules.history import history_of
-from habitue.rules.live_keeping import Keeping, keepings_of
+from habitue.rules.live_answering import Standings
+from habitue.rules.live_keeping import keepings_of
 from habitue.rules.live_leaves import Leaf, Shape, any_shape, events_of
-from habitue.rules.live_people import State
 from habitue.rules.live_quick import quick_shape
+from habitue.rules.live_routes import Keeper, Route, consent_routes, event_routes
+from habitue.rules.live_spelling import spelled
+from habitue.rules.live_trails import Track, Trail
 from habitue.rules.lowering import inline
-from habitue.rules.nodes import And, Node, Not, Or, Relation
+from habitue.rules.nodes import Node, Relation
 from habitue.rules.proof import leaves_of
 from habitue.rules.walking import walk
-
-Truth = Callable[[bytearray], bool]
-Taker = tuple[int, int, Callable[[], State]]
-"""A leaf's number, the role of its input, and how its state is made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where events of one name, or consents for one purpose, go.
-
-    Attributes:
-        name: The event or the purpose.
-        is_consent: Which of both.
-        keeping: How the events themselves are kept, None where nobody looks back at them.
-        groups: Leaves by the condition that they put on the event, None for none.
-    """
-
-    name: str
-    is_consent: bool
-    keeping: Keeping | None
-    groups: tuple[tuple[Row | None, tuple[Taker, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,25 +29,27 @@ class Plan:
 
     Attributes:
         names: Of the definitions.
-        leaves: Each once, whatever the number of definitions that hold it.
-        answers: How each definition follows from the truth of its leaves.
+        leaves: Each once, whatever the number of definitions that hold it; those of one track follow one another.
+        keepers: By the number of the leaf: what makes the state that keeps it.
+        tracks: Leaves that share one state, by the number of the first of them.
+        standings: How definitions follow from the truth of their leaves.
         events: Routes by event.
         consents: Routes by purpose.
         facts: Leaves by the trait, score or cluster that they look at.
         eager: Leaves that have to be looked at as soon as a person is known.
-        truths: The leaves for somebody of whom nothing is known.
-        members: The definitions for them.
+        truths: The leaves that hold for somebody of whom nothing is known, a bit for each.
     """
 
     names: tuple[str, ...]
     leaves: tuple[Leaf, ...]
-    answers: tuple[Truth, ...]
+    keepers: Mapping[int, Keeper]
+    tracks: Mapping[int, Track]
+    standings: Standings
     events: Mapping[str, Route]
     consents: Mapping[str, Route]
     facts: Mapping[tuple[str, str], tuple[Leaf, ...]]
     eager: tuple[Leaf, ...]
-    truths: bytes
-    members: bytes
+    truths: int
 
 
 def plan_of(definitions: Iterable[Definition], context: Context, revised: Mapping[str, int] | None = None) -> Plan:
@@ -80,13 +65,15 @@ def plan_of(definitions: Iterable[Definition], context: Context, revised: Mappin
         RuleError: A definition does not fit the catalogue.
     """
     checker = Checker(context.catalogue)
-    named = {each.name: inline(checker.definition("segment", each).node, context.catalogue) for each in definitions}
+    named = {
+        each.name: spelled(inline(checker.definition("segment", each).node, context.catalogue)) for each in definitions
+    }
     _refuse_relations(named)
     leaves = _leaves(tuple(named.values()), context, frozenset(revised or ()))
-    numbers = {leaf.node: leaf.index for leaf in leaves}
-    answers = tuple(_truth(node, numbers) for node in named.values())
     nobody = Person(history_of("", events={}), 0)
-    truths = bytearray(answering(leaf.node, context)(nobody) is True for leaf in leaves)
+    truths = sum((answering(leaf.node, context)(nobody) is True) << leaf.index for leaf in leaves)
+    tracks = _tracks(leaves)
+    keepers = _keepers(leaves, tracks, truths)
     looking = keepings_of((leaf.node for leaf in leaves if leaf.shape.looks_back), context)
     for event, length in (revised or {}).items():
         if event in looking:
@@ -98,13 +85,14 @@ def plan_of(definitions: Iterable[Definition], context: Context, revised: Mappin
     return Plan(
         names=tuple(named),
         leaves=leaves,
-        answers=answers,
-        events=_event_routes(leaves, looking, context),
-        consents=_consent_routes(leaves),
+        keepers=keepers,
+        tracks=tracks,
+        standings=Standings(named, {leaf.node: leaf.index for leaf in leaves}),
+        events=event_routes(leaves, keepers, looking, context),
+        consents=consent_routes(leaves, keepers),
         facts={fact: tuple(found) for fact, found in facts.items()},
         eager=tuple(leaf for leaf in leaves if leaf.shape.eager),
-        truths=bytes(truths),
-        members=bytes(answer(truths) for answer in answers),
+        truths=truths,
     )
 
 
@@ -124,10 +112,39 @@ def _leaves(rules: tuple[Node, ...], context: Context, revised: frozenset[str]) 
     for number, rule in enumerate(rules):
         for node in dict.fromkeys(leaves_of(rule)):
             hanging.setdefault(node, []).append(number)
+    shapes = {node: shape_of(node, context, revised) for node in hanging}
+    trails: dict[object, list[Node]] = {}
+    for node, shape in shapes.items():
+        trails.setdefault(shape.inputs if shape.counted else node, []).append(node)
+    ordered = [node for nodes in trails.values() for node in nodes]
     return tuple(
-        Leaf(index=index, node=node, shape=shape_of(node, context, revised), definitions=tuple(numbers))
-        for index, (node, numbers) in enumerate(hanging.items())
+        Leaf(index=index, node=node, shape=shapes[node], definitions=tuple(hanging[node]))
+        for index, node in enumerate(ordered)
     )
+
+
+def _tracks(leaves: Iterable[Leaf]) -> dict[int, Track]:
+    found: dict[object, list[Leaf]] = {}
+    for leaf in leaves:
+        if leaf.shape.counted is not None:
+            found.setdefault(leaf.shape.inputs, []).append(leaf)
+    return {
+        sharing[0].index: Track(tuple(leaf.shape.counted for leaf in sharing if leaf.shape.counted))
+        for sharing in found.values()
+    }
+
+
+def _keepers(leaves: Iterable[Leaf], tracks: Mapping[int, Track], truths: int) -> dict[int, Keeper]:
+    """What makes the state of each leaf, by its number."""
+    found: dict[int, Keeper] = {}
+    for leaf in leaves:
+        if leaf.index in tracks:
+            found[leaf.index] = Keeper(leaf.index, partial(Trail, tracks[leaf.index]), 0)
+        elif leaf.shape.counted is None:
+            found[leaf.index] = Keeper(leaf.index, leaf.shape.make, truths >> leaf.index & 1)
+        else:
+            found[leaf.index] = found[leaf.index - 1]
+    return found
 
 
 def shape_of(node: Node, context: Context, revised: frozenset[str] = frozenset()) -> Shape:
@@ -135,46 +152,3 @@ def shape_of(node: Node, context: Context, revised: frozenset[str] = frozenset()
     if revised and any(name in revised for part in walk(node) for name in events_of(part)):
         return any_shape(node, context)
     return quick_shape(node, context) or any_shape(node, context)
-
-
-def _truth(node: Node, numbers: Mapping[Node, int]) -> Truth:
-    match node:
-        case And(parts=parts):
-            every = tuple(_truth(each, numbers) for each in parts)
-            return lambda truths: all(each(truths) for each in every)
-        case Or(parts=parts):
-            some = tuple(_truth(each, numbers) for each in parts)
-            return lambda truths: any(each(truths) for each in some)
-        case Not(operand=operand):
-            denied = _truth(operand, numbers)
-            return lambda truths: not denied(truths)
-    index = numbers[node]
-    return lambda truths: truths[index] == 1
-
-
-def _event_routes(leaves: Iterable[Leaf], kept: Mapping[str, Keeping], context: Context) -> dict[str, Route]:
-    found: dict[str, dict[Node | None, list[Taker]]] = {}
-    for leaf in leaves:
-        for role, each in enumerate(leaf.shape.inputs):
-            groups = found.setdefault(each.event, {})
-            groups.setdefault(each.where, []).append((leaf.index, role, leaf.shape.make))
-    return {
-        event: Route(
-            name=event,
-            is_consent=False,
-            keeping=kept.get(event),
-            groups=tuple((source_of(event, where, context).where, tuple(takers)) for where, takers in groups.items()),
-        )
-        for event, groups in found.items()
-    }
-
-
-def _consent_routes(leaves: Iterable[Leaf]) -> dict[str, Route]:
-    found: dict[str, list[Taker]] = {}
-    for leaf in leaves:
-        for purpose in leaf.shape.purposes:
-            found.setdefault(purpose, []).append((leaf.index, 0, leaf.shape.make))
-    return {
-        purpose: Route(name=purpose, is_consent=True, keeping=None, groups=((None, tuple(takers)),))
-        for purpose, takers in found.items()
-    }

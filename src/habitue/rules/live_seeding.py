@@ -4,7 +4,6 @@ What comes of it answers, and goes on, as if everybody had been told one event a
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from heapq import heapify
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -14,8 +13,9 @@ from habitue.rules.history import Value
 from habitue.rules.live import LiveRules
 from habitue.rules.live_leaves import Leaf
 from habitue.rules.live_loading import Loading
+from habitue.rules.live_minding import answer_all
 from habitue.rules.live_needs import Need, needs_of
-from habitue.rules.live_people import NEVER, LivePerson
+from habitue.rules.live_people import LivePerson
 
 MOST_PATTERNS: Final = 100_000
 """How many patterns of true leaves, and of facts, are remembered with what follows from them."""
@@ -65,25 +65,24 @@ class LiveSeeding:
         Returns:
             What is otherwise now, by definition and customer; whoever is not known any more is out.
         """
-        people, patterns = self._loading.people, dict[bytes, bytes]()
+        people, patterns = self._loading.people, dict[int, int]()
         eager = [leaf for leaf in self._plan.leaves if leaf.shape.eager]
         self._know([leaf for leaf in self._plan.leaves if leaf.shape.facts and not leaf.shape.eager])
         for person in people.values():
             for leaf in eager:
                 if leaf.index not in person.states:
-                    person.states[leaf.index] = leaf.shape.make()
-            self._look(person)
+                    person.states[leaf.index] = self._plan.keepers[leaf.index].new()
+            answer_all(person, self._plan, self._now)
         for leaf in self._plan.leaves:
             if _is_plain(leaf):
                 self._answer_plain(leaf)
         for person in people.values():
-            pattern = bytes(person.truths)
-            members = patterns.get(pattern)
+            members = patterns.get(person.truths)
             if members is None:
-                members = bytes(answer(person.truths) for answer in self._plan.answers)
+                members = self._plan.standings.members(person.truths)
                 if len(patterns) < MOST_PATTERNS:
-                    patterns[pattern] = members
-            person.members[:] = members
+                    patterns[person.truths] = members
+            person.members = members
         self._live.adopt(people, self._now)
         return list(self._flips(before))
 
@@ -98,33 +97,22 @@ class LiveSeeding:
 
     def _answer_plain(self, leaf: Leaf) -> None:
         """Answer a leaf that looks at facts alone: once for all who are alike in them, who then share its state."""
-        state, known = leaf.shape.make(), dict[tuple[Value | None, ...], bool]()
+        state, known = leaf.shape.make(), dict[tuple[Value | None, ...], int]()
         for person in self._loading.people.values():
             facts = _facts(person, leaf)
             if all(each is None for each in facts):
                 continue
             holds = known.get(facts)
             if holds is None:
-                holds = state.look(person, self._now)
+                holds = int(state.look(person, self._now))
                 if len(known) < MOST_PATTERNS:
                     known[facts] = holds
             person.states[leaf.index] = state
-            person.truths[leaf.index] = holds
-
-    def _look(self, person: LivePerson) -> None:
-        """Look at all leaves of a person, and see when to look again."""
-        truths, now, due = person.truths, self._now, NEVER
-        for index, state in person.states.items():
-            truths[index] = state.look(person, now)
-            due = min(due, state.due)
-        if person.held:
-            heapify(person.held)
-            due = min(due, person.held[0].time)
-        person.due = due
+            person.truths = person.truths & ~(1 << leaf.index) | holds << leaf.index
 
     def _flips(self, before: Mapping[str, Collection[str]]) -> Iterator[Flip]:
         for number, name in enumerate(self._plan.names):
-            now = {customer for customer, person in self._loading.people.items() if person.members[number]}
+            now = {customer for customer, person in self._loading.people.items() if person.members >> number & 1}
             known = set(before.get(name, ()))
             for customer in sorted(now ^ known):
                 yield Flip(customer_id=customer, definition=name, entered=customer in now)
