@@ -260,3 +260,9 @@ def test_the_page_of_routes_needs_nothing_from_elsewhere_and_runs_nothing(served
     assert "http://" not in found.text.replace("http://127.0.0.1", "")
     assert "https://" not in found.text
     assert all(f"<code>{each.path}</code>" in found.text for each in declared_routes(served.app))
+
+
+def test_the_page_about_the_api_names_every_path(served: Served) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "look-up" / "http-api.md").read_text(encoding="utf-8")
+    paths = {each.path for each in declared_routes(served.app) if each.path.startswith("/api/")}
+    assert sorted(path for path in paths if f"`{path}`" not in page) == []

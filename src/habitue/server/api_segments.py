@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
+from habitue.run.parity import Parity, check_parity
 from habitue.run.personal_reads import view_members
 from habitue.run.segment_views import SegmentShown, view_segment
 from habitue.run.segments import Members, list_overlaps, list_segments
@@ -28,6 +29,8 @@ from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Segments"
 LARGEST_PAGE: Final = 10_000
+_LONGEST_PARITY_S: Final = 600.0
+_SEGMENT: Final = Parameter(name="segment", about="Only this segment.")
 _AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_PAGE)
 
@@ -74,6 +77,15 @@ def segment_routes() -> Iterator[DeclaredRoute]:
         name="overlap_segments",
         summary="How many customers every two segments share.",
         described=Described(answer=list[SeenOverlap], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/segments/parity",
+        _parity,
+        methods=["GET"],
+        permission=Permission.SEE_PEOPLE,
+        name="segment_parity",
+        summary="Whether the batch reading and the live one agree about everybody.",
+        described=Described(parameters=(_SEGMENT,), answer=Parity, group=_GROUP),
     )
     yield route(
         "/api/v1/segments/{name}",
@@ -129,6 +141,17 @@ async def _preview(request: Request) -> Response:
 async def _overlap(request: Request) -> Response:
     check_parameters(request)
     return await answered(request, lambda workspace, access: view_overlaps(workspace, access, list_overlaps(workspace)))
+
+
+async def _parity(request: Request) -> Response:
+    check_parameters(request)
+    segment = text(request, "segment", most=200)
+
+    def compare(workspace: Workspace, access: Access) -> Parity:
+        access.need(Permission.SEE_PEOPLE)
+        return check_parity(workspace, [] if segment is None else [known(workspace, segment)])
+
+    return await answered(request, compare, seconds=_LONGEST_PARITY_S)
 
 
 async def _show(request: Request) -> Response:

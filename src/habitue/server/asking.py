@@ -52,10 +52,17 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-async def answered(request: Request, question: Question) -> Response:
-    """What a question about the project is answered, by a thread that only reads."""
+async def answered(request: Request, question: Question, *, seconds: float | None = None) -> Response:
+    """What a question about the project is answered, by a thread that only reads.
+
+    Args:
+        request: Who asks.
+        question: What is asked.
+        seconds: How long it may take; by default as long as any.
+    """
     access = access_of(request)
-    return json_answer(await desk_of(request).readers.read(lambda workspace: written(question(workspace, access))))
+    readers = desk_of(request).readers
+    return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
 
 
 def written(answer: object) -> bytes:
