@@ -12,6 +12,7 @@ from habitue.sources.inbox import Inbox
 from habitue.state.sqlite import to_us
 from habitue.streams import Log, Receipt
 from habitue.streams.decoding import Decoder
+from habitue.streams.messages import Batch
 from tests.projects import around, put
 
 SOURCE = "site"
@@ -68,7 +69,8 @@ def take_in(workspace: Workspace, messages: Sequence[dict[str, Any]], *, source:
         ledger=stores.consents,
     )
     batch = Decoder().batch(json.dumps({"batch": messages}).encode(), received_us=received_us)
-    taken = inbox.take(source, batch.results, received_us=received_us)  # type: ignore[union-attr]
+    assert isinstance(batch, Batch)
+    taken = inbox.take(source, batch.results, received_us=received_us)
     with Log.open(log_path(project.folder)) as log:
         receipt = log.append_many(taken.records, taken.failures)
     inbox.keep_consents(taken)

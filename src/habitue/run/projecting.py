@@ -36,7 +36,7 @@ from habitue.sources.shapes import CUSTOMERS, EVENT_HEAD, TableShape
 from habitue.sources.tables import GIVEN, LIVE_SLOT, wanted_tables
 from habitue.streams import LogReader
 
-STEP: Final = 20_000
+STEP: Final = 100_000
 _PAGE: Final = 10_000
 _VERSION: Final = 1
 _MASKED: Final = re.compile(r"~[0-9a-f]{32}")
@@ -242,9 +242,9 @@ class _Batch:
                     made.append((table, event_id, event))
             if arrival.traits or each.record.kind in GIVEN_KINDS:
                 self.given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
-            if arrival.sealed or arrival.others or arrival.traits:
+            if (arrival.sealed and arrival.tells) or arrival.others or arrival.traits:
                 source = each.record.source
-                sealed = self._opened(arrival.record, arrival.sealed) if arrival.sealed else None
+                sealed = self._opened(arrival.record, arrival.sealed) if arrival.sealed and arrival.tells else None
                 said = Said(
                     source=source,
                     record=arrival.record,

@@ -57,6 +57,8 @@ class Arrival(msgspec.Struct, array_like=True, gc=False, frozen=True):
         consents: What it says about purposes.
         sealed: Base64 text; JSON sealed under the record's key (see `Sealed`); empty for nothing.
         noted: Codes of what its contract found wrong and let pass.
+        tells: Whether what is sealed says anything declared; else it is only what nobody declared, and need not be
+            opened to make tables.
     """
 
     occurred_us: int
@@ -68,6 +70,7 @@ class Arrival(msgspec.Struct, array_like=True, gc=False, frozen=True):
     consents: tuple[ArrivedConsent, ...] = ()
     sealed: str = ""
     noted: tuple[str, ...] = ()
+    tells: bool = True
 
 
 class Sealed(msgspec.Struct, omit_defaults=True):

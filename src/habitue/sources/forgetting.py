@@ -31,7 +31,7 @@ def forgetting(records: Collection[str]) -> Callable[[bytes], bytes | None]:
     Examples:
         >>> forget = forgetting(["c0000000000000001"])
         >>> read_arrival(forget(body_of(Arrival(7, "c0000000000000001", traits={"plan": "pro"}))))
-        Arrival(occurred_us=7, record='', events=(), traits={}, others=(), carried=(), consents=(), sealed='', noted=())
+        Arrival(occurred_us=7, record='', events=(), traits={}, others=(), carried=(), consents=(), sealed='', noted=(), tells=True)
         >>> forget(body_of(Arrival(7, "c0000000000000002")))
     """
     gone, is_named = frozenset(records), names_any(records)

@@ -271,8 +271,9 @@ class Inbox:
         carried, identifiers = self._carried(said.carried) if said.carried else ((), _NOTHING)
         sealed = "" if said.sealed is None and not identifiers else self._seal(record, said.sealed, identifiers)
         said_so = arrived(consents) if consents else ()
+        tells = bool(identifiers) or (said.sealed is not None and bool(said.sealed.traits or said.sealed.properties))
         arrival = Arrival(
-            message.occurred_us, record, said.events, said.traits, others, carried, said_so, sealed, noted
+            message.occurred_us, record, said.events, said.traits, others, carried, said_so, sealed, noted, tells
         )
         taken.records.append(
             NewRecord(
