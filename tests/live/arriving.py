@@ -8,7 +8,12 @@ from pathlib import Path
 from time import sleep
 from zoneinfo import ZoneInfo
 
-from habitue.live import LiveIdentity, Loop, Pace, Phase, Reading, Setting
+from habitue.features.sessions import SESSION_EVENT
+from habitue.features.visits import SESSION_SHAPE
+from habitue.features.visits_live import REVISED_US
+from habitue.identity.rules import DEFAULT_RULES
+from habitue.identity.settling import no_facts
+from habitue.live import LiveIdentity, Loop, Pace, Phase, Reading, Seeded, Setting
 from habitue.live.generation import Generation
 from habitue.live.poison import taken
 from habitue.live.tail import Tail
@@ -28,6 +33,11 @@ RULES = {
     "abandoner": "unfollowed('Product Viewed', by='Order Completed', within='30m')",
     "german": "trait.country == 'DE'",
 }
+VISITING = {
+    **RULES,
+    "visitor": "count('Session', last='2h') >= 2",
+    "bounced": "did('Session', where=bounced, last='1d') and not did('Order Completed', last='1d')",
+}
 PROPERTIES = {
     "Product Viewed": {"product_id": Kind.TEXT, "page": Kind.TEXT},
     "Order Completed": {"revenue": Kind.MONEY},
@@ -40,6 +50,7 @@ def catalogue_of(rules: Mapping[str, str] | None = None) -> Catalogue:
     segments = {
         name: Definition(name=name, rule=read(rule)) for name, rule in (RULES if rules is None else rules).items()
     }
+    shapes[SESSION_EVENT] = SESSION_SHAPE
     return Catalogue(zone=ZoneInfo("UTC"), events=shapes, traits={"country": Kind.TEXT}, segments=segments)
 
 
@@ -90,13 +101,18 @@ class Shop:
     @property
     def reading(self) -> Reading:
         """How its messages are read."""
-        return Reading.of(catalogue_of(self.rules))
+        return Reading.of(catalogue_of(self.rules), visit_events=("Product Viewed",))
 
-    def make(self, offset: int, now: datetime, _members: Mapping[str, Collection[str]]) -> LiveRules:
-        """A live reading made from the log alone."""
+    def make(self, offset: int, now: datetime, _members: Mapping[str, Collection[str]]) -> Seeded:
+        """A live reading made from the log alone, as if no record had been joined to another."""
+        generation = self.told(offset, now)
+        return Seeded(generation.rules, offset, {}, generation.visits.people if generation.visits else {})
+
+    def told(self, offset: int, now: datetime, identity: LiveIdentity | None = None) -> Generation:
+        """A generation that was told the log from the beginning to an offset, as of an instant."""
         catalogue = catalogue_of(self.rules)
-        rules = LiveRules(catalogue.segments.values(), catalogue)
-        generation = Generation(rules=rules, reading=self.reading, identity=LiveIdentity(), offset=0)
+        rules = LiveRules(catalogue.segments.values(), catalogue, revised={SESSION_EVENT: REVISED_US})
+        generation = Generation.of(Seeded(rules), self.reading, identity or LiveIdentity(), 0)
         tail = Tail(self.log)
         while generation.offset < offset:
             for record in tail.read(generation.offset, min(1_000, offset - generation.offset)).records:
@@ -104,7 +120,11 @@ class Shop:
         tail.close()
         while not rules.advance(now).is_done:
             pass
-        return rules
+        return generation
+
+    def identity(self) -> LiveIdentity:
+        """Who is who, in the project's folder."""
+        return LiveIdentity.open(self.project, DEFAULT_RULES, resolve=lambda _name: (), facts_of=no_facts)
 
     def setting(self) -> Setting:
         """What its live reading works with."""
@@ -113,7 +133,7 @@ class Shop:
             log=self.log,
             reading=self.reading,
             make=self.make,
-            identity=LiveIdentity,
+            identity=self.identity,
             clock=self.clock,
         )
 
@@ -141,7 +161,7 @@ class Shop:
             records.append(NewRecord("site", f"m-{self.sent}", "track", at, body_of(arrival)))
         return self.committer.append_many(records).offsets[-1]
 
-    def told(self) -> list[tuple[str, str, bool, int, str]]:
+    def kept(self) -> list[tuple[str, str, bool, int, str]]:
         """All transitions kept: who, what, entered, seconds since the start, why."""
         with TransitionLog.open(self.project) as log:
             start = micros(START)

@@ -35,7 +35,7 @@ def test_people_enter_by_events_and_leave_at_the_instant_their_window_ends(shop:
     shop.clock.now += 2 * HOUR
     settle(shop, loop)
     loop.stop()
-    assert shop.told() == [
+    assert shop.kept() == [
         ("c1", "recent", True, 0, "event"),
         ("c1", "abandoner", True, 29 * 60, "deadline"),
         ("c1", "recent", False, 59 * 60, "deadline"),
@@ -53,7 +53,7 @@ def test_exits_missed_while_down_carry_their_true_instant(shop: Shop) -> None:
     again = shop.loop()
     settle(shop, again, offset)
     again.stop()
-    told = shop.told()
+    told = shop.kept()
     assert ("c1", "recent", False, 3_600, "deadline") in told
     assert ("c1", "abandoner", True, 1_800, "deadline") in told
     assert ("c2", "recent", True, 5 * 3_600, "event") in told
@@ -85,7 +85,7 @@ def test_a_clock_that_steps_back_undoes_nothing(shop: Shop) -> None:
     offset = shop.send(event("c1", "Order Completed", START, {"revenue": "200"}))
     assert loop.wait_for(offset, 5)
     loop.stop()
-    assert [(each[1], each[2], each[3]) for each in shop.told()] == [
+    assert [(each[1], each[2], each[3]) for each in shop.kept()] == [
         ("recent", True, 0),
         ("abandoner", True, 1_800),
         ("recent", False, 3_600),
@@ -113,7 +113,7 @@ def test_somebody_forgotten_is_told_of_no_more(shop: Shop) -> None:
     assert set(loop.members("recent")) == {"c2"}
     assert loop.sizes()["recent"] == 1
     loop.stop()
-    assert [each[0] for each in shop.told()] == ["c2"]
+    assert [each[0] for each in shop.kept()] == ["c2"]
 
 
 def test_a_rule_changed_while_down_moves_people_as_a_definition(shop: Shop) -> None:
@@ -124,7 +124,7 @@ def test_a_rule_changed_while_down_moves_people_as_a_definition(shop: Shop) -> N
     again = shop.loop()
     settle(shop, again)
     again.stop()
-    assert shop.told()[1:] == [("c1", "recent", False, 0, "definition"), ("c1", "seen", True, 0, "definition")]
+    assert shop.kept()[1:] == [("c1", "recent", False, 0, "definition"), ("c1", "seen", True, 0, "definition")]
 
 
 def test_what_ends_the_loop_is_said(shop: Shop) -> None:

@@ -29,7 +29,7 @@ class Gate:
         self._shop = shop
         self.begun, self.go = Event(), Event()
 
-    def make(self, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> LiveRules | Seeded:
+    def make(self, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
         """Wait, then make."""
         self.begun.set()
         assert self.go.wait(10)
@@ -62,7 +62,7 @@ def test_a_new_segment_is_complete_with_what_came_in_while_it_was_made(shop: Sho
     assert loop.state().making is None
     assert loop.state().generation == 2
     loop.stop()
-    assert [each for each in shop.told() if each[1] == "viewers"] == [("c1", "viewers", True, 1, "definition")]
+    assert [each for each in shop.kept() if each[1] == "viewers"] == [("c1", "viewers", True, 1, "definition")]
     assert [each.segment for each in shop.heard].count("recent") == 2
 
 
@@ -73,7 +73,7 @@ def test_an_edited_rule_moves_people_once_and_a_deleted_one_lets_them_go(shop: S
     shop.rules = {}
     assert loop.switch(reading=shop.reading).result(10) == 0
     loop.stop()
-    assert [each[:3] for each in shop.told()] == [
+    assert [each[:3] for each in shop.kept()] == [
         ("c1", "recent", True),
         ("c2", "recent", True),
         ("c1", "recent", False),
@@ -86,7 +86,7 @@ def test_members_of_a_deleted_segment_leave(shop: Shop) -> None:
     shop.rules = {"buyer": shop.all_rules["buyer"]}
     assert loop.switch(reading=shop.reading).result(10) == 2
     loop.stop()
-    assert shop.told()[2:] == [("c1", "recent", False, 0, "definition"), ("c2", "recent", False, 0, "definition")]
+    assert shop.kept()[2:] == [("c1", "recent", False, 0, "definition"), ("c2", "recent", False, 0, "definition")]
 
 
 def test_time_that_passes_while_a_generation_is_made_is_told_once(shop: Shop) -> None:
@@ -99,7 +99,7 @@ def test_time_that_passes_while_a_generation_is_made_is_told_once(shop: Shop) ->
     gate.go.set()
     assert done.result(10) == 0
     loop.stop()
-    assert sorted(shop.told()) == sorted(
+    assert sorted(shop.kept()) == sorted(
         (who, *what)
         for who in ("c1", "c2")
         for what in (
@@ -133,11 +133,11 @@ def test_data_that_came_by_a_build_moves_people_as_a_build(shop: Shop) -> None:
     loop = begun(shop)
 
     def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
-        rules = shop.make(offset, now, members)
+        seeded = shop.make(offset, now, members)
         for each in shop.bought(now):
-            rules.feed("c7", "Order Completed", each, now)
-        return Seeded(rules, offset)
+            seeded.rules.feed("c7", "Order Completed", each, now)
+        return seeded
 
     assert loop.switch(make).result(10) == 1
     loop.stop()
-    assert shop.told()[-1] == ("c7", "buyer", True, 0, "build")
+    assert shop.kept()[-1] == ("c7", "buyer", True, 0, "build")

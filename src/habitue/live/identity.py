@@ -37,14 +37,16 @@ class LiveIdentity:
 
     Args:
         joining: Where links are stored; None joins nobody, for a project whose records are all people.
+        close: Gives back what joining needs.
 
     Attributes:
         step: The state of who is who, as the link store numbers them.
         late: Merges that were put off while a build was writing who is who.
     """
 
-    def __init__(self, joining: Joining | None = None) -> None:
+    def __init__(self, joining: Joining | None = None, close: Callable[[], None] | None = None) -> None:
         self._joining = joining
+        self._close = close
         self._person: dict[str, str] = {}
         self._records: dict[str, list[str]] = {}
         self._seen: set[tuple[str, Said]] = set()
@@ -60,6 +62,7 @@ class LiveIdentity:
         *,
         resolve: Callable[[str], Sequence[str]],
         facts_of: FactsOf,
+        close: Callable[[], None] | None = None,
     ) -> Self:
         """Who is who in a project folder.
 
@@ -68,15 +71,18 @@ class LiveIdentity:
             rules: Who is who, as declared.
             resolve: The records known by a keyed name; `Vault.resolve`.
             facts_of: What is known of records that keeps them apart, by record ids.
+            close: Gives back what both need.
         """
         links = Links.open(project)
         links.hurry()
-        return cls(Joining(links=links, rules=rules, resolve=resolve, facts_of=facts_of))
+        return cls(Joining(links=links, rules=rules, resolve=resolve, facts_of=facts_of), close)
 
     def close(self) -> None:
         """Give the file back."""
         if self._joining is not None:
             self._joining.links.close()
+        if self._close is not None:
+            self._close()
 
     @property
     def refused(self) -> int:

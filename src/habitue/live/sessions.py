@@ -35,6 +35,11 @@ class LiveVisits:
         """Of how many people visits are kept."""
         return len(self._people)
 
+    @property
+    def people(self) -> Mapping[str, PersonVisits]:
+        """The visits of everybody, by customer."""
+        return self._people
+
     def take(
         self, customer: str, event: str, place: tuple[int, int], properties: Mapping[str, Value | None], now_us: int
     ) -> Revision | None:

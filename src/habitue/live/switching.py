@@ -54,6 +54,7 @@ class Switching:
         self._pairs: set[Pair] = set()
         self._total = self._first = 0
         self._failed = ""
+        self._done: tuple[Future[int], int] | None = None
 
     # --- For everybody ------------------------------------------------------------------------------------------------
 
@@ -177,7 +178,13 @@ class Switching:
         keeper.declare({**dict.fromkeys(before, ""), **rules})
         self._clear(keeper)
         self._failed = ""
-        order.answer.set_result(len(changed))
+        self._done = (order.answer, len(changed))
+
+    def say_done(self) -> None:
+        """Tell whoever asked for the generation that took over."""
+        if self._done is not None:
+            (answer, count), self._done = self._done, None
+            answer.set_result(count)
 
     def _fail(self, keeper: Keeper, problem: BaseException) -> None:
         """The present generation goes on; `progress` says what went wrong."""

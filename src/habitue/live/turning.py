@@ -88,6 +88,7 @@ class Turning:
             before.identity.close()
             self.generations += 1
             self.keep(until_us, is_settled=True)
+            self._switching.say_done()
 
     def _take(self, page: Page) -> None:
         for offset, error in page.damaged:

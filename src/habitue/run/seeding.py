@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from habitue.engines import Warehouse
+from habitue.features.sessions import SESSION_EVENT
+from habitue.features.visits_live import REVISED_US
 from habitue.rules import Definition, Node, RuleError, inline
 from habitue.rules.checking import Checker
 from habitue.rules.cuts import CutPoints
@@ -26,6 +28,7 @@ from habitue.run.consents import RESTRICTED
 from habitue.run.peopling import survival_of
 from habitue.run.project import Project
 from habitue.run.tables import project_tables
+from habitue.run.visiting import sessions_at
 from habitue.segments.cut_points import load_cuts
 from habitue.sources.entities import customers_now
 from habitue.sources.progress import Progress, silent
@@ -107,7 +110,8 @@ def plant(
     """
     wanted = list(definitions)
     cut = None if offset is None else live_position(offset + 1) - 1
-    live = LiveRules(wanted, project.catalogue, cuts_of(wanted, project, warehouse))
+    cuts = cuts_of(wanted, project, warehouse)
+    live = LiveRules(wanted, project.catalogue, cuts, revised={SESSION_EVENT: REVISED_US})
     tables = live_tables(project, warehouse, cut=cut)
     seeding = LiveSeeding(live, project.catalogue, micros(now))
     return Planted(live, fill(seeding, tables, warehouse, cut=cut, members=members, progress=progress))
@@ -143,7 +147,7 @@ def fill(
 
 
 def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = None) -> Tables:
-    """The tables of a project, with the customers as live sources have them by now.
+    """The tables of a project, with the customers and the visits as live sources have them by now.
 
     Args:
         project: The project.
@@ -151,6 +155,9 @@ def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = Non
         cut: What live sources said at later positions is not seen; None for everything.
     """
     tables, there = project_tables(project, warehouse), set(warehouse.tables())
+    visits = sessions_at(project, warehouse, cut=cut)
+    if visits is not None:
+        tables = replace(tables, events={**tables.events, SESSION_EVENT: visits})
     if GIVEN["customers"] not in there:
         return tables
     restricted = warehouse.table(RESTRICTED) if RESTRICTED in there else None

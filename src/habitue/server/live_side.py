@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from habitue.govern.opening import open_vault
 from habitue.live import LiveIdentity, Loop, Reading, Seeded, Setting
 from habitue.rules.history import instant_of
+from habitue.run.identity_records import known_of
 from habitue.run.live_parts import log_path
 from habitue.run.project import Project
-from habitue.run.projecting import Projector
-from habitue.run.seeding import live_definitions, seed
+from habitue.run.sowing import sow
 from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner
@@ -20,11 +21,21 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
     Args:
         project: The project as its files declare it now.
         owner: The thread that owns it, which answers what is asked of its tables.
-        around: Tells the time.
+        around: Tells the time, and where keys are kept.
     """
 
     def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
-        return owner.submit(lambda workspace: _seeded(workspace, project, offset, now, members)).result()
+        return owner.submit(lambda workspace: _seeded(workspace, offset, now, members)).result()
+
+    def identity() -> LiveIdentity:
+        vault = open_vault(project.folder, environ=around.environ, home=around.home, random=around.random)
+        return LiveIdentity.open(
+            project.folder,
+            project.identity,
+            resolve=vault.resolve,
+            facts_of=lambda records: known_of(vault, project.identity, records),
+            close=vault.close,
+        )
 
     return Setting(
         project=project.folder,
@@ -37,19 +48,15 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
             identity=project.identity,
         ),
         make=make,
-        identity=LiveIdentity,
+        identity=identity,
         clock=around.clock,
     )
 
 
-def _seeded(
-    workspace: Workspace, project: Project, offset: int, now: datetime, members: Mapping[str, Collection[str]]
-) -> Seeded:
+def _seeded(workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
     """A live reading of every segment that can be live; the tables know the log that far first."""
-    Projector(workspace).run()
-    definitions, _ = live_definitions(project)
-    rules = seed(definitions, project=project, warehouse=workspace.warehouse, offset=offset, now=now, members=members)
-    return Seeded(rules, offset)
+    sown = sow(workspace, offset=offset, now=now, members=members)
+    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits)
 
 
 class LoopAnswers:

@@ -1,0 +1,69 @@
+"""The tables brought up to what messages made of people meanwhile: who became one person, and who allowed what.
+
+Cost: nothing where nothing changed; else one pass over the record ids of each table about people.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from sqlglot import expressions as exp
+
+from habitue.config import state_folder
+from habitue.engines import Warehouse
+from habitue.identity import IDENTITY_FILE, Links
+from habitue.run.opened import Opened
+from habitue.run.person_rows import PERSONS, joined_records, read_persons, tables_of_records, write_persons
+
+_MOVED = "moved_records"
+
+
+def follow_people(opened: Opened) -> dict[str, str]:
+    """Make the rows of records that messages joined those of their person; gives the person of each joined record.
+
+    What was built from the rows stays as the last build has it.
+    """
+    warehouse = opened.stores.warehouse
+    if not (state_folder(opened.project.folder) / IDENTITY_FILE).exists():
+        return read_persons(warehouse)
+    with Links.open(opened.project.folder) as links:
+        persons = joined_records(links)
+    before = read_persons(warehouse)
+    changed = {record for record in {*persons, *before} if persons.get(record) != before.get(record)}
+    if changed:
+        _move(warehouse, persons, {record: persons.get(record, record) for record in changed})
+    return persons
+
+
+def _move(warehouse: Warehouse, persons: Mapping[str, str], changed: Mapping[str, str]) -> None:
+    if PERSONS not in warehouse.tables():
+        write_persons(warehouse, persons)
+        return
+    moved = pa.table({"record_id": list(changed), "customer_id": list(changed.values())})
+    with warehouse.transaction():
+        warehouse.con.register(_MOVED, moved)
+        try:
+            for table in tables_of_records(warehouse):
+                warehouse.con.execute(_update(table))
+        finally:
+            warehouse.con.unregister(_MOVED)
+        ordered = sorted(persons.items())
+        columns = {"record_id": [record for record, _ in ordered], "customer_id": [person for _, person in ordered]}
+        warehouse.replace_rows(PERSONS, pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns])))
+
+
+def _update(table: str) -> str:
+    """The statement that makes rows of some records those of their person."""
+    rows, moved = exp.to_identifier(table, quoted=True), exp.to_identifier(_MOVED, quoted=True)
+    update = exp.Update(
+        this=exp.Table(this=rows),
+        expressions=[
+            exp.EQ(this=exp.column("customer_id"), expression=exp.column("customer_id", table=moved)),
+        ],
+        from_=exp.From(this=exp.Table(this=moved)),
+        where=exp.Where(
+            this=exp.EQ(
+                this=exp.column("record_id", table=rows.copy()), expression=exp.column("record_id", table=moved.copy())
+            )
+        ),
+    )
+    return update.sql("duckdb")

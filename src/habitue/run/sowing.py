@@ -1,0 +1,71 @@
+"""Everything that the live reading of a project begins with, from its tables, as of a place in the log."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from habitue.features.sessions import SESSION_EVENT
+from habitue.features.visits_live import PersonVisits
+from habitue.rules.live import LiveRules
+from habitue.run.following import follow_people
+from habitue.run.projecting import Projector
+from habitue.run.refreshing import catch_up
+from habitue.run.seeding import live_definitions, seed
+from habitue.run.visiting import recent_visits
+from habitue.run.workspace import Workspace
+from habitue.sources.progress import Progress, silent
+from habitue.sources.tables import live_position
+
+
+class Sown(NamedTuple):
+    """What a live reading begins with.
+
+    Attributes:
+        rules: Who is in what.
+        offset: Of the last record of the log that is in it.
+        persons: The person of each record that is not its own.
+        visits: The visits that an event may still change, by customer.
+    """
+
+    rules: LiveRules
+    offset: int
+    persons: Mapping[str, str]
+    visits: Mapping[str, PersonVisits]
+
+
+def sow(
+    workspace: Workspace,
+    *,
+    offset: int,
+    now: datetime,
+    members: Mapping[str, Collection[str]],
+    progress: Progress = silent,
+) -> Sown:
+    """Carry the log into the tables, and seed every segment that can be live.
+
+    Args:
+        workspace: The open project.
+        offset: Live events after this record are not in it.
+        now: The instant, aware; what happened later counts when its time comes.
+        members: Who was in each segment as far as is known.
+        progress: Told how far it is.
+    """
+    Projector(workspace).run()
+    persons = follow_people(workspace.opened)
+    catch_up(workspace.opened)
+    project, warehouse = workspace.project, workspace.warehouse
+    definitions, _ = live_definitions(project)
+    rules = seed(
+        definitions,
+        project=project,
+        warehouse=warehouse,
+        offset=offset,
+        now=now,
+        members=members,
+        progress=progress,
+    )
+    visits = dict[str, PersonVisits]()
+    if SESSION_EVENT in rules.plan.events:
+        cut = live_position(offset + 1) - 1
+        visits = recent_visits(project, warehouse, cut=cut, now=now)
+    return Sown(rules, offset, persons, visits)
