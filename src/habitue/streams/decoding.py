@@ -6,7 +6,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from habitue.streams.message_checks import CUT_MARK, cut_deep, look_through, needs_a_look, refusal_of, too_deep
+from habitue.streams.message_checks import (
+    CUT_MARK,
+    cut_deep,
+    has_long_number,
+    is_large,
+    look_through,
+    refusal_of,
+    too_deep,
+)
 from habitue.streams.messages import Batch, Message, MessageKind, MessageLimits, MessageRefusal
 
 _KINDS: Final = {kind.value: kind for kind in MessageKind}
@@ -58,9 +66,11 @@ class _Around(NamedTuple):
     received_us: int
     limits: MessageLimits
     corrects_clock: bool
-    sent_at: datetime | None = None
+    skew_us: int = 0
     context: dict[str, Any] | None = None
     integrations: dict[str, Any] | None = None
+    has_long_number: bool = True
+    is_cut: bool = False
 
 
 class Decoder:
@@ -108,37 +118,46 @@ class Decoder:
             reason = f"A batch has at most {limits.batch_bytes} bytes, and this one {len(body)}."
             return MessageRefusal("BATCH-SIZE", "", reason)
         try:
-            wire = self._taken_apart(body)
+            wire, is_cut = self._taken_apart(body)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             return refusal_of(error, b"", limits)
         if len(wire.batch) > limits.batch_messages:
             reason = f"A batch has at most {limits.batch_messages} messages, and this one {len(wire.batch)}."
             return MessageRefusal("BATCH-COUNT", "batch", reason)
-        around = _Around(received_us, limits, corrects_clock, wire.sent_at, wire.context, wire.integrations)
+        around = _Around(
+            received_us,
+            limits,
+            corrects_clock,
+            received_us - to_us(wire.sent_at) if corrects_clock and wire.sent_at is not None else 0,
+            wire.context,
+            wire.integrations,
+            has_long_number(body),
+            is_cut,
+        )
         if (wrong := look_through((wire.context, wire.integrations), limits, b"")) is not None:
             return wrong
         results = [self._one(bytes(raw), None, around, place) for place, raw in enumerate(wire.batch)]
         return Batch(results, wire.write_key or "")
 
-    def _taken_apart(self, body: bytes) -> _WireBatch:
+    def _taken_apart(self, body: bytes) -> tuple[_WireBatch, bool]:
         try:
-            return self._batch.decode(body)
+            return self._batch.decode(body), False
         except RecursionError:
             # One message that is endlessly deep is no reason to refuse its neighbours.
-            return self._batch.decode(cut_deep(body, self._limits.depth + 2))
+            return self._batch.decode(cut_deep(body, self._limits.depth + 2)), True
 
     def _one(self, raw: bytes, kind: MessageKind | None, around: _Around, place: int) -> Message | MessageRefusal:
         limits = around.limits
         if len(raw) > limits.message_bytes:
             reason = f"A message has at most {limits.message_bytes} bytes, and this one {len(raw)}."
             return MessageRefusal("MESSAGE-SIZE", "", reason, raw)
-        if CUT_MARK in raw:
+        if around.is_cut and CUT_MARK in raw:
             return MessageRefusal("MESSAGE-DEPTH", "", too_deep(limits), raw)
         try:
             wire = self._message.decode(raw)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             return refusal_of(error, raw, limits)
-        if needs_a_look(raw, limits):
+        if is_large(raw, limits) or (around.has_long_number and has_long_number(raw)):
             fields = (wire.properties, wire.traits, wire.context, wire.integrations)
             if (wrong := look_through(fields, limits, raw)) is not None:
                 return wrong
@@ -151,13 +170,20 @@ class Decoder:
 
 
 def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place: int) -> Message | MessageRefusal:
-    user, anonymous = text_of(wire.user_id), text_of(wire.anonymous_id)
-    group, previous = text_of(wire.group_id), text_of(wire.previous_id)
+    # Calls are what this costs: what nearly every message has is looked at here, everything else where it is named.
+    user, anonymous, message_id, wrong = wire.user_id, wire.anonymous_id, wire.message_id, None
+    if user is not None and not (isinstance(user, str) and user):
+        user = text_of(user)
+    if anonymous is not None and not (isinstance(anonymous, str) and anonymous):
+        anonymous = text_of(anonymous)
+    group = None if wire.group_id is None else text_of(wire.group_id)
+    previous = None if wire.previous_id is None else text_of(wire.previous_id)
     if kind is MessageKind.ALIAS:
         previous = previous or anonymous
-    wrong = _missing(wire, kind, (user, anonymous, group, previous)) or _too_long(
-        wire, user, anonymous, group, previous
-    )
+    if user is None or kind is not MessageKind.TRACK or not wire.event:
+        wrong = _missing(wire, kind, (user, anonymous, group, previous))
+    if not isinstance(message_id, str) or len(message_id) > _MAX_MESSAGE_ID or len(raw) > _MAX_WHO:
+        wrong = wrong or _too_long(wire, user, anonymous, group, previous)
     if wrong is not None:
         return wrong._replace(raw=raw)
     occurred_us = _occurred_us(wire, around)
@@ -165,7 +191,7 @@ def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place:
         return MessageRefusal("MESSAGE-TIME", "timestamp", "The time, corrected, lies before the year 1900.", raw)
     return Message(
         kind=kind,
-        message_id=text_of(wire.message_id) or _own_id(wire, raw, around, place),
+        message_id=text_of(message_id) or _own_id(wire, raw, around, place),
         user_id=user,
         anonymous_id=anonymous,
         name=(wire.event if kind is MessageKind.TRACK else wire.name) or "",
@@ -176,8 +202,10 @@ def _message(wire: _Wire, kind: MessageKind, raw: bytes, around: _Around, place:
         occurred_us=occurred_us,
         properties=wire.properties or {},
         traits=wire.traits or {},
-        context=_merged(around.context, wire.context),
-        integrations=_merged(around.integrations, wire.integrations),
+        context=_merged(around.context, wire.context) if around.context else wire.context or {},
+        integrations=_merged(around.integrations, wire.integrations)
+        if around.integrations
+        else wire.integrations or {},
     )
 
 
@@ -219,13 +247,17 @@ def text_of(value: str | int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _merged(outer: dict[str, Any] | None, inner: dict[str, Any] | None) -> dict[str, object]:
-    return {**outer, **(inner or {})} if outer else inner or {}
+def _merged(outer: dict[str, Any], inner: dict[str, Any] | None) -> dict[str, object]:
+    return {**outer, **(inner or {})}
 
 
 def _occurred_us(wire: _Wire, around: _Around) -> int:
-    sent = (wire.sent_at or around.sent_at) if around.corrects_clock else None
-    return when_us(around.received_us, wire.original_timestamp or wire.timestamp, sent)
+    original = wire.original_timestamp or wire.timestamp
+    if original is None:
+        return around.received_us
+    if wire.sent_at is not None and around.corrects_clock:
+        return when_us(around.received_us, original, wire.sent_at)
+    return min(around.received_us, to_us(original) + around.skew_us)
 
 
 def when_us(received_us: int, original: datetime | None, sent: datetime | None) -> int:

@@ -19,8 +19,17 @@ CUT_MARK: Final = b'{"\\u0000too deep":0}'
 
 def needs_a_look(raw: bytes, limits: MessageLimits) -> bool:
     """Whether a message may be too deep, too wide, or hold a number too large; most are seen not to at a glance."""
-    opened = raw.count(b"{") + raw.count(b"[")
-    return opened > limits.depth or raw.count(b":") > limits.keys or _LONG_NUMBER in raw.translate(_DIGITS)
+    return is_large(raw, limits) or has_long_number(raw)
+
+
+def is_large(raw: bytes, limits: MessageLimits) -> bool:
+    """Whether a message may be too deep or too wide."""
+    return raw.count(b"{") + raw.count(b"[") > limits.depth or raw.count(b":") > limits.keys
+
+
+def has_long_number(raw: bytes) -> bool:
+    """Whether somewhere in it so many digits follow each other that they may be a number too large."""
+    return _LONG_NUMBER in raw.translate(_DIGITS)
 
 
 def look_through(fields: tuple[dict[str, Any] | None, ...], limits: MessageLimits, raw: bytes) -> MessageRefusal | None:
