@@ -1,0 +1,1 @@
+"""Figures about everybody: metrics, funnels, cohorts, paths, attribution, anomalies."""
