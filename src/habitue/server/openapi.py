@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import metadata
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,6 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from habitue import __version__
 from habitue.records.plain import Json
 from habitue.server.problems import PROBLEM_TYPE, Problem
 from habitue.server.routing import Admission, Declared, DeclaredRoute, Described, declared_routes, route
@@ -82,7 +82,7 @@ def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
         "openapi": "3.1.0",
         "info": {
             "title": "Habitue",
-            "version": __version__,
+            "version": metadata.version("habitue"),
             "description": "Who are your customers, which groups do they belong to, and why.",
         },
         "paths": dict(paths),
