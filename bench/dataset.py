@@ -85,6 +85,7 @@ def make_dataset(cache: Path, recipe: Recipe) -> Dataset:
     folder.mkdir(parents=True)
     (cache / ".gitignore").write_text("*\n", encoding="utf-8")
     with duckdb.connect(folder / "warehouse.duckdb", config={"threads": 2, "memory_limit": "1GB"}) as con:
+        con.execute("SET enable_progress_bar = false")
         written, now_us = _write_warehouse(con, recipe)
         for table in ("customers", *(event_table(name) for name, _ in EVENTS)):
             con.table(table).write_parquet(str(folder / f"{table}.parquet"), compression="zstd")
