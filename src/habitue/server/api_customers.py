@@ -21,7 +21,7 @@ from habitue.run.customer_views import (
 from habitue.run.explaining import Explanation
 from habitue.run.personal_reads import view_explanation
 from habitue.server.asking import answered, check_parameters, check_text, text, whole
-from habitue.server.problems import RequestError
+from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Customers"
@@ -89,7 +89,7 @@ async def _search(request: Request) -> Response:
     check_parameters(request)
     wanted = text(request, "q", most=300)
     if wanted is None:
-        raise RequestError("PARAMETER", what="Nobody is asked for.", do="Send q=user_id:42.", field="q")
+        raise ParameterError("q", what="Nobody is asked for.", do="Send q=user_id:42.")
     return await answered(request, lambda workspace, access: search_customers(workspace, access, wanted))
 
 
@@ -120,7 +120,7 @@ async def _explain(request: Request) -> Response:
     check_parameters(request)
     wanted, segment = customer_in(request), text(request, "segment", most=200)
     if segment is None:
-        raise RequestError("PARAMETER", what="No segment is asked about.", do="Send segment=NAME.", field="segment")
+        raise ParameterError("segment", what="No segment is asked about.", do="Send segment=NAME.")
     return await answered(request, lambda workspace, access: view_explanation(workspace, access, segment, wanted))
 
 
@@ -128,6 +128,6 @@ def customer_in(request: Request) -> str:
     """The customer that a path names.
 
     Raises:
-        RequestError: It is no identifier.
+        ParameterError: It is no identifier.
     """
     return check_text("id", request.path_params["id"], most=300)

@@ -36,7 +36,7 @@ from habitue.server.asking import (
     whole,
     written,
 )
-from habitue.server.problems import RequestError
+from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
 
 _GROUP: Final = "Privacy"
@@ -212,7 +212,7 @@ async def _erase(request: Request) -> Response:
     asked = await decoded(request, EraseAsked)
     if not 0 < len(asked.customers) <= _MOST_ERASED:
         what = f"Name 1 to {_MOST_ERASED:,} customers."
-        raise RequestError("PARAMETER", what=what, do="Send several requests for more.", field="customers")
+        raise ParameterError("customers", what=what, do="Send several requests for more.")
     for each in asked.customers:
         check_text("customers", each, most=300)
 

@@ -24,7 +24,7 @@ from habitue.run.viewing import (
 )
 from habitue.run.workspace import Workspace
 from habitue.server.asking import answered, check_parameters, check_text, decoded, parse_instant, text, whole
-from habitue.server.problems import RequestError
+from habitue.server.problems import ParameterError, RequestError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Segments"
@@ -50,7 +50,12 @@ class PreviewAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def segment_routes() -> Iterator[DeclaredRoute]:
-    """Every route about segments."""
+    """Every route about segments; those with a word of their own before those with a name."""
+    yield from _about_all()
+    yield from _about_one()
+
+
+def _about_all() -> Iterator[DeclaredRoute]:
     yield route(
         "/api/v1/segments",
         _list,
@@ -87,6 +92,9 @@ def segment_routes() -> Iterator[DeclaredRoute]:
         summary="Whether the batch reading and the live one agree about everybody.",
         described=Described(parameters=(_SEGMENT,), answer=Parity, group=_GROUP),
     )
+
+
+def _about_one() -> Iterator[DeclaredRoute]:
     yield route(
         "/api/v1/segments/{name}",
         _show,
@@ -128,7 +136,7 @@ async def _preview(request: Request) -> Response:
     as_of = parse_instant("as_of", asked.as_of)
     if not 0 <= asked.sample <= LARGEST_PAGE:
         what = f"`sample` is not a whole number from 0 to {LARGEST_PAGE:,}."
-        raise RequestError("PARAMETER", what=what, do="Send one that is.", field="sample")
+        raise ParameterError("sample", what=what, do="Send one that is.")
 
     def look(workspace: Workspace, access: Access) -> SeenPreview:
         access.need(Permission.SEE_AGGREGATES)
@@ -181,7 +189,7 @@ def segment_in(request: Request) -> str:
     """The segment that a path names.
 
     Raises:
-        RequestError: It is no name.
+        ParameterError: It is no name.
     """
     return check_text("name", request.path_params["name"], most=200)
 

@@ -14,7 +14,7 @@ from habitue.govern.roles import Access
 from habitue.records.plain import plain
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers, Writing
-from habitue.server.problems import RequestError
+from habitue.server.problems import ParameterError, RequestError
 from habitue.server.routing import DeclaredRoute, Parameter, access_of
 
 B = TypeVar("B")
@@ -79,7 +79,7 @@ def check_parameters(request: Request) -> None:
     """Pass where every parameter is known to the route, and stands there once.
 
     Raises:
-        RequestError: One is not, or twice.
+        ParameterError: One is not, or twice.
     """
     route = request.scope.get("route")
     known = {each.name for each in route.declared.described.parameters} if isinstance(route, DeclaredRoute) else set()
@@ -96,7 +96,7 @@ def text(request: Request, name: str, *, most: int = LONGEST_TEXT) -> str | None
     """A parameter as text; None where it is absent or empty.
 
     Raises:
-        RequestError: It is too long, or no text.
+        ParameterError: It is too long, or no text.
     """
     value = request.query_params.get(name)
     if value is not None:
@@ -108,7 +108,7 @@ def check_text(name: str, value: str, *, most: int = LONGEST_TEXT) -> str:
     """The text itself where it is one that can be asked about.
 
     Raises:
-        RequestError: It is too long, or holds what no text does.
+        ParameterError: It is too long, or holds what no text does.
     """
     if len(value) > most:
         raise _unfit(name, f"is longer than {most:,} characters", "Send less.")
@@ -121,7 +121,7 @@ def whole(request: Request, parameter: Parameter, *, usual: int) -> int:
     """A parameter as a whole number within its bounds.
 
     Raises:
-        RequestError: It is none, or outside them.
+        ParameterError: It is none, or outside them.
     """
     value = request.query_params.get(parameter.name)
     if value is None:
@@ -136,7 +136,7 @@ def instant(request: Request, name: str) -> datetime | None:
     """A parameter as a time of ISO 8601; None where it is absent.
 
     Raises:
-        RequestError: It is none.
+        ParameterError: It is none.
     """
     return parse_instant(name, text(request, name, most=40))
 
@@ -145,7 +145,7 @@ def parse_instant(name: str, value: str | None) -> datetime | None:
     """A time of ISO 8601; without an offset it is local to the project.
 
     Raises:
-        RequestError: It is none, or too far from our days for the project's zone.
+        ParameterError: It is none, or too far from our days for the project's zone.
     """
     if not value:
         return None
@@ -183,5 +183,5 @@ def _said(reason: str) -> str:
     return f"The body does not fit: {reason[:200]}." if reason.startswith(known) else "The body does not fit."
 
 
-def _unfit(name: str, what: str, do: str) -> RequestError:
-    return RequestError("PARAMETER", what=f"The parameter {name!r} {what}.", do=do, field=name)
+def _unfit(name: str, what: str, do: str) -> ParameterError:
+    return ParameterError(name, what=f"The parameter {name!r} {what}.", do=do)

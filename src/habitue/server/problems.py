@@ -96,6 +96,20 @@ class RequestError(HabitueError):
         self.field = field
 
 
+class ParameterError(HabitueError):
+    """A parameter, or a member of a body, is not one that can be answered.
+
+    Attributes:
+        field: Its name.
+    """
+
+    code = "PARAMETER"
+
+    def __init__(self, field: str, *, what: str, do: str) -> None:
+        super().__init__(what=what, do=do)
+        self.field = field
+
+
 def status_of(code: str) -> int:
     """The HTTP status of an error's code."""
     return _STATUS.get(code, 422)
