@@ -4,6 +4,7 @@
 #   make test    the tests; with Java present also on Spark ARGS="-k windows", WORKERS=2, SPARK=no
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas
+#   make soak    kill a process that takes events in, ten thousand times   CYCLES=300
 #   make docs    write docs/look-up/commands.md anew from the commands themselves
 #   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
 # PYTHON=... names the interpreter; else the first suitable one found is taken.
@@ -22,10 +23,11 @@ WORKERS ?= 2
 # Spark 4 runs on Java 17 and later.
 SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' && echo yes || echo no)
 UPGRADE ?=
+CYCLES ?= 10000
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup demo test check format bench docs locks spark clean
+.PHONY: setup demo test check format bench soak docs locks spark clean
 
 setup: $(VENV)/.ready
 
@@ -65,6 +67,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
+
+soak: setup
+	$(BIN)/python -m bench.soak --cycles $(CYCLES) $(ARGS)
 
 docs: setup
 	COLUMNS=120 NO_COLOR=1 $(BIN)/typer habitue.cli utils docs --name habitue --title Commands --output docs/look-up/commands.md

@@ -154,8 +154,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, layout: Format) -> None
     connection.execute("PRAGMA cache_size = -32768")
     if is_new:
         with transaction(connection):
-            for statement in layout.statements:
-                connection.execute(statement)
+            # Somebody else may have made it meanwhile.
+            if not int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]):
+                for statement in layout.statements:
+                    connection.execute(statement)
 
 
 @contextmanager
