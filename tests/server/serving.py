@@ -129,8 +129,8 @@ def serving(
 ) -> Iterator[Serving]:
     """Serve a project until the end of the block."""
     given, told = around or system_surroundings(), io.StringIO()
-    teller = Teller(told, given.clock)
-    with gathering(lambda: read_project(folder), given, teller, pace=pace) as parts:
+    teller, project = Teller(told, given.clock), read_project(folder)
+    with gathering(lambda: project, given, teller, pace=pace) as parts:
         doors = Doors(
             clock=given.clock,
             random=given.random,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from habitue.errors import HabitueError
 from habitue.records.permissions import Permission
 from habitue.server.bodies import Budget, Share, content_coding, content_type, read_body
-from habitue.server.collect_answers import accepted, opened, preflight, refused
+from habitue.server.collect_answers import Answered, accepted, opened, preflight, refused
 from habitue.server.doors import Doors
 from habitue.server.figures import Gauge
 from habitue.server.intake import Accepted, Posted, Reading, Understood
@@ -111,7 +111,7 @@ def _key_of(request: Request) -> str:
     """The key that the headers or the address of a request name; empty where only its body can."""
     header = request.headers.get("authorization")
     key = key_of_header(header) if header else ""
-    if key or not request.url.query:
+    if key or not request.scope["query_string"]:
         return key
     return next((found for name in KEY_PARAMETERS if (found := request.query_params.get(name))), "")
 
@@ -161,7 +161,7 @@ def collect_route(
         admission=Admission.WRITE_KEY,
         name=name,
         summary=summary,
-        described=Described(group=GROUP, largest_body=None),
+        described=Described(group=GROUP, answer=Answered, largest_body=None),
     )
 
 

@@ -47,7 +47,7 @@ def _as_picture(handler: Handler) -> Handler:
 
 async def _body(request: Request, share: Share) -> tuple[bytes, str]:
     """The message that the parameters of an address make."""
-    share.take(len(request.url.query))
+    share.take(len(request.scope["query_string"]))
     data = request.query_params.get("data")
     if data is not None:
         return _decoded(data), ""

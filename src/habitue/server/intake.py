@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from threading import Condition, Thread
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
@@ -235,18 +236,20 @@ class Intake:
 
     def _written(self, done: "Future[Receipt]", source: str, taken: Taken, answer: Future[Accepted]) -> None:
         """Answer, in the thread of the committer; what was said about consent goes into the ledger before."""
-        error = done.exception()
-        if error is not None:
-            _refuse(answer, error, self._figures)
-        elif not taken.consents:
-            answer.set_result(self._counted(source, taken, done.result()))
+        keeping: Callable[[Inbox], None] | None = None
+        with _answering(answer, self._figures):
+            receipt = done.result()
+            if taken.consents:
+                keeping = partial(self._keep, receipt=receipt, source=source, taken=taken, answer=answer)
+            else:
+                answer.set_result(self._counted(source, taken, receipt))
         with self._changed:
             self._written_later -= 1
-            if error is None and taken.consents:
-                self._waiting.appendleft(lambda inbox: self._keep(inbox, done.result(), source, taken, answer))
+            if keeping is not None:
+                self._waiting.appendleft(keeping)
             self._changed.notify_all()
 
-    def _keep(self, inbox: Inbox, receipt: Receipt, source: str, taken: Taken, answer: Future[Accepted]) -> None:
+    def _keep(self, inbox: Inbox, *, receipt: Receipt, source: str, taken: Taken, answer: Future[Accepted]) -> None:
         with _answering(answer, self._figures):
             inbox.keep_consents(taken)
             answer.set_result(self._counted(source, taken, receipt))

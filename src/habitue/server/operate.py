@@ -90,11 +90,18 @@ def operate_routes(doors: Doors) -> list[DeclaredRoute]:
 
 
 def is_local(request: Request) -> bool:
-    """Whether a request comes from this machine, and not through something in between."""
+    """Whether a request comes from this machine, not through something in between, nor from a website in a browser."""
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
+    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether an address is this machine's; of names only the one that no other machine can have."""
+    if host == "localhost":
+        return True
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -31,6 +31,7 @@ HEADERS: Final = {
 _CODES: Final = {404: "NOT-FOUND", 405: "NOT-ALLOWED"}
 _ANY_SITE: Final = "cross-origin"
 _ID_BYTES: Final = 4
+_TOLD_A_SECOND: Final = 20
 
 
 class Surface:
@@ -48,6 +49,7 @@ class Surface:
         self._figures = figures
         self._teller = teller
         self._ids = _ids(random)
+        self._told_since, self._told = 0.0, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,7 +78,15 @@ class Surface:
             code = "UNEXPECTED" if error is not None else _code(scope, status)
             seconds = round(asyncio.get_running_loop().time() - begun, 4)
             self._figures.refused(code)
-            self._teller.info("refused", request=number, route=route, status=status, code=code, seconds=seconds)
+            if self._may_tell(begun):
+                self._teller.info("refused", request=number, route=route, status=status, code=code, seconds=seconds)
+
+    def _may_tell(self, now: float) -> bool:
+        """Whether a refusal is written: so many a second, that nobody fills a disk; all of them are counted."""
+        if now - self._told_since >= 1.0:
+            self._told_since, self._told = now, 0
+        self._told += 1
+        return self._told <= _TOLD_A_SECOND
 
 
 def _code(scope: Scope, status: int) -> str:

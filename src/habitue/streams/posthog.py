@@ -183,6 +183,9 @@ def _who(kind: MessageKind, distinct: str | None, said: _Fields) -> _Who:
         # `alias(previous_id, distinct_id)` of the libraries sends the former as distinct_id, the latter as alias.
         return _Who(user=_id(said.get("alias")), previous=distinct)
     group = _id(said.get("$group_key")) if kind is MessageKind.GROUP else None
+    if group is not None and distinct == f"${said.get('$group_type')}_{group}":
+        # What libraries put where nobody was named: nobody.
+        distinct = None
     if kind is MessageKind.IDENTIFY:
         return _Who(user=distinct, anonymous=_id(said.get("$anon_distinct_id")))
     is_nobody = (
