@@ -83,6 +83,10 @@ class Receiver:
                 self.accepted.append(got)
         return said
 
+    def has(self, count: int) -> bool:
+        """Whether so many requests have come."""
+        return len(self.got) >= count
+
     @property
     def sequences(self) -> list[int]:
         """Of the accepted changes, each once, in the order in which they were first accepted."""
@@ -98,7 +102,12 @@ def receiving(answering: Answering = lambda _number, _got: OK) -> Iterator[Recei
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # The sender was killed in the middle of it.
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = receiver.take(Got(headers=headers, body=body, path=self.path))
             if not said.status:

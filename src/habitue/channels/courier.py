@@ -76,6 +76,10 @@ class Courier:
         self.channel = spec.channel
         self.is_ending = False
 
+    def begin(self) -> Progress:
+        """Take the place in the log of changes: a new channel is told what comes from now on."""
+        return self._doors.store.begin(self.channel, self._doors.log.newest(), now=self._doors.clock())
+
     def wake(self) -> None:
         """Look at once: something is new."""
         self._news.set()
@@ -87,7 +91,6 @@ class Courier:
 
     async def serve(self) -> None:
         """Send what there is to send, to the end or until cancelled; what was answered by then is on disk."""
-        self._begin(self._doors.clock())
         while not self.is_ending:
             wait = await self._round()
             if wait > timedelta(0) and not self.is_ending:
@@ -103,7 +106,7 @@ class Courier:
         """Send what is due now; gives how long there is nothing more to do unless something is new."""
         self._news.clear()
         now, channel = self._doors.clock(), self._spec.channel
-        progress = self._progress(now)
+        progress = self._progress()
         self._keys = () if progress.off else self._doors.clearance.secrets(self._spec)
         if not self._keys or self._standing.is_paused(now):
             self._tell(progress)
@@ -113,7 +116,7 @@ class Courier:
         if not picked.is_empty:
             await self._send_all(picked)
             # At once again: what came of this may let something else be due.
-            self._tell(self._progress(now))
+            self._tell(self._progress())
             return timedelta(0)
         if picked.sequence > progress.sequence:
             self._doors.store.keep(channel, (), sequence=picked.sequence)
@@ -121,11 +124,8 @@ class Courier:
         self._tell(progress)
         return self._until(picked.next_us, now, careful=careful)
 
-    def _begin(self, now: datetime) -> Progress:
-        return self._doors.store.begin(self._spec.channel, self._doors.log.newest(), now=now)
-
-    def _progress(self, now: datetime) -> Progress:
-        return self._doors.store.progress(self._spec.channel) or self._begin(now)
+    def _progress(self) -> Progress:
+        return self._doors.store.progress(self._spec.channel) or self.begin()
 
     # --- Waiting ------------------------------------------------------------------------------------------------------
 

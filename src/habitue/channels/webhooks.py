@@ -177,6 +177,12 @@ class Webhooks:
         self._couriers = [
             Courier(spec, doors, ways[spec.channel], pace=self._pace, publish=self._publish) for spec in self._specs
         ]
+        try:
+            for courier in self._couriers:
+                courier.begin()
+        except HabitueError as error:
+            begun.set_exception(error)
+            return
         tasks = [asyncio.create_task(self._attend(each), name=each.channel) for each in self._couriers]
         for task in tasks:
             task.add_done_callback(self._report)
