@@ -98,16 +98,17 @@ class PostHogDecoder:
         return Batch(results, wire.api_key or wire.token or self._key_of(events))
 
     def _taken_apart(self, body: bytes) -> tuple[_WireBatch, list[bytes]]:
+        try:
+            return self._events(body)
+        except RecursionError:
+            # One event that is endlessly deep is no reason to refuse its neighbours.
+            return self._events(cut_deep(body, self._limits.depth + 2))
+
+    def _events(self, body: bytes) -> tuple[_WireBatch, list[bytes]]:
         if body.lstrip()[:1] == b"[":
-            return _WireBatch(), [bytes(raw) for raw in self._listed(body)]
+            return _WireBatch(), [bytes(raw) for raw in self._list.decode(body)]
         wire = self._batch.decode(body)
         return wire, [body] if wire.batch is None else [bytes(raw) for raw in wire.batch]
-
-    def _listed(self, body: bytes) -> list[msgspec.Raw]:
-        try:
-            return self._list.decode(body)
-        except RecursionError:
-            return self._list.decode(cut_deep(body, self._limits.depth + 1))
 
     def _key_of(self, events: list[bytes]) -> str:
         """The key that the first event of a list names, as PostHog's oldest form has it."""
