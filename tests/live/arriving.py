@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits import SESSION_SHAPE
 from habitue.features.visits_live import REVISED_US
+from habitue.govern.spec import PolicySpec
 from habitue.identity.rules import DEFAULT_RULES
 from habitue.identity.settling import no_facts
-from habitue.live import LiveIdentity, Loop, Pace, Phase, Reading, Seeded, Setting
+from habitue.live import LiveConsents, LiveIdentity, Loop, Pace, Phase, Reading, Seeded, Setting
 from habitue.live.generation import Generation
 from habitue.live.poison import taken
 from habitue.live.tail import Tail
@@ -44,14 +45,20 @@ PROPERTIES = {
 }
 
 
-def catalogue_of(rules: Mapping[str, str] | None = None) -> Catalogue:
+def catalogue_of(rules: Mapping[str, str] | None = None, purposes: Collection[str] = ()) -> Catalogue:
     """A small shop."""
     shapes = {name: EventShape(name=name, properties=kinds) for name, kinds in PROPERTIES.items()}
     segments = {
         name: Definition(name=name, rule=read(rule)) for name, rule in (RULES if rules is None else rules).items()
     }
     shapes[SESSION_EVENT] = SESSION_SHAPE
-    return Catalogue(zone=ZoneInfo("UTC"), events=shapes, traits={"country": Kind.TEXT}, segments=segments)
+    return Catalogue(
+        zone=ZoneInfo("UTC"),
+        events=shapes,
+        traits={"country": Kind.TEXT},
+        segments=segments,
+        purposes=frozenset(purposes),
+    )
 
 
 @dataclass
@@ -79,6 +86,8 @@ class Shop:
     clock: Clock = field(default_factory=Clock)
     heard: list[Moved] = field(default_factory=list)
     sent: int = 0
+    purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
+    restricted: Collection[str] = ()
 
     def __post_init__(self) -> None:
         (self.project / ".habitue").mkdir(exist_ok=True)
@@ -101,16 +110,22 @@ class Shop:
     @property
     def reading(self) -> Reading:
         """How its messages are read."""
-        return Reading.of(catalogue_of(self.rules), visit_events=("Product Viewed",))
+        return Reading.of(self.catalogue, visit_events=("Product Viewed",), purposes=self.purposes)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its names."""
+        return catalogue_of(self.rules, self.purposes)
 
     def make(self, offset: int, now: datetime, _members: Mapping[str, Collection[str]]) -> Seeded:
         """A live reading made from the log alone, as if no record had been joined to another."""
         generation = self.told(offset, now)
-        return Seeded(generation.rules, offset, {}, generation.visits.people if generation.visits else {})
+        visits = generation.visits.people if generation.visits else {}
+        return Seeded(generation.rules, offset, {}, visits, self.restricted)
 
     def told(self, offset: int, now: datetime, identity: LiveIdentity | None = None) -> Generation:
         """A generation that was told the log from the beginning to an offset, as of an instant."""
-        catalogue = catalogue_of(self.rules)
+        catalogue = self.catalogue
         rules = LiveRules(catalogue.segments.values(), catalogue, revised={SESSION_EVENT: REVISED_US})
         generation = Generation.of(Seeded(rules), self.reading, identity or LiveIdentity(), 0)
         tail = Tail(self.log)
@@ -135,6 +150,7 @@ class Shop:
             make=self.make,
             identity=self.identity,
             clock=self.clock,
+            consents=lambda: LiveConsents.open(self.project, self.purposes),
         )
 
     def now_us(self) -> int:

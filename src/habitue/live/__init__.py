@@ -1,5 +1,6 @@
 """The live reading: events in, people enter and leave segments on time."""
 
+from habitue.live.consents import LiveConsents
 from habitue.live.generation import Make, Seeded
 from habitue.live.identity import LiveIdentity
 from habitue.live.loop import Loop
@@ -7,4 +8,4 @@ from habitue.live.reading import Reading
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import LiveState, Phase
 
-__all__ = ["LiveIdentity", "LiveState", "Loop", "Make", "Pace", "Phase", "Reading", "Seeded", "Setting"]
+__all__ = ["LiveConsents", "LiveIdentity", "LiveState", "Loop", "Make", "Pace", "Phase", "Reading", "Seeded", "Setting"]

@@ -34,7 +34,7 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     made = setting.make(position.settled, instant_of(position.settled_us), keeper.members())
     seeded = made if isinstance(made, Seeded) else Seeded(made)
     offset = position.settled if seeded.offset is None else seeded.offset
-    generation = Generation.of(seeded, setting.reading, setting.identity(), offset)
+    generation = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
     generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import PersonVisits, Revision
+from habitue.live.consents import LiveConsents, Occasion
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
 from habitue.live.sessions import LiveVisits
@@ -31,12 +32,14 @@ class Seeded(NamedTuple):
         persons: The person of each record that is not its own, as the tables had it that they were made of; None for
             as it was kept last.
         visits: The visits that may still change, by customer; their sessions are in the rules.
+        restricted: People whose data is used for nothing; they are not in the rules.
     """
 
     rules: LiveRules
     offset: int | None = None
     persons: Mapping[str, str] | None = None
     visits: Mapping[str, PersonVisits] | None = None
+    restricted: Collection[str] = ()
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -52,6 +55,7 @@ class Generation:
         reading: How messages are read.
         identity: Who is who.
         offset: Of the last record taken.
+        consents: What people allow.
         visits: Open visits and those just past; None where no rule asks for them.
         subjects: Whom the record is about that is being taken.
     """
@@ -60,18 +64,36 @@ class Generation:
     reading: Reading
     identity: LiveIdentity
     offset: int
+    consents: LiveConsents = field(default_factory=LiveConsents)
     visits: LiveVisits | None = None
     subjects: set[str] = field(default_factory=set)
     _live: frozenset[str] = frozenset()
     _told: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, seeded: Seeded, reading: Reading, identity: LiveIdentity, offset: int) -> "Generation":
+    def of(
+        cls,
+        seeded: Seeded,
+        reading: Reading,
+        identity: LiveIdentity,
+        offset: int,
+        consents: LiveConsents | None = None,
+    ) -> "Generation":
         """From what was seeded, as of an offset of the log."""
         visits = None
         if SESSION_EVENT in seeded.rules.plan.events and reading.visits:
             visits = LiveVisits(reading.visits, reading.gap_us, seeded.visits)
-        return cls(rules=seeded.rules, reading=reading, identity=identity, offset=offset, visits=visits)
+        consents = consents or LiveConsents()
+        consents.purposes = reading.purposes
+        consents.restricted |= set(seeded.restricted)
+        return cls(
+            rules=seeded.rules, reading=reading, identity=identity, offset=offset, visits=visits, consents=consents
+        )
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self.identity.close()
+        self.consents.close()
 
     def __post_init__(self) -> None:
         """Know which segments are live."""
@@ -96,6 +118,14 @@ class Generation:
         out = list[Transition]()
         received, received_at = record.received_us, instant_of(record.received_us)
         person = self._identify(arrival, received_at, out)
+        if person in self.consents.restricted:
+            return out
+        if self.rules.plan.consents and not self.rules.knows(person):
+            out += self.consents.greet(self.rules, person, received_at)
+        if arrival.consents:
+            out += self.consents.hear(self.rules, arrival, self._occasion(person, record.offset, received_at))
+            if person in self.consents.restricted:
+                return out
         if arrival.traits:
             self._know(person, arrival, received_at, out)
         for event in arrival.events:
@@ -114,7 +144,24 @@ class Generation:
         merges = self.identity.catch_up(now) if self.identity.late else ()
         return [each for stays, gone in merges for each in self._merge(stays, gone, now)]
 
+    def decide(self, records: Sequence[str], now: datetime) -> list[Transition]:
+        """Look anew at what some records' people allow, after something was said by another way than messages."""
+        people = dict.fromkeys(self.identity.person_of(each) for each in records)
+        return [
+            each
+            for person in people
+            if person not in self.consents.restricted
+            for each in self.consents.decide(self.rules, self._occasion(person, self.offset, now))
+        ]
+
+    def _occasion(self, person: str, offset: int, now: datetime) -> Occasion:
+        records = self.identity.records_of(person)
+        return Occasion(person=person, records=records, received_at=now, position=live_position(offset))
+
     def _merge(self, stays: str, gone: str, now: datetime) -> list[Transition]:
+        self.consents.merge(stays, gone)
+        if stays in self.consents.restricted:
+            return [*self.rules.forget(stays, now), *self.rules.forget(gone, now)]
         out = self.rules.merge(stays, gone, now)
         if self.visits is not None:
             out += self._revise(stays, self.visits.merge(stays, gone), micros(now))
@@ -173,5 +220,6 @@ class Generation:
         for customer in customers:
             self.rules.forget(customer, now)
         self.identity.forget(customers)
+        self.consents.forget(customers)
         if self.visits is not None:
             self.visits.forget(customers)

@@ -163,6 +163,19 @@ class Loop:
 
         return self._order(do)
 
+    def decide(self, records: Sequence[str]) -> "Future[None]":
+        """Look anew at what people allow, after the ledger was told something by another way than messages.
+
+        Args:
+            records: The records it is about.
+        """
+
+        def do(turning: Turning) -> None:
+            generation = turning.generation
+            turning.keeper.add(generation.decide(records, self._setting.clock()), generation.offset)
+
+        return self._order(do)
+
     def forget(self, customers: Sequence[str]) -> "Future[None]":
         """Drop all that is known of some customers, in memory and among the transitions; nobody is told."""
 
@@ -209,6 +222,12 @@ class Loop:
         self.notify(tail.newest())
         turning = Turning(self._setting, self._pace, keeper, tail, self._switching, self._tell)
         self._turning = turning
+        try:
+            self._go_on(turning)
+        finally:
+            turning.generation.close()
+
+    def _go_on(self, turning: Turning) -> None:
         while not self._is_stopping:
             while self._orders:
                 self._orders.popleft()(turning)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from habitue.live.consents import LiveConsents
 from habitue.live.generation import Make
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
@@ -40,6 +41,7 @@ class Setting:
         make: Makes the live reading of the rules.
         identity: Opens who is who; called on the loop's thread, once for each generation.
         clock: Tells the present time.
+        consents: Opens what people allow; called on the loop's thread, once for each generation.
     """
 
     project: Path
@@ -48,3 +50,4 @@ class Setting:
     make: Make
     identity: Callable[[], LiveIdentity]
     clock: Callable[[], datetime]
+    consents: Callable[[], LiveConsents] = LiveConsents

@@ -149,7 +149,7 @@ class Switching:
 
     def _open(self, order: _Order, seeded: Seeded, keeper: Keeper, generation: Generation) -> Generation:
         offset = keeper.position.settled if seeded.offset is None else seeded.offset
-        self._coming = Generation.of(seeded, order.reading, self._setting.identity(), offset)
+        self._coming = Generation.of(seeded, order.reading, self._setting.identity(), offset, self._setting.consents())
         begun = self._coming.begin(seeded.persons, 0, instant_of(keeper.position.settled_us))
         self._pairs |= {(each.customer_id, each.definition) for each in begun}
         self._first, self._total = offset, max(0, generation.offset - offset)

@@ -85,7 +85,7 @@ class Turning:
         if coming is not None:
             with self.lock:
                 before, self.generation = self.generation, coming
-            before.identity.close()
+            before.close()
             self.generations += 1
             self.keep(until_us, is_settled=True)
             self._switching.say_done()

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import PersonVisits
+from habitue.govern.consent import Terms
 from habitue.rules.live import LiveRules
+from habitue.run.consents import RESTRICTED, project_consents
 from habitue.run.following import follow_people
 from habitue.run.projecting import Projector
 from habitue.run.refreshing import catch_up
@@ -25,12 +27,14 @@ class Sown(NamedTuple):
         offset: Of the last record of the log that is in it.
         persons: The person of each record that is not its own.
         visits: The visits that an event may still change, by customer.
+        restricted: People whose data is used for nothing.
     """
 
     rules: LiveRules
     offset: int
     persons: Mapping[str, str]
     visits: Mapping[str, PersonVisits]
+    restricted: Collection[str]
 
 
 def sow(
@@ -54,6 +58,12 @@ def sow(
     persons = follow_people(workspace.opened)
     catch_up(workspace.opened)
     project, warehouse = workspace.project, workspace.warehouse
+    if any(Terms.of(each).silence for each in project.purposes.values()):
+        # Whoever is new since the last build has said nothing, and where that means yes a row says so.
+        project_consents(project, warehouse, workspace.stores.consents, now=workspace.clock())
+    restricted = list[str]()
+    if RESTRICTED in warehouse.tables():
+        restricted = warehouse.fetch(warehouse.table(RESTRICTED)).column("customer_id").to_pylist()
     definitions, _ = live_definitions(project)
     rules = seed(
         definitions,
@@ -68,4 +78,4 @@ def sow(
     if SESSION_EVENT in rules.plan.events:
         cut = live_position(offset + 1) - 1
         visits = recent_visits(project, warehouse, cut=cut, now=now)
-    return Sown(rules, offset, persons, visits)
+    return Sown(rules, offset, persons, visits, restricted)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from habitue.govern.opening import open_vault
-from habitue.live import LiveIdentity, Loop, Reading, Seeded, Setting
+from habitue.live import LiveConsents, LiveIdentity, Loop, Reading, Seeded, Setting
 from habitue.rules.history import instant_of
 from habitue.run.identity_records import known_of
 from habitue.run.live_parts import log_path
@@ -50,13 +50,14 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
         make=make,
         identity=identity,
         clock=around.clock,
+        consents=lambda: LiveConsents.open(project.folder, project.purposes),
     )
 
 
 def _seeded(workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
     """A live reading of every segment that can be live; the tables know the log that far first."""
     sown = sow(workspace, offset=offset, now=now, members=members)
-    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits)
+    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted)
 
 
 class LoopAnswers:

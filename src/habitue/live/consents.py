@@ -1,0 +1,167 @@
+"""What people say about purposes while messages come in: whether there is a basis from now on, as a build will have it.
+
+Only what could change the answer is looked into; then everything said by the person counts, with what the tables had.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+from habitue.govern.consent import ConsentEntry, ConsentState, Strength, Terms, fold
+from habitue.govern.ledger import ConsentLedger
+from habitue.govern.spec import PolicySpec
+from habitue.rules.history import Consent, instant_of
+from habitue.rules.live import LiveRules
+from habitue.rules.live_transitions import Transition
+from habitue.sources.arrivals import Arrival
+
+_SAID: Final = 0
+"""Positions of rows of the tables that stand for something said are greater."""
+_HEARD: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """A message that says something about purposes.
+
+    Attributes:
+        person: Whom it is about.
+        records: All records of the person.
+        received_at: When it was received.
+        position: Its place among all.
+    """
+
+    person: str
+    records: Sequence[str]
+    received_at: datetime
+    position: int
+
+
+@dataclass(slots=True)
+class LiveConsents:
+    """What the people of one generation allow; used by one thread.
+
+    Attributes:
+        purposes: The declared ones.
+        ledger: What was said before, or by another way than messages; None where there is none.
+        restricted: People whose data is used for nothing, until a build finds that lifted.
+    """
+
+    purposes: Mapping[str, PolicySpec] = field(default_factory=lambda: MappingProxyType({}))
+    ledger: ConsentLedger | None = None
+    restricted: set[str] = field(default_factory=set)
+    _told: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _heard: dict[str, list[ConsentEntry]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, project: Path, purposes: Mapping[str, PolicySpec]) -> Self:
+        """The consents of a project folder; none where it declares no purposes."""
+        return cls(purposes, ConsentLedger.open(project) if purposes else None)
+
+    def close(self) -> None:
+        """Give the ledger back."""
+        if self.ledger is not None:
+            self.ledger.close()
+
+    def greet(self, rules: LiveRules, person: str, now: datetime) -> list[Transition]:
+        """Somebody is new: where silence means yes, they allow it."""
+        out = list[Transition]()
+        for purpose in rules.plan.consents:
+            policy = self.purposes.get(purpose)
+            if policy is not None and Terms.of(policy).silence:
+                silence = Consent(purpose=purpose, given=True, occurred_at=now, position=_SAID)
+                out += rules.consent(person, silence, now)
+        return out
+
+    def hear(self, rules: LiveRules, arrival: Arrival, occasion: Occasion) -> list[Transition]:
+        """A message says something; gives what changes by it."""
+        entries = _entries(arrival, occasion.received_at)
+        news = [each for each in entries if self._is_news(each, occasion.person)]
+        if not news:
+            return []
+        if len(self._heard) > _HEARD:
+            self._heard.clear()
+        self._heard.setdefault(occasion.person, []).extend(news)
+        return self.decide(rules, occasion)
+
+    def decide(self, rules: LiveRules, occasion: Occasion) -> list[Transition]:
+        """Look at everything that a person said; gives what changes by it."""
+        person, out = occasion.person, list[Transition]()
+        said = [*self._ledger_entries(occasion.records), *self._heard.get(person, ())]
+        if fold(said).restricted:
+            self.restricted.add(person)
+            return rules.forget(person, occasion.received_at)
+        for purpose, policy in self.purposes.items():
+            if purpose not in rules.plan.consents:
+                continue
+            allowed = fold([*said, *self._before(rules, person, purpose, said)]).allows(policy)
+            if self._told.get((person, purpose)) is not allowed:
+                self._told[person, purpose] = allowed
+                consent = Consent(
+                    purpose=purpose, given=allowed, occurred_at=occasion.received_at, position=occasion.position
+                )
+                out += rules.consent(person, consent, occasion.received_at)
+        return out
+
+    def merge(self, stays: str, gone: str) -> None:
+        """Two people turn out to be one: what they said is looked into anew with the next word."""
+        self._heard.setdefault(stays, []).extend(self._heard.pop(gone, ()))
+        for purpose in self.purposes:
+            self._told.pop((stays, purpose), None)
+            self._told.pop((gone, purpose), None)
+        if gone in self.restricted:
+            self.restricted.add(stays)
+
+    def forget(self, customers: Collection[str]) -> None:
+        """Drop what is known of some people."""
+        for customer in customers:
+            self._heard.pop(customer, None)
+            for purpose in self.purposes:
+                self._told.pop((customer, purpose), None)
+
+    def _is_news(self, entry: ConsentEntry, person: str) -> bool:
+        """Whether an entry could change anything: a refusal changes nothing where there is one, nor a yes a yes."""
+        if entry.state.is_about_all or entry.region:
+            return True
+        told = self._told.get((person, entry.purpose))
+        return told is None or told is not (entry.state is ConsentState.GIVEN)
+
+    def _ledger_entries(self, records: Sequence[str]) -> list[ConsentEntry]:
+        return [] if self.ledger is None else [each.entry for each in self.ledger.entries(list(records))]
+
+    def _before(self, rules: LiveRules, person: str, purpose: str, said: Iterable[ConsentEntry]) -> list[ConsentEntry]:
+        """What the tables had that the ledger does not say, such as a list from a shop: as the person's own word."""
+        last = rules.last_consent(person, purpose)
+        if last is None or last.position <= _SAID or (person, purpose) in self._told:
+            return []
+        if any(each.purpose == purpose and each.occurred_at >= last.occurred_at for each in said):
+            return []
+        return [
+            ConsentEntry(
+                record_id=person,
+                purpose=purpose,
+                state=ConsentState.GIVEN if last.properties["given"] else ConsentState.WITHDRAWN,
+                occurred_at=last.occurred_at,
+                received_at=last.occurred_at,
+            )
+        ]
+
+
+def _entries(arrival: Arrival, received_at: datetime) -> list[ConsentEntry]:
+    """What a message says, as the ledger has it."""
+    return [
+        ConsentEntry(
+            record_id=arrival.record,
+            purpose=each.purpose,
+            state=ConsentState(each.state),
+            strength=Strength(each.strength),
+            source=each.source,
+            region=each.region,
+            occurred_at=instant_of(arrival.occurred_us),
+            received_at=received_at,
+        )
+        for each in arrival.consents
+    ]

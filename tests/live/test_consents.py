@@ -1,0 +1,107 @@
+"""What people say about purposes counts at once, as everything they ever said has it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from habitue.govern.consent import ConsentEntry, ConsentState
+from habitue.govern.ledger import ConsentLedger
+from habitue.govern.spec import PolicySpec, Silence
+from habitue.live import Loop
+from habitue.sources.arrivals import Arrival, ArrivedConsent
+from tests.live.arriving import SECOND, START, Shop, event, settle
+
+PURPOSES = {
+    "news": PolicySpec(purpose="news"),
+    "statistics": PolicySpec(purpose="statistics", default=Silence.OPT_OUT),
+}
+RULES = {"readers": "did('Product Viewed') and consent.news", "counted": "did('Product Viewed') and consent.statistics"}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop whose log is open, with somebody who looked at something."""
+    shop = Shop(tmp_path, rules=RULES, purposes=PURPOSES)
+    yield shop
+    shop.committer.close()
+
+
+def begun(shop: Shop) -> Loop:
+    """Its loop, after somebody looked at something."""
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    return loop
+
+
+def say(shop: Shop, state: str, strength: str = "explicit", purpose: str = "news", who: str = "c1") -> int:
+    """Somebody says something about a purpose; the offset."""
+    shop.clock.now += SECOND
+    consent = ArrivedConsent(purpose, state, strength, "form")
+    return shop.send(Arrival(shop.now_us(), who, consents=(consent,)))
+
+
+def test_silence_allows_only_what_silence_may_allow(shop: Shop) -> None:
+    loop = begun(shop)
+    assert (loop.is_member("c1", "readers"), loop.is_member("c1", "counted")) == (False, True)
+    loop.stop()
+
+
+def test_a_permission_and_a_withdrawal_count_at_once(shop: Shop) -> None:
+    loop = begun(shop)
+    settle(shop, loop, say(shop, "given"))
+    assert loop.is_member("c1", "readers")
+    settle(shop, loop, say(shop, "withdrawn"))
+    assert not loop.is_member("c1", "readers")
+    loop.stop()
+    assert [each[2:] for each in shop.kept() if each[1] == "readers"] == [(True, 1, "event"), (False, 2, "event")]
+
+
+def test_a_signal_never_lifts_what_the_person_refused(shop: Shop) -> None:
+    loop = begun(shop)
+    say(shop, "withdrawn")
+    settle(shop, loop, say(shop, "given", "signal"))
+    assert not loop.is_member("c1", "readers")
+    settle(shop, loop, say(shop, "given"))
+    assert loop.is_member("c1", "readers")
+    loop.stop()
+
+
+def test_what_was_said_by_another_way_counts_when_it_is_told(shop: Shop) -> None:
+    loop = begun(shop)
+    with ConsentLedger.open(shop.project) as ledger:
+        ledger.append(
+            [
+                ConsentEntry(
+                    record_id="c1",
+                    purpose="news",
+                    state=ConsentState.GIVEN,
+                    occurred_at=START,
+                    received_at=START,
+                )
+            ]
+        )
+    loop.decide(["c1"]).result(5)
+    assert loop.is_member("c1", "readers")
+    loop.stop()
+
+
+def test_restricted_people_are_in_nothing_until_a_build_says_otherwise(shop: Shop) -> None:
+    loop = begun(shop)
+    settle(shop, loop, say(shop, "given"))
+    settle(shop, loop, say(shop, "restricted", purpose=""))
+    assert not loop.is_member("c1", "readers")
+    assert not loop.is_member("c1", "counted")
+    shop.clock.now += SECOND
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", shop.clock.now)))
+    assert not loop.is_member("c1", "counted")
+    loop.stop()
+    assert shop.kept()[-1][2] is False
+
+
+def test_restricted_people_of_the_tables_stay_out(shop: Shop) -> None:
+    shop.restricted = ["c1"]
+    loop = begun(shop)
+    assert not loop.is_member("c1", "counted")
+    loop.stop()
+    assert shop.kept() == []
