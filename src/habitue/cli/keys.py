@@ -11,6 +11,7 @@ from habitue.cli.printing import day, print_json, remark, say
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from habitue.govern.accounts import ApiKey, Scope
 
@@ -42,9 +43,10 @@ def create_command(
     from habitue.run.accounts import create_key
 
     wanted, valid_us = _scope(scope), _length(expires)
+    _check_source(project, source)
     given = None if role is None else role_named(role)
     with open_accounts(project) as people:
-        key = create_key(people, wanted, role=given, valid_us=valid_us, source=_source(source))
+        key = create_key(people, wanted, role=given, valid_us=valid_us, source=source)
     if as_json:
         print_json(key)
         return
@@ -64,12 +66,17 @@ def _scope(text: str) -> "Scope":
         raise typer.BadParameter(f"No scope is called {text[:40]!r}. Scopes: {known}.") from None
 
 
-def _source(text: str) -> str:
-    from habitue.records.names import snake_case
+def _check_source(project: "Path | None", source: str) -> None:
+    """Pass where no source is named, or one that events come in by."""
+    if not source:
+        return
+    from habitue.cli.opening import project_folder
+    from habitue.run.project import check_project
+    from habitue.sources.inbox import SourceNotLiveError
 
-    if text and snake_case(text) != text:
-        raise typer.BadParameter("A source is called like its file in sources/: small letters, digits and _.")
-    return text
+    found, _ = check_project(project_folder(project))
+    if found is not None and source not in {plan.name for plan in found.sources.collected}:
+        raise SourceNotLiveError(source)
 
 
 def _length(text: str) -> int:
