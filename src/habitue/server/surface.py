@@ -1,12 +1,11 @@
 """What surrounds every route: an id for each request, headers that browsers heed, and an answer whatever happens."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from itertools import count
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,7 +28,8 @@ HEADERS: Final = {
 }
 """Where a route does not say otherwise."""
 _CODES: Final = {404: "NOT-FOUND", 405: "NOT-ALLOWED"}
-_ANY_SITE: Final = "cross-origin"
+_CLOSED: Final = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+_OPEN: Final = (*_CLOSED[:-1], (b"cross-origin-resource-policy", b"cross-origin"))
 _ID_BYTES: Final = 4
 _TOLD_A_SECOND: Final = 20
 
@@ -62,7 +62,7 @@ class Surface:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _dress(MutableHeaders(scope=message), number, _is_collecting(scope))
+                message["headers"] = _dressed(message.get("headers", ()), number, is_collecting=_is_collecting(scope))
             await send(message)
 
         with Guard() as guard:
@@ -101,12 +101,13 @@ def _ids(random: Callable[[int], bytes]) -> Iterator[str]:
     return (f"{begun}-{number}" for number in count(1))
 
 
-def _dress(headers: MutableHeaders, number: str, is_collecting: bool) -> None:
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    if is_collecting:
-        headers["Cross-Origin-Resource-Policy"] = _ANY_SITE
-    headers["X-Request-Id"] = number
+def _dressed(said: Iterable[tuple[bytes, bytes]], number: str, *, is_collecting: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those that it lacks."""
+    headers = list(said)
+    named = {name for name, _ in headers}
+    headers += [each for each in (_OPEN if is_collecting else _CLOSED) if each[0] not in named]
+    headers.append((b"x-request-id", number.encode()))
+    return headers
 
 
 def _sorry(scope: Scope) -> ASGIApp:
