@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 import ibis
+import ibis.expr.types as ir
 
 from habitue.errors import HabitueError
 from habitue.govern.audit import AuditAction
@@ -225,8 +226,9 @@ def view_timeline(
     note(workspace, AuditAction.READ, subject=customer, about="customers timeline", actor=access.actor)
     count = max(1, min(limit, LARGEST_TIMELINE))
     place = _place(after)
+    tables = workspace.tables().events
     newest = heapq.merge(
-        *(_events(workspace, name, customer, place, count + 1) for name in sorted(workspace.tables().events)),
+        *(_events(workspace, name, tables[name], customer, place, count + 1) for name in sorted(tables)),
         key=lambda each: each[0],
         reverse=True,
     )
@@ -300,9 +302,8 @@ def _memberships(workspace: Workspace, customer: str) -> tuple[Membership, ...]:
 
 
 def _events(
-    workspace: Workspace, name: str, customer: str, place: Place | None, count: int
+    workspace: Workspace, name: str, table: ir.Table, customer: str, place: Place | None, count: int
 ) -> Iterator[tuple[Place, TimelineEvent]]:
-    table = workspace.tables().events[name]
     mine = table.filter(table.customer_id == customer)
     if place is not None:
         at = instant_of(place[0]).replace(tzinfo=None)

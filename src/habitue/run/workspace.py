@@ -65,6 +65,7 @@ class Workspace:
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
         self._lock = lock
+        self._tables: tuple[Project, int, Tables] | None = None
 
     @property
     def warehouse(self) -> Warehouse:
@@ -193,9 +194,16 @@ class Workspace:
         Raises:
             NotBuiltError: Nothing was built yet.
         """
-        if self.control.last_build() is None:
+        last = self.control.last_build()
+        if last is None:
             raise NotBuiltError("The project has")
-        return project_tables(self.project, self.warehouse)
+        if self._lock is not None:
+            return project_tables(self.project, self.warehouse)
+        # What only reads asks for the same tables again and again; they are others only after a build or an edit.
+        kept = self._tables
+        if kept is None or kept[0] is not self.project or kept[1] != last.id:
+            kept = self._tables = self.project, last.id, project_tables(self.project, self.warehouse)
+        return kept[2]
 
     def as_of(self) -> datetime:
         """The instant of the last build's answers.
