@@ -56,6 +56,11 @@ class LiveSeeding:
         """Put rows in place that answer a need: a customer's in one batch, those of a need in any number of them."""
         self._loading.load(need, rows)
 
+    @property
+    def people(self) -> int:
+        """How many people are known."""
+        return len(self._loading.people)
+
     def settle(self, before: Mapping[str, Collection[str]]) -> list[Flip]:
         """Answer for everybody, arm their deadlines, and hand them to the live reading.
 

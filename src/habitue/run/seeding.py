@@ -21,6 +21,7 @@ from habitue.rules.evaluation import Context
 from habitue.rules.history import micros
 from habitue.rules.live import LiveRules
 from habitue.rules.live_need_tables import rows_of
+from habitue.rules.live_needs import Need
 from habitue.rules.live_plan import plan_of
 from habitue.rules.live_seeding import Flip, LiveSeeding
 from habitue.rules.tables import Tables
@@ -36,6 +37,8 @@ from habitue.sources.tables import GIVEN, live_position
 
 _ROWS: Final = 50_000
 """Rows read at once."""
+_MANY: Final = 10_000
+"""From so many people on a look for garbage that goes through all they are made of takes too long."""
 
 
 class Planted(NamedTuple):
@@ -137,13 +140,28 @@ def fill(
         progress: Told how far it is, in needs.
     """
     with _uncollected():
-        for done, need in enumerate(seeding.needs):
-            progress("seeding", done, len(seeding.needs))
-            rows = rows_of(need, tables, seeding.catalogue, cut=cut)
-            if rows is not None:
-                for batch in warehouse.ibis.to_pyarrow_batches(rows, chunk_size=_ROWS):
-                    seeding.load(need, batch)
-        return seeding.settle(members)
+        statements = list(_statements(seeding, tables, warehouse, cut))
+        # What is made from here on stays; what was needed to word the questions can go.
+        gc.collect(0)
+        for done, (need, statement) in enumerate(statements):
+            progress("seeding", done, len(statements))
+            for batch in warehouse.con.execute(statement).fetch_record_batch(_ROWS):
+                seeding.load(need, batch)
+        flips = seeding.settle(members)
+        if seeding.people >= _MANY:
+            # No later look for garbage goes through all of this again, while somebody waits.
+            gc.freeze()
+    return flips
+
+
+def _statements(
+    seeding: LiveSeeding, tables: Tables, warehouse: Warehouse, cut: int | None
+) -> Iterator[tuple[Need, str]]:
+    """The needs of a live reading that the tables answer, each as a query."""
+    for need in seeding.needs:
+        rows = rows_of(need, tables, seeding.catalogue, cut=cut)
+        if rows is not None:
+            yield need, warehouse.ibis.compile(rows)
 
 
 def live_tables(project: Project, warehouse: Warehouse, *, cut: int | None = None) -> Tables:
