@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from habitue.records.version import VERSION
+
 if TYPE_CHECKING:
     from habitue.run.shop import Shop
 
 __all__ = ["__version__", "open"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def open(folder: str | Path = ".", *, clock: Callable[[], datetime] | None = None) -> "Shop":

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from habitue import __version__
 from habitue.config import STATE_FOLDER, NotWritableError, writing
 from habitue.errors import HabitueError
 from habitue.govern.opening import VAULT_ID_FILE
+from habitue.records.version import VERSION
 from habitue.run.backup_files import (
     MANIFEST,
     BackupDamagedError,
@@ -103,7 +103,7 @@ def back_up(folder: Path, to: Path, *, now: datetime, without: Sequence[Path] = 
                 copy_file(path, staging / inside)
                 copied.append(replace(digest_of_file(staging / inside), path=inside.as_posix()))
         manifest = Manifest(
-            habitue=__version__, made_at=now.astimezone(UTC).isoformat(), vault=_vault_id(folder), files=tuple(copied)
+            habitue=VERSION, made_at=now.astimezone(UTC).isoformat(), vault=_vault_id(folder), files=tuple(copied)
         )
         with writing(staging / MANIFEST):
             (staging / MANIFEST).write_text(manifest.text(), encoding="utf-8")

@@ -15,13 +15,13 @@ from typing import Final, Literal
 
 import duckdb
 
-from habitue import __version__
 from habitue.config import STATE_FOLDER
 from habitue.engines import Warehouse
 from habitue.errors import HabitueError
 from habitue.govern.keys import key_file
 from habitue.govern.opening import VAULT_ID_FILE, open_vault
 from habitue.govern.requests import PRIVACY_FILE, PrivacyJournal
+from habitue.records.version import VERSION
 from habitue.run.auditing import open_audit
 from habitue.run.backup_files import is_sound
 from habitue.run.live_parts import LOG_FILE
@@ -106,7 +106,7 @@ def examine(folder: Path, around: Surroundings) -> list[Finding]:
 def _version(patient: _Patient) -> Iterator[Finding]:
     del patient
     said = (
-        f"Habitue {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
+        f"Habitue {VERSION}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
         f" DuckDB {duckdb.__version__}."
     )
     yield Finding(part="version", status="ok", said=said)
