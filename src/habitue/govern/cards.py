@@ -21,7 +21,7 @@ class Cards:
 
     def put(self, source: str, records: Sequence[str], cards: Sequence[str]) -> None:
         """Seal the cards of a source, in place of its former ones of these records; inside a transaction."""
-        number = self._source(source)
+        number = self.source(source)
         wanted = dict(zip(record_numbers(records), cards, strict=True))
         waiting = iter(sorted(each for each in wanted if each is not None))
         while page := list(islice(waiting, _PAGE)):
@@ -34,9 +34,13 @@ class Cards:
                 ((each, number, sealed) for each, sealed in self._keys.sealed(texts, source)),
             )
 
-    def _source(self, name: str) -> int:
-        self._connection.execute("INSERT INTO sources (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
-        return int(self._connection.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()[0])
+    def source(self, name: str) -> int:
+        """The number of a source, which gets one when it has none; inside a transaction."""
+        row = self._connection.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            self._connection.execute("INSERT INTO sources (name) VALUES (?)", (name,))
+            return self.source(name)
+        return int(row[0])
 
     def lacking(self, source: str, records: Iterable[str]) -> set[str]:
         """Those of some records that have no card of a source; one search of the index each."""

@@ -20,7 +20,7 @@ class Graves:
     def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
-        self._counted = (0, -1, 0)
+        self._counted = (-1, 0)
 
     def _of(self, name: bytes) -> bytes:
         return hmac.digest(self._key, name, "sha256")[:_GRAVE_BYTES]
@@ -42,10 +42,10 @@ class Graves:
     def count(self) -> int:
         """How many graves there are; counted again only where the file changed."""
         version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-        own, (last, before, count) = self._connection.total_changes, self._counted
-        if (version, own) != (last, before):
+        last, count = self._counted
+        if version != last:
             count = int(self._connection.execute("SELECT count(*) FROM graves").fetchone()[0])
-            self._counted = (version, own, count)
+            self._counted = (version, count)
         return count
 
     def under(self, names: Iterable[bytes], graves: Collection[bytes]) -> list[bytes]:
@@ -59,6 +59,7 @@ class Graves:
     def take(self, graves: Iterable[tuple[bytes, int]]) -> int:
         """Take over graves with the time of each; how many are new."""
         before = self._connection.total_changes
+        self._counted = (-1, 0)
         self._connection.executemany(
             "INSERT INTO graves (grave, erased_us) VALUES (?, ?) ON CONFLICT (grave) DO NOTHING", graves
         )

@@ -58,6 +58,12 @@ class PersonKeys:
             number, drawn = numbers[place], random(_DRAWN)
             yield number, names[place], wrap(drawn[:NONCE_BYTES], drawn[NONCE_BYTES:], f"{number}|key"), made_us
 
+    def draw(self, number: int) -> tuple[bytes, Seal]:
+        """A new key for a record: as it is kept under the master key, and ready for use."""
+        drawn = self._random(_DRAWN)
+        key = drawn[NONCE_BYTES:]
+        return self._wrap.seal_with(drawn[:NONCE_BYTES], key, f"{number}|key"), Seal(key, self._random)
+
     def opened(self, number: int, wrapped: bytes) -> Seal:
         """The key of a record, ready for use.
 

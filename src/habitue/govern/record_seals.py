@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection
 from typing import Final
 
-from habitue.govern.person_keys import PersonKeys
+from habitue.govern.person_keys import PersonKeys, PersonUnknownError
 from habitue.govern.recent import Recent
 from habitue.govern.sealing import Seal, SealBrokenError
 from habitue.govern.vault_tables import record_number
@@ -42,6 +42,17 @@ class RecordSeals:
         except (binascii.Error, ValueError):
             raise SealBrokenError(PLACE) from None
         return ready[0].unseal(raw, ready[1].decode())
+
+    def remember(self, record: str, number: int, seal: Seal) -> None:
+        """Hold the key of a new record ready."""
+        self._ready.put(record, (seal, f"{number}|{PLACE}".encode()))
+
+    def sealed_at(self, record: str, clear: bytes, about: str) -> bytes:
+        """Bytes sealed under the key of a record that is there, bound to what they are about."""
+        ready = self._ready[record] or self._open(record)
+        if ready is None:
+            raise PersonUnknownError(record)
+        return ready[0].seal(clear, about)
 
     def forget(self, records: Collection[str] | None = None) -> None:
         """Hold the keys of some records, or of all, no longer."""

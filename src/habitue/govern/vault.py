@@ -28,6 +28,7 @@ from habitue.govern.data_keys import (
 from habitue.govern.graves import Graves
 from habitue.govern.keys import MasterKey, RandomBytes
 from habitue.govern.naming import MASK, Naming
+from habitue.govern.newcomers import Newcomers
 from habitue.govern.person_keys import PersonKeys, PersonUnknownError
 from habitue.govern.record_seals import RecordSeals
 from habitue.govern.sealing import RandomPool, Seal, TextSealer
@@ -65,6 +66,7 @@ class Vault:
         self._keys = PersonKeys(connection, wrap, random)
         self._cards = Cards(connection, self._keys)
         self._seals = RecordSeals(self._keys)
+        self._newcomers = Newcomers(connection, self._keys, random, self._graves, self._seals)
         self._carried = Carried(connection)
 
     @classmethod
@@ -171,6 +173,14 @@ class Vault:
             found.pop(name, None)
         ids = {text: record_id(found[name]) for text, name in zip(distinct, wanted, strict=True) if name in found}
         return list(map(ids.get, names))
+
+    def admit(self, names: Sequence[str], cards: Sequence[str], *, source: str, now: datetime) -> list[str | None]:
+        """As `assign`, for a few at a time; of whom a source has said nothing yet, it says a card."""
+        wanted = [bytes.fromhex(name) for name in names]
+        with self.transaction():
+            number = self._cards.source(source)
+            found = self._newcomers.admit(wanted, cards, source=number, place=source, now_us=to_us(now))
+        return [None if each is None else record_id(each) for each in found]
 
     def find(self, names: Iterable[str]) -> dict[str, str]:
         """The record of each own identifier that there is one of."""

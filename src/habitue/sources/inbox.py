@@ -193,28 +193,35 @@ class Inbox:
             raise SourceNotLiveError(source)
         return found
 
-    def _admit(self, into: _Door, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
-        """Have a record for every identifier; gives what each alias lays to another, which may come right before it."""
-        source, users, devices = into
+    def prepare(self, requests: Iterable[tuple[str, Sequence[Message | MessageRefusal]]]) -> None:
+        """Have a record for everybody in several requests, in one transaction; each is given to `take` then.
+
+        It saves a commit a request where several wait; `take` does the same for what was not prepared.
+
+        Args:
+            requests: The source and the messages of each; one for a source that is not live is passed over.
+        """
+        self._people.refresh()
         unknown: list[Key] = []
-        aliases: dict[int, Key] = {}
-        for place, each in enumerate(results):
-            if not isinstance(each, Message):
-                continue
-            user, device = each.user_id, each.anonymous_id
-            if user is not None and users[user] == UNKNOWN:
-                unknown.append((source.user, user))
-            if device is not None and devices[device] == UNKNOWN:
-                unknown.append((source.device, device))
-            if each.kind is _ALIAS and each.previous_id is not None:
-                aliases[place] = ("", each.previous_id)
+        for source, results in requests:
+            door = self._doors.get(source)
+            if door is not None:
+                unknown += _unknown(door, results)
         if unknown:
             self._people.admit(unknown)
+
+    def _admit(self, into: _Door, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
+        """Have a record for every identifier; gives what each alias lays to another, which may come right before it."""
+        unknown = _unknown(into, results)
+        if unknown:
+            self._people.admit(unknown)
+        spaces = (into.source.user, into.source.device)
+        aliases = {
+            place: (self._people.namespace_of(each.previous_id, spaces), each.previous_id)
+            for place, each in enumerate(results)
+            if isinstance(each, Message) and each.kind is _ALIAS and each.previous_id is not None
+        }
         if aliases:
-            spaces = (source.user, source.device)
-            aliases = {
-                place: (self._people.namespace_of(value, spaces), value) for place, (_, value) in aliases.items()
-            }
             self._people.admit(aliases.values())
         return aliases
 
@@ -321,3 +328,17 @@ class Inbox:
             NewFailure(into.source.plan.name, CONTRACT, wrong.code, field, reason, message.received_us, raw)
         )
         return Result(FAILED, wrong.code, field, reason)
+
+
+def _unknown(into: _Door, results: Sequence[Message | MessageRefusal]) -> list[Key]:
+    """The identifiers of messages that nobody has asked for lately."""
+    source, users, devices = into
+    found: list[Key] = []
+    for each in results:
+        if isinstance(each, Message):
+            user, device = each.user_id, each.anonymous_id
+            if user is not None and users[user] == UNKNOWN:
+                found.append((source.user, user))
+            if device is not None and devices[device] == UNKNOWN:
+                found.append((source.device, device))
+    return found

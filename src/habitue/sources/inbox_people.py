@@ -1,7 +1,7 @@
 """Whom messages are about: records of the vault in place of identifiers, those known lately from memory."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ HELD: Final = 200_000
 UNKNOWN: Final = ""
 ERASED: Final = "erased"
 NOBODY: Final = "nobody"
+_NO_ONE: Final = [None]
 _FEWEST: Final = 20_000
 """More than the identifiers of one request, so that none is forgotten while it is worked on."""
 Key = tuple[str, str]
@@ -74,33 +75,21 @@ class Admission:
 
     def admit(self, wanted: Iterable[Key]) -> None:
         """Have a record for each identifier, namespace and value as written; one transaction for all."""
-        named: dict[Key, str] = {}
+        named: dict[str, dict[str, str]] = {}
         for space, value in dict.fromkeys(wanted):
             text = value.strip(WHITE)
-            if not text or self._compared(space, text) == NOBODY:
+            if not text or self._rules.normalise(space, [text]) == _NO_ONE:
                 self.records(space).put(value, NOBODY)
             else:
-                named[space, value] = self._vault.name(space, text)
+                named.setdefault(space, {})[value] = text
         if not named:
             return
-        ids = self._assigned(named)
-        for (space, value), record in zip(named, ids, strict=True):
+        keys = [(space, value) for space, values in named.items() for value in values]
+        names = [name for space, values in named.items() for name in self._vault.names(space, values.values())]
+        cards = [_card(space, text) for space, values in named.items() for text in values.values()]
+        ids = self._vault.admit(names, cards, source=OWN_CARD, now=self._clock())
+        for (space, value), record in zip(keys, ids, strict=True):
             self.records(space).put(value, ERASED if record is None else record)
-
-    def _assigned(self, named: Mapping[Key, str]) -> list[str | None]:
-        """The records of identifiers; whoever is new gets a card that says by what they are known."""
-        vault = self._vault
-        with vault.transaction():
-            ids = vault.assign(list(named.values()), now=self._clock())
-            cards = {
-                record: json.dumps({"id": [[space, value.strip(WHITE)]]}, ensure_ascii=False)
-                for (space, value), record in zip(named, ids, strict=True)
-                if record is not None
-            }
-            lacking = vault.lacking_card(OWN_CARD, cards)
-            if lacking:
-                vault.put_cards(OWN_CARD, list(lacking), [cards[each] for each in lacking])
-        return ids
 
     def namespace_of(self, value: str, namespaces: Sequence[str]) -> str:
         """The namespace in which an identifier is known already; the first where it is in none."""
@@ -121,3 +110,8 @@ class Admission:
             name = NOBODY if compared is None else self._vault.name(namespace, compared)
             self._carried.put((namespace, value), name)
         return name
+
+
+def _card(space: str, value: str) -> str:
+    """What says by what somebody is known, as builds write it."""
+    return json.dumps({"id": [[space, value]]}, ensure_ascii=False)
