@@ -129,7 +129,6 @@ def edges(known: Known, after: datetime, until: datetime | None) -> Iterator[dat
     max_examples=3,
     deadline=None,
     phases=[Generate.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_live_equals_the_whole_history_at_every_edge(
     tmp_path_factory: pytest.TempPathFactory, pace: Pace, seed: int, switches: bool

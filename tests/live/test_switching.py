@@ -1,6 +1,7 @@
 """The switch to changed rules or data: in the background, complete, in one step, and everybody told once."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -47,7 +48,7 @@ def test_a_new_segment_is_complete_with_what_came_in_while_it_was_made(shop: Sho
     loop = begun(shop)
     shop.rules = {**shop.all_rules, "viewers": "count('Product Viewed') >= 2"}
     gate = Gate(shop)
-    done = loop.switch(gate.make, shop.reading)
+    done = loop.switch(replace(shop.setting(), make=gate.make))
     assert gate.begun.wait(10)
     shop.clock.now += SECOND
     settle(shop, loop, shop.send(event("c1", "Product Viewed", shop.clock.now)))
@@ -69,9 +70,9 @@ def test_a_new_segment_is_complete_with_what_came_in_while_it_was_made(shop: Sho
 def test_an_edited_rule_moves_people_once_and_a_deleted_one_lets_them_go(shop: Shop) -> None:
     loop = begun(shop)
     shop.rules = {"recent": "did('Product Viewed', last='2h') and trait.country == 'DE'"}
-    assert loop.switch(reading=shop.reading).result(10) == 2
+    assert loop.switch(shop.setting()).result(10) == 2
     shop.rules = {}
-    assert loop.switch(reading=shop.reading).result(10) == 0
+    assert loop.switch(shop.setting()).result(10) == 0
     loop.stop()
     assert [each[:3] for each in shop.kept()] == [
         ("c1", "recent", True),
@@ -84,7 +85,7 @@ def test_an_edited_rule_moves_people_once_and_a_deleted_one_lets_them_go(shop: S
 def test_members_of_a_deleted_segment_leave(shop: Shop) -> None:
     loop = begun(shop)
     shop.rules = {"buyer": shop.all_rules["buyer"]}
-    assert loop.switch(reading=shop.reading).result(10) == 2
+    assert loop.switch(shop.setting()).result(10) == 2
     loop.stop()
     assert shop.kept()[2:] == [("c1", "recent", False, 0, "definition"), ("c2", "recent", False, 0, "definition")]
 
@@ -92,7 +93,7 @@ def test_members_of_a_deleted_segment_leave(shop: Shop) -> None:
 def test_time_that_passes_while_a_generation_is_made_is_told_once(shop: Shop) -> None:
     loop = begun(shop)
     gate = Gate(shop)
-    done = loop.switch(gate.make)
+    done = loop.switch(replace(shop.setting(), make=gate.make))
     assert gate.begun.wait(10)
     shop.clock.now += 2 * HOUR
     settle(shop, loop)
@@ -118,7 +119,7 @@ def test_a_generation_that_cannot_be_made_changes_nothing_and_is_said(shop: Shop
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        loop.switch(make).result(10)
+        loop.switch(replace(shop.setting(), make=make)).result(10)
     state = loop.state()
     assert state.making is not None
     assert (state.making.step, state.making.problem) == ("failed", "ZeroDivisionError")
@@ -138,6 +139,19 @@ def test_data_that_came_by_a_build_moves_people_as_a_build(shop: Shop) -> None:
             seeded.rules.feed("c7", "Order Completed", each, now)
         return seeded
 
-    assert loop.switch(make).result(10) == 1
+    assert loop.switch(replace(shop.setting(), make=make)).result(10) == 1
     loop.stop()
     assert shop.kept()[-1] == ("c7", "buyer", True, 0, "build")
+
+
+def test_whoever_is_forgotten_while_a_generation_is_made_is_not_in_it(shop: Shop) -> None:
+    loop = begun(shop)
+    gate = Gate(shop)
+    done = loop.switch(replace(shop.setting(), make=gate.make))
+    assert gate.begun.wait(10)
+    loop.forget(["c1"]).result(5)
+    gate.go.set()
+    assert done.result(10) == 0
+    assert not loop.is_member("c1", "recent")
+    loop.stop()
+    assert {each[0] for each in shop.kept()} == {"c2"}

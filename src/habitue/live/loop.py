@@ -10,10 +10,8 @@ from concurrent.futures import Future
 from threading import Condition, Thread
 from typing import TypeVar
 
-from habitue.live.generation import Make
 from habitue.live.keeping import Keeper
 from habitue.live.poison import code_of
-from habitue.live.reading import Reading
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import LiveState, Phase
 from habitue.live.switching import Switching
@@ -43,7 +41,7 @@ class Loop:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._newest = 0
         self._turning: Turning | None = None
-        self._switching = Switching(setting, self._pace, self.notify)
+        self._switching = Switching(setting.project, self._pace, self.notify)
         self._ended: tuple[Phase, str] | None = None
         self._thread = Thread(target=self._work, name="habitue-live", daemon=True)
 
@@ -141,18 +139,17 @@ class Loop:
 
     # --- Orders -------------------------------------------------------------------------------------------------------
 
-    def switch(self, make: Make | None = None, reading: Reading | None = None) -> "Future[int]":
+    def switch(self, setting: Setting | None = None) -> "Future[int]":
         """Make everything live anew in the background, from changed rules or data, and switch over when it is complete.
 
         Args:
-            make: Makes the live reading of the rules; as at the start when not given.
-            reading: How messages are read; as at the start when not given.
+            setting: What it works with from then on; what it began with when not given. Folder, log and clock stay.
 
         Returns:
             Comes true with the number of transitions that follow from it; with the error when making fails, and then
             all stays as it was.
         """
-        return self._switching.ask(make or self._setting.make, reading or self._setting.reading)
+        return self._switching.ask(setting or self._setting)
 
     def know(self, customer: str, facts: Facts) -> "Future[None]":
         """Take in traits, scores and labels of a customer that came by another way than the log."""

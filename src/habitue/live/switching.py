@@ -4,14 +4,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
 
 from habitue.live.beginning import cause_of
-from habitue.live.generation import Generation, Make, Seeded
+from habitue.live.generation import Generation, Seeded
 from habitue.live.keeping import Keeper, Pair, differences, flips
 from habitue.live.poison import code_of, taken
-from habitue.live.reading import Reading
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import Making
 from habitue.live.tail import Tail
@@ -23,8 +23,7 @@ _RECORDS: Final = 300
 
 
 class _Order(NamedTuple):
-    make: Make
-    reading: Reading
+    setting: Setting
     answer: "Future[int]"
 
 
@@ -40,28 +39,29 @@ class Switching:
     """The generation in the making, if there is one; worked on by the loop's thread between its turns.
 
     Args:
-        setting: What it works with.
+        project: The project's folder, where transitions are kept.
         pace: How much is done at a time.
         wake: Has the loop look again.
     """
 
-    def __init__(self, setting: Setting, pace: Pace, wake: Callable[[], None]) -> None:
-        self._setting, self._pace, self._wake = setting, pace, wake
+    def __init__(self, project: Path, pace: Pace, wake: Callable[[], None]) -> None:
+        self._project, self._pace, self._wake = project, pace, wake
         self._orders: deque[_Order] = deque()
         self._order: _Order | None = None
         self._made: _Made | None = None
         self._coming: Generation | None = None
         self._pairs: set[Pair] = set()
+        self._forgotten: set[str] = set()
         self._total = self._first = 0
         self._failed = ""
         self._done: tuple[Future[int], int] | None = None
 
     # --- For everybody ------------------------------------------------------------------------------------------------
 
-    def ask(self, make: Make, reading: Reading) -> "Future[int]":
+    def ask(self, setting: Setting) -> "Future[int]":
         """Have a generation made after those asked for before."""
         answer: Future[int] = Future()
-        self._orders.append(_Order(make, reading, answer))
+        self._orders.append(_Order(setting, answer))
         self._wake()
         return answer
 
@@ -119,7 +119,9 @@ class Switching:
         return self._made is not None or (self._order is None and bool(self._orders))
 
     def forget(self, customers: Sequence[str], now: datetime) -> None:
-        """Drop all that is known of some people."""
+        """Drop all that is known of some people, also where they were seeded just before."""
+        if self._order is not None:
+            self._forgotten |= set(customers)
         if self._coming is not None:
             self._coming.forget(customers, now)
 
@@ -135,9 +137,9 @@ class Switching:
     def _make(self, order: _Order, position: Position) -> None:
         """In the background: seed, and see where that differs from what was kept when it began."""
         try:
-            with TransitionLog.open(self._setting.project) as log:
+            with TransitionLog.open(self._project) as log:
                 members = {segment: set(log.members(segment)) for segment in log.sizes()}
-            made = order.make(position.settled, instant_of(position.settled_us), members)
+            made = order.setting.make(position.settled, instant_of(position.settled_us), members)
             seeded = made if isinstance(made, Seeded) else Seeded(made)
             if seeded.offset is None:
                 seeded = seeded._replace(offset=position.settled)
@@ -149,8 +151,11 @@ class Switching:
 
     def _open(self, order: _Order, seeded: Seeded, keeper: Keeper, generation: Generation) -> Generation:
         offset = keeper.position.settled if seeded.offset is None else seeded.offset
-        self._coming = Generation.of(seeded, order.reading, self._setting.identity(), offset, self._setting.consents())
-        begun = self._coming.begin(seeded.persons, 0, instant_of(keeper.position.settled_us))
+        setting = order.setting
+        self._coming = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
+        now = instant_of(keeper.position.settled_us)
+        begun = self._coming.begin(seeded.persons, 0, now)
+        self._coming.forget(sorted(self._forgotten), now)
         self._pairs |= {(each.customer_id, each.definition) for each in begun}
         self._first, self._total = offset, max(0, generation.offset - offset)
         return self._coming
@@ -165,7 +170,7 @@ class Switching:
             coming.offset = until
 
     def _take_over(self, order: _Order, made: _Made, coming: Generation, keeper: Keeper, now_us: int) -> None:
-        before, rules = keeper.log.rules(), order.reading.rules_of(coming.names)
+        before, rules = keeper.log.rules(), order.setting.reading.rules_of(coming.names)
         gone = {(customer, name) for name in set(before) - set(rules) for customer in keeper.log.members(name)}
         changed = flips(
             self._pairs | made.pairs | gone,
@@ -196,4 +201,4 @@ class Switching:
 
     def _clear(self, keeper: Keeper) -> None:
         self._order = self._made = self._coming = None
-        self._pairs, keeper.watched = set(), None
+        self._pairs, keeper.watched, self._forgotten = set(), None, set()

@@ -4,6 +4,7 @@ Cost: nothing where nothing changed; else one pass over the record ids of each t
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pyarrow as pa
 from sqlglot import expressions as exp
@@ -15,6 +16,14 @@ from habitue.run.opened import Opened
 from habitue.run.person_rows import PERSONS, joined_records, read_persons, tables_of_records, write_persons
 
 _MOVED = "moved_records"
+
+
+def people_step(folder: Path) -> int:
+    """The state of who is who in a project, as a number that grows; 0 where nobody was ever joined."""
+    if not (state_folder(folder) / IDENTITY_FILE).exists():
+        return 0
+    with Links.open(folder) as links:
+        return links.newest_step()
 
 
 def follow_people(opened: Opened) -> dict[str, str]:

@@ -63,6 +63,7 @@ class House:
     Attributes:
         folder: The project's folder.
         app: The routes.
+        token: What whoever owns the machine shows.
     """
 
     def __init__(self, folder: Path, around: Surroundings, *, stream: TextIO, commands: Commands | None = None) -> None:
@@ -70,7 +71,7 @@ class House:
         self._commands = commands
         self._around = around
         self._teller = Teller(stream, around.clock)
-        self._token = secrets.token_hex(_TOKEN_BYTES)
+        self.token = secrets.token_hex(_TOKEN_BYTES)
         with ExitStack() as begun:
             self._begin(begun)
             self._ending = begun.pop_all()
@@ -94,7 +95,7 @@ class House:
         begun.callback(committer.close)
         keys = WriteKeys(self._accounts, self._live_sources, around.clock)
         begun.callback(keys.close)
-        gate = KeyGate(self._accounts, token=self._token, around=around, narrowed=lambda: owner.watch.last.roles)
+        gate = KeyGate(self._accounts, token=self.token, around=around, narrowed=lambda: owner.watch.last.roles)
         begun.callback(gate.close)
         readers = Readers(owner, owner.watch)
         begun.callback(readers.close)
@@ -164,8 +165,7 @@ class House:
         self._intake.reopen()
         self._outward.webhooks.switch(project.channels.values())
         if self._loop is not None:
-            setting = setting_of(project, self._owner, self._around)
-            self._loop.switch(setting.make, setting.reading)
+            self._loop.switch(setting_of(project, self._owner, self._around))
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)
@@ -215,7 +215,7 @@ class House:
         """
         with bound(host, port) as listener:
             url = f"http://{_shown(host)}:{listener.getsockname()[1]}"
-            put_up(self.folder, Notice(url=url, pid=getpid(), token=self._token))
+            put_up(self.folder, Notice(url=url, pid=getpid(), token=self.token))
             try:
                 config = listening(self.app, host=host, port=port)
                 server = _Telling(config, started=lambda: started(url), ended=self._changes.end)

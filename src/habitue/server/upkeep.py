@@ -7,6 +7,7 @@ from typing import Final
 
 from habitue.errors import HabitueError
 from habitue.run.building import BuildOrder
+from habitue.run.following import follow_people, people_step
 from habitue.run.project import Project
 from habitue.run.projecting import Projector
 from habitue.run.workspace import Workspace
@@ -40,6 +41,7 @@ class Upkeep:
         self._projector: Projector | None = None
         self._build_at: datetime | None = None
         self._people_at: datetime | None = None
+        self._people_step = 0
         self._said = ""
         self._ending = Event()
         self._thread = Thread(target=self._work, name="habitue-upkeep", daemon=True)
@@ -84,6 +86,7 @@ class Upkeep:
         if projector is None:
             projector = self._projector = Projector(workspace)
         done = projector.step(_STEP)
+        self._follow_people(workspace)
         now, schedule = self._clock(), workspace.project.settings.schedule
         if done.waits or is_due(self._build_at, schedule.build_us, now):
             self._build_at = now
@@ -99,6 +102,13 @@ class Upkeep:
             workspace.project = project
             self._projector = None
             self._changed(project)
+
+    def _follow_people(self, workspace: Workspace) -> None:
+        """Make the rows of people whom messages made one those of one."""
+        step = people_step(workspace.project.folder)
+        if step != self._people_step:
+            follow_people(workspace.opened)
+            self._people_step = step
 
     def _build(self, workspace: Workspace, order: BuildOrder) -> None:
         self._projector = None
