@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from habitue.cli.options import ProjectOption, QuietOption
-from habitue.cli.printing import remark, say
+from habitue.cli.options import JsonOption, ProjectOption, QuietOption
+from habitue.cli.printing import print_json, remark, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,18 +32,27 @@ def serve(
     host: HostOption = LOCAL,
     port: PortOption = 8321,
     project: ProjectOption = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Serve the project until Ctrl-C: events come in over HTTP, people enter and leave segments on time.
 
     One process owns the project while it serves; other commands ask it. Lines about the work go to standard error.
+    With --json the address comes as one document as soon as it answers.
 
     Example: habitue serve --port 8322 --project shop
     """
     from pathlib import Path
 
-    with served(project or Path(), host=host, port=port, quiet=quiet) as house:
-        house.serve(host, port, started=lambda url: None if quiet else tell(url, house.sources))
+    with served(project or Path(), host=host, port=port, quiet=quiet or as_json) as house:
+
+        def begin(url: str) -> None:
+            if as_json:
+                print_json({"url": url, "sources": house.sources})
+            elif not quiet:
+                tell(url, house.sources)
+
+        house.serve(host, port, started=begin)
 
 
 def serve_project(folder: "Path", *, port: int, quiet: bool, visitors: int | None = None) -> None:
