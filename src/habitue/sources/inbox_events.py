@@ -15,7 +15,6 @@ from habitue.streams.commerce_names import ga4_name, segment_name
 from habitue.streams.messages import Message, MessageKind
 
 UNDECLARED: Final = Wrong("EVENT-UNDECLARED", "has no contract, so that it becomes no row")
-_TRACK: Final = MessageKind.TRACK
 PAGES: Final = {MessageKind.PAGE: "Page Viewed", MessageKind.SCREEN: "Screen Viewed"}
 
 
@@ -55,18 +54,18 @@ class EventReader:
             if rules.explode is not None
         }
 
-    def read(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
+    def read(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal | None]:
         """What a message of it becomes: the events, what else was found, and what is personal in them."""
         if not self._is_plain:
             return self._read_translated(message)
         found = self._fields.read(message.properties, message)
         event = ArrivedEvent(self._event, found.values)
-        personal: Personal = {} if found.personal is None else {self._event: found.personal}
         if found.lists is None:
-            return (event,), found, personal
-        return (event, *self._children(found, found.lists, personal)), found, personal
+            return (event,), found, None if found.personal is None else {self._event: found.personal}
+        personal: Personal = {} if found.personal is None else {self._event: found.personal}
+        return (event, *self._children(found, found.lists, personal)), found, personal or None
 
-    def _read_translated(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal]:
+    def _read_translated(self, message: Message) -> tuple[tuple[ArrivedEvent, ...], Found, Personal | None]:
         """The same of an event that is sent in other words; items sent together become an event each."""
         events: list[ArrivedEvent] = []
         personal: Personal = {}
@@ -80,7 +79,7 @@ class EventReader:
             if found.lists is not None:
                 events += self._children(found, found.lists, personal, after=number)
                 whole.take_over(found, "")
-        return tuple(events), whole, personal
+        return tuple(events), whole, personal or None
 
     def _children(
         self, found: Found, lists: Mapping[str, list[object]], personal: Personal, *, after: int = 0
@@ -136,34 +135,17 @@ def _own_key(path: str) -> str:
     return key if root == "properties" and "." not in key else ""
 
 
-class EventNames:
-    """Finds the reader of a message's event; each name is looked up once."""
-
-    def __init__(self, plan: CollectPlan, mask: Mask) -> None:
-        self._plan = plan
-        self._mask = mask
-        self._known = {name: self._made(name) for name in self._names()}
-
-    def _names(self) -> list[str]:
-        names = dict.fromkeys([*self._plan.events, *self._plan.contracts])
-        for event in self._plan.contracts:
-            for other in (ga4_name(event), segment_name(event)):
-                if other is not None:
-                    names.setdefault(other)
-        return list(names)
-
-    def _made(self, sent: str) -> EventReader | None:
-        plan = self._plan
-        event = plan.events.get(sent)
-        for name in (sent, segment_name(sent), ga4_name(sent)):
-            if event is None and name in plan.contracts:
-                event = name
-        if event is None:
-            return None
-        return EventReader(event, plan, self._mask, translation(sent, event))
-
-    def reader(self, message: Message) -> EventReader | None:
-        """What reads the message's event; None where nothing is declared for it."""
-        if message.kind is _TRACK:
-            return self._known.get(message.name)
-        return self._known.get(PAGES[message.kind])
+def event_readers(plan: CollectPlan, mask: Mask) -> dict[str, EventReader]:
+    """What reads each event, by every name under which it may be sent."""
+    names = dict.fromkeys([*plan.events, *plan.contracts])
+    for event in plan.contracts:
+        for other in (ga4_name(event), segment_name(event)):
+            if other is not None:
+                names.setdefault(other)
+    readers: dict[str, EventReader] = {}
+    for sent in names:
+        meant = (plan.events.get(sent), sent, segment_name(sent), ga4_name(sent))
+        declared = next((name for name in meant if name in plan.contracts), None)
+        if declared is not None:
+            readers[sent] = EventReader(declared, plan, mask, translation(sent, declared))
+    return readers

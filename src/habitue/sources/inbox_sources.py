@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from habitue.sources.arrivals import ArrivedEvent, Sealed, Stored
-from habitue.sources.inbox_events import UNDECLARED, EventNames, Personal
+from habitue.sources.inbox_events import PAGES, UNDECLARED, Personal, event_readers
 from habitue.sources.inbox_fields import FieldsReader, Mask, Problem
 from habitue.sources.inbox_places import Place, place_of, traits_of
 from habitue.sources.inbox_values import text_of
@@ -37,7 +37,6 @@ _ADDRESS: Final[Mapping[str, str]] = {
 }
 
 
-_EVENTFUL: Final = frozenset({MessageKind.TRACK, MessageKind.PAGE, MessageKind.SCREEN})
 _TRACK: Final = MessageKind.TRACK
 _TECHNICAL: Final = "library"
 """The part of the context that is about the program which sent the message, and nobody; it is not kept."""
@@ -66,7 +65,6 @@ class CollectedSource:
 
     Attributes:
         plan: What was declared.
-        events: Finds the reader of a message's event.
         traits: Reads traits.
         user: The namespace of `userId`.
         device: The namespace of `anonymousId`.
@@ -75,7 +73,8 @@ class CollectedSource:
 
     def __init__(self, plan: CollectPlan, mask: Mask) -> None:
         self.plan = plan
-        self.events = EventNames(plan, mask)
+        self._tracks = event_readers(plan, mask)
+        self._pages = {kind: self._tracks[name] for kind, name in PAGES.items() if name in self._tracks}
         self.traits = _traits(plan, mask)
         said = {**_CARRIED, **plan.identifiers}
         self.user = next((name for name, places in said.items() if USER in places), OWN)
@@ -91,27 +90,26 @@ class CollectedSource:
 
     def read(self, message: Message) -> Said:
         """What a message says."""
-        properties: Personal = {}
+        kind = message.kind
+        reader = self._tracks.get(message.name) if kind is _TRACK else self._pages.get(kind)
+        properties: Personal | None = None
         left: dict[str, object] | None = message.properties
-        if message.kind in _EVENTFUL:
-            reader = self.events.reader(message)
-            if reader is None:
-                said = Said((), [("event", UNDECLARED)])
-            else:
-                events, found, properties = reader.read(message)
-                said, left = Said(events, found.problems), found.rest
+        if reader is not None:
+            events, found, properties = reader.read(message)
+            said, left = Said(events, found.problems), found.rest
         else:
-            said = Said(())
+            said = Said((), [("event", UNDECLARED)] if kind is _TRACK or kind in PAGES else None)
         if message.traits or "traits" in message.context or self._looks_everywhere:
             return self._with_traits(message, said, properties, left)
-        if said.events and not left and not properties and _is_bare(message):
-            return said
-        rest = _rest(message, left, is_known=bool(said.events))
-        if rest or properties:
-            said.sealed = Sealed((), {}, {}, properties, rest)
+        if left or properties is not None or not said.events or not _is_bare(message):
+            rest = _rest(message, left, is_known=bool(said.events))
+            if rest or properties:
+                said.sealed = Sealed((), {}, {}, properties or {}, rest)
         return said
 
-    def _with_traits(self, message: Message, said: Said, properties: Personal, left: dict[str, object] | None) -> Said:
+    def _with_traits(
+        self, message: Message, said: Said, properties: Personal | None, left: dict[str, object] | None
+    ) -> Said:
         found = self.traits.read(traits_of(message), message)
         rest = _rest(message, left, is_known=bool(said.events))
         if found.rest:
@@ -120,7 +118,7 @@ class CollectedSource:
         if found.problems:
             said.problems = [*(said.problems or ()), *((f"traits.{name}", wrong) for name, wrong in found.problems)]
         if rest or properties or found.personal:
-            said.sealed = Sealed((), {}, found.personal or {}, properties, rest)
+            said.sealed = Sealed((), {}, found.personal or {}, properties or {}, rest)
         return said
 
     def _identifiers(self, message: Message) -> list[tuple[str, str]]:
