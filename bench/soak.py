@@ -33,9 +33,10 @@ from habitue.run.projecting import Projector
 from habitue.run.rebuilding import rebuild
 from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
+from habitue.sources.arrivals import Arrival, body_of
 from habitue.sources.inbox import Inbox
 from habitue.state.sqlite import to_us
-from habitue.streams import Committer, Log, LogReader
+from habitue.streams import Committer, Log, LogReader, NewRecord
 from habitue.streams.decoding import Decoder
 from habitue.streams.messages import Batch
 
@@ -43,10 +44,15 @@ DONE, BROKEN = 0, 3
 _BATCH: Final = 8
 _AGAIN: Final = 3
 _PEOPLE: Final = 40
-_BUSY: Final = 0.8
 _BUILDING: Final = 0.1
-_BUSY_S: Final = 0.12
-_BEGINNING_S: Final = 0.3
+_AT_BIRTH: Final = 0.15
+_AT_FIRST: Final = 0.3
+_BIRTH_S: Final = 0.4
+_WORK_S: Final = 0.1
+_CARRIED: Final = -1
+"""Told in place of a number when something was carried into the tables."""
+_NOBODY: Final = "nobody"
+_PAUSE_S: Final = 0.02
 _PATIENCE_S: Final = 20.0
 _NUMBER: Final = struct.Struct("<q")
 _PAGE: Final = 10_000
@@ -103,7 +109,7 @@ class Soak:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self._project = read_project(self.folder)
-        self._in_child(self._begin)
+        self._begin()
         self._last = -1
         self._lives = 0
 
@@ -128,50 +134,62 @@ class Soak:
             os.close(reading)
             self._live(first, writing, builds=builds)
         os.close(writing)
-        if self._dice.random() < _BUSY:
-            # Most die at work, the others while they begin.
-            select.select([reading], [], [], _PATIENCE_S)
-            time.sleep(self._dice.random() * _BUSY_S)
-        else:
-            time.sleep(self._dice.random() * _BEGINNING_S)
+        numbers = self._until_death(reading)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as told:
-            numbers = told.read()
+            numbers += told.read()
         whole = len(numbers) // _NUMBER.size * _NUMBER.size
-        heard = [number for (number,) in _NUMBER.iter_unpack(numbers[:whole])]
+        heard = [number for (number,) in _NUMBER.iter_unpack(numbers[:whole]) if number != _CARRIED]
         self._lives += bool(heard)
         self._last = max([self._last, *heard])
+
+    def _until_death(self, reading: int) -> bytes:
+        """Let it live: most die while tables are being written, some while the first messages come, some at birth."""
+        heard, how = b"", self._dice.random()
+        if how < _AT_BIRTH:
+            time.sleep(self._dice.random() * _BIRTH_S)
+            return heard
+        ends, awaited = time.monotonic() + _PATIENCE_S, b"" if how < _AT_FIRST else _NUMBER.pack(_CARRIED)
+        while (not heard or awaited not in heard) and time.monotonic() < ends:
+            if select.select([reading], [], [], ends - time.monotonic())[0]:
+                piece = os.read(reading, 1 << 16)
+                heard += piece
+                if not piece:
+                    break
+        time.sleep(self._dice.random() * _WORK_S)
+        return heard
 
     def _live(self, first: int, told: int, *, builds: bool) -> NoReturn:
         """What the process does until it is killed."""
         try:
             work = threading.Thread(
-                target=partial(_project_forever, self._project, self._around, builds=builds), daemon=True
+                target=partial(_project_forever, self._project, self._around, told, builds=builds), daemon=True
             )
             work.start()
             _take_in_forever(self._project, self._around, first, told)
         finally:
             os._exit(1)
 
-    def _begin(self) -> str:
-        """Make the project's files."""
-        with Workspace.open(self.folder, around=self._around):
-            return ""
+    def _begin(self) -> None:
+        """Make the project's files, and have loaded what every life would load: this process is what they are of."""
+        with Workspace.open(self.folder, around=self._around) as workspace:
+            Projector(workspace).run()
+            with Log.open(log_path(self.folder)) as log:
+                log.append_many([NewRecord(_NOBODY, "0", "track", 1, body_of(Arrival(1, "")))])
+            Projector(workspace).run()
+            workspace.build()
 
     def _in_child(self, work: Callable[[], str]) -> str:
-        """What a process of its own answers: this one never opens a table, so that it can go on forking."""
+        """What a process of its own answers."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            code = 1
-            try:
-                os.close(reading)
-                with os.fdopen(writing, "w", encoding="utf-8") as answer:
-                    answer.write(work())
-                code = 0
-            finally:
-                os._exit(code)
+            # What goes wrong here is told by whoever ends this process.
+            os.close(reading)
+            with os.fdopen(writing, "w", encoding="utf-8") as answer:
+                answer.write(work())
+            os._exit(0)
         os.close(writing)
         with os.fdopen(reading, encoding="utf-8") as answer:
             told = answer.read()
@@ -205,7 +223,7 @@ def _ids(folder: Path) -> Iterator[str]:
         after = 0
         while page := reader.read(after, _PAGE):
             after = page[-1].offset
-            yield from (each.message_id for each in page)
+            yield from (each.message_id for each in page if each.source != _NOBODY)
 
 
 def _id(number: int) -> str:
@@ -245,16 +263,20 @@ def _take_in_forever(project: Project, around: Surroundings, first: int, told: i
                 log.append_many(taken.records, taken.failures)
                 os.write(told, _NUMBER.pack(numbers[-1]))
             first += _BATCH
+            time.sleep(_PAUSE_S)
 
 
-def _project_forever(project: Project, around: Surroundings, *, builds: bool) -> None:
+def _project_forever(project: Project, around: Surroundings, told: int, *, builds: bool) -> None:
     with Workspace.open(project.folder, around=around) as workspace:
         projector = Projector(workspace)
         while True:
             if builds:
                 workspace.build()
-            if projector.step(64).is_done:
-                time.sleep(0.01)
+            done = projector.step(_BATCH)
+            if done.rows:
+                os.write(told, _NUMBER.pack(_CARRIED))
+            if done.is_done:
+                time.sleep(_PAUSE_S / 2)
 
 
 def soak(folder: Path, *, cycles: int, seed: int = 7) -> Soaked:

@@ -63,19 +63,21 @@ def live_read(warehouse: Warehouse) -> LiveRead | None:
     """How far the log was read; None where it never was, or has to be read anew."""
     if LIVE_READ not in warehouse.tables():
         return None
-    rows = warehouse.fetch(warehouse.table(LIVE_READ)).to_pylist()
-    return LiveRead(**{**rows[0], "tables": tuple(json.loads(rows[0]["tables"]))}) if rows else None
+    row = warehouse.con.execute("SELECT place, received_us, said, digest, tables FROM live_read").fetchone()
+    if row is None:
+        return None
+    place, received_us, said, digest, tables = row
+    return LiveRead(place=place, received_us=received_us, said=said, digest=digest, tables=tuple(json.loads(tables)))
 
 
 def note_live_read(warehouse: Warehouse, read: LiveRead) -> None:
     """Remember how far the log was read, inside the transaction of the rows."""
-    columns = {name: [getattr(read, name)] for name in _READ} | {"tables": [json.dumps(read.tables)]}
     if LIVE_READ not in warehouse.tables():
         create(warehouse, LIVE_READ, _READ)
     warehouse.con.execute("DELETE FROM live_read")
-    values = [columns[name][0] for name in _READ]
     warehouse.con.execute(
-        "INSERT INTO live_read (place, received_us, said, digest, tables) VALUES (?, ?, ?, ?, ?)", values
+        "INSERT INTO live_read (place, received_us, said, digest, tables) VALUES (?, ?, ?, ?, ?)",
+        [read.place, read.received_us, read.said, read.digest, json.dumps(read.tables)],
     )
 
 
