@@ -56,7 +56,16 @@ class Answers(State):
 
     def feed(self, role: int, time: int, position: int, properties: Properties, person: LivePerson, now: int, /) -> int:
         """Take in an event, and look only where it concerns first events that time is up for."""
-        earliest, pair = self._earliest(role, time, position, properties), self._pair
+        pair = self._pair
+        if role == 0 and pair.negated and now - pair.within < time >= pair.frame.start:
+            link, opened = pair.first_link(properties, time), self.open
+            if link not in self.answers and (not opened or opened[-1][0] < time):
+                # The newest of all, which nothing can have answered yet.
+                opened.append((time, position, link))
+                if self.due == NEVER:
+                    self.due = time + pair.within
+                return 0
+        earliest = self._earliest(role, time, position, properties)
         if earliest is not None and pair.negated and earliest + pair.within > now:
             self.due = min(self.due, earliest + pair.within)
             earliest = None

@@ -114,8 +114,10 @@ class Minding:
         out, deadlines, settle = list[Transition](), self.deadlines, self.plan.standings.settle
         for _ in range(limit):
             person = deadlines.first(until)
-            if person is None:
+            if person is None and deadlines.next_due > until:
                 break
+            if person is None:
+                continue
             due = person.due
             flips, following = self._passed(person, due)
             deadlines.put_first(person, following)

@@ -51,6 +51,14 @@ class ElapsedSince(State):
             return False
         return is_first or self.holds == 1 or not steps.latest or not steps.rises
 
+    def feed(self, role: int, time: int, position: int, properties: Properties, person: LivePerson, now: int, /) -> int:
+        """As of any leaf; almost always it is one more event of somebody who did it too short ago."""
+        steps = self._steps
+        if not self.holds and self.due < NEVER and steps.rises and steps.latest and self.time is not None:
+            self.time = max(time, self.time)
+            return 0
+        return super().feed(role, time, position, properties, person, now)
+
     def _keep(self, time: int) -> bool:
         kept = self.time
         if time < self._steps.start or (kept is not None and (time <= kept) is self._steps.latest):

@@ -1,63 +1,115 @@
-"""Who is to be looked at when: one queue of everybody's next deadline, earliest first."""
+"""Who is to be looked at when: everybody's next deadline, in one bucket for every quarter of an hour or so.
+
+Most deadlines are far ahead and are put off before they come, so they are only thrown into their bucket. What is due
+next is put in order; a bucket is emptied a little at a time, however much is in it.
+"""
 
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heappop, heappush, heapreplace
 from typing import Final
 
 from habitue.rules.live_people import NEVER, LivePerson
 
+BUCKET_BITS: Final = 30
+"""A bucket is 2 to the power of so many microseconds long: 18 minutes."""
+_EMPTIED: Final = 16
 _SLACK: Final = 1_000
 
 
 class Deadlines:
-    """A queue in which a person stands once by `LivePerson.due`, and maybe by earlier thoughts that no longer count."""
+    """A queue in which a person stands once by `LivePerson.due`, and maybe by other thoughts that no longer count."""
 
-    __slots__ = ("_pushed", "_queue", "_waiting")
+    __slots__ = ("_buckets", "_near", "_order", "_pushed", "_size", "_until", "_waiting")
 
     def __init__(self) -> None:
-        self._queue: list[tuple[int, int, LivePerson]] = []
-        self._pushed = 0
-        self._waiting = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._near: list[tuple[int, int, LivePerson]] = []
+        self._buckets: dict[int, list[LivePerson]] = {}
+        self._order: list[int] = []
+        # Whoever is due in a bucket before this one stands among those who are near.
+        self._until = -NEVER
+        self._pushed = self._size = self._waiting = 0
 
     def put(self, person: LivePerson, due: int) -> None:
         """Let a person be looked at at an instant (µs), which is before the one known so far."""
         person.due = due
-        self._pushed += 1
-        heappush(self._queue, (due, self._pushed, person))
-        if len(self._queue) > 2 * self._waiting + _SLACK:
+        number = due >> BUCKET_BITS
+        if number < self._until:
+            self._pushed += 1
+            heappush(self._near, (due, self._pushed, person))
+        else:
+            self._throw(number, person)
+
+    def _throw(self, number: int, person: LivePerson) -> None:
+        bucket = self._buckets.get(number)
+        if bucket is None:
+            self._buckets[number] = [person]
+            heappush(self._order, number)
+        else:
+            bucket.append(person)
+        self._size += 1
+        if self._size > 2 * self._waiting + _SLACK:
             self._tidy()
 
     def first(self, until: int) -> LivePerson | None:
-        """Whoever is due first, by an instant (µs); None where nobody is."""
-        queue = self._queue
-        while queue and queue[0][0] <= until:
-            due, _, person = queue[0]
+        """Whoever is due first, by an instant (µs); None where nobody is, or a bucket is still being emptied."""
+        near = self._near
+        if self._order and self._order[0] <= until >> BUCKET_BITS and not self._empty(near[0][0] if near else NEVER):
+            return None
+        while near and near[0][0] <= until:
+            due, _, person = near[0]
             if person.due == due:
                 return person
-            heappop(queue)
+            heappop(near)
         return None
+
+    def _empty(self, nearest: int) -> bool:
+        """Take some people out of the next bucket if nobody is due before; whether there are none of them left."""
+        number = self._order[0]
+        if nearest >> BUCKET_BITS < number:
+            return True
+        self._until = number + 1
+        bucket = self._buckets[number]
+        for person in bucket[-_EMPTIED:]:
+            self._size -= 1
+            if person.due >> BUCKET_BITS == number:
+                self._pushed += 1
+                heappush(self._near, (person.due, self._pushed, person))
+        del bucket[-_EMPTIED:]
+        if bucket:
+            return False
+        del self._buckets[heappop(self._order)]
+        return True
 
     def put_first(self, person: LivePerson, due: int) -> None:
         """Let whoever is first be looked at next at another instant (µs); `NEVER` for not by itself."""
         person.due = due
-        if due < NEVER:
+        number = due >> BUCKET_BITS
+        if number < self._until:
             self._pushed += 1
-            heapreplace(self._queue, (due, self._pushed, person))
-        else:
-            heappop(self._queue)
+            heapreplace(self._near, (due, self._pushed, person))
+            return
+        heappop(self._near)
+        if due < NEVER:
+            self._throw(number, person)
 
     def begin(self, people: Iterable[LivePerson]) -> None:
-        """Begin anew with some people."""
-        waiting = (each for each in people if each.due < NEVER)
-        self._queue = [(each.due, number, each) for number, each in enumerate(waiting)]
-        self._pushed = self._waiting = len(self._queue)
-        heapify(self._queue)
+        """Begin anew with some people, each once."""
+        waiting = [each for each in people if each.due < NEVER]
+        self._clear()
+        self._waiting = len(waiting)
+        for person in waiting:
+            self._throw(person.due >> BUCKET_BITS, person)
 
     def _tidy(self) -> None:
         """Drop what does not count any more."""
-        self.begin({id(each): each for due, _, each in self._queue if each.due == due}.values())
+        found = {id(each): each for bucket in self._buckets.values() for each in bucket}
+        self.begin((found | {id(each): each for _, _, each in self._near}).values())
 
     @property
     def next_due(self) -> int:
         """Nobody is due before this (µs)."""
-        return self._queue[0][0] if self._queue else NEVER
+        ahead = self._order[0] << BUCKET_BITS if self._order else NEVER
+        return min(self._near[0][0], ahead) if self._near else ahead

@@ -67,8 +67,11 @@ class Rows(State):
             return True
         self._last = rank
         seen.append(rank)
-        is_better = self._reach(role, time, position)
-        return (is_better and not self.holds) or len(seen) > self._most
+        if role == 0:
+            self._ways[0] = (self._ways[0][1], (time, position, time))
+        elif time - self._ways[role - 1][1][0] <= row.within and self._reach(role, time, position) and not self.holds:
+            return True
+        return len(seen) > self._most
 
     def put(self, role: int, ranks: list[Rank]) -> None:
         """Keep some events of a step, ascending, in place of those kept."""

@@ -71,7 +71,9 @@ class Trail(State):
     __slots__ = ("times", "track")
 
     def __init__(self, track: Track) -> None:
-        super().__init__()
+        # One is made for almost every person and event: the shortest way.
+        self.due = self.awaited = NEVER
+        self.holds = 0
         self.track = track
         self.times: list[int] = []
 
