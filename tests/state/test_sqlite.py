@@ -1,6 +1,8 @@
 """State files are opened so that what is committed lasts, and mistakes of ours are not dressed up."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,17 @@ def test_mistakes_of_ours_pass_through_as_they_are(tmp_path: Path) -> None:
 def test_halves_of_pairs_are_written_out() -> None:
     assert storable("caf\udce9 é") == "caf\\udce9 é"
     assert storable("plain") == "plain"
+
+
+def test_opening_a_file_once_more_leaves_its_journal_to_those_who_write(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    writer = open_database(path, LAYOUT)
+    open_database(path, LAYOUT).close()
+    # Somebody else looks at it and believes to be the last: SQLite then takes the journal away.
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM parents'); c.close()"
+    subprocess.run([sys.executable, "-c", look, str(path)], check=True)
+    writer.execute("INSERT INTO parents VALUES (7)")
+    again = open_database(path, LAYOUT)
+    assert again.execute("SELECT id FROM parents").fetchall() == [(7,)]
+    again.close()
+    writer.close()

@@ -24,7 +24,7 @@ from habitue.segments.transition_tables import (
     TRANSITIONS,
     WRITE,
 )
-from habitue.state.sqlite import answering, open_database, transaction, write_anew
+from habitue.state.sqlite import answering, open_database, reading, transaction, write_anew
 
 TRANSITIONS_FILE: Final = "transitions.sqlite"
 MAX_PAGE: Final = 10_000
@@ -330,6 +330,18 @@ class TransitionLog:
                 (segment,),
             )
             return dict(rows.fetchall())
+
+    def snapshot(self) -> tuple[Position, dict[str, set[str]]]:
+        """How far events were read, and who is inside each segment just then."""
+        inside: dict[str, set[str]] = {}
+        with answering(self._path), reading(self._connection):
+            position = self.position()
+            rows = self._connection.execute(
+                "SELECT s.name, m.customer_id FROM segments AS s JOIN members AS m ON m.segment = s.number"
+            )
+            for segment, customer in rows:
+                inside.setdefault(segment, set()).add(customer)
+        return position, inside
 
     def memberships(self, customer: str) -> dict[str, int]:
         """The segments that a customer is inside, each since when (µs since 1970 UTC)."""

@@ -3,10 +3,12 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import EACCES, EISDIR
 from pathlib import Path
+from stat import S_ISDIR
 
 from habitue.config import DiskError, DiskFullError, NotWritableError, writing
 from habitue.errors import HabitueError
@@ -129,13 +131,24 @@ def open_database(path: Path, layout: Format) -> sqlite3.Connection:
 
 
 def _make_private(path: Path) -> None:
+    """Have a file that only its owner may read.
+
+    One that is there is never opened here: to close it again would drop the locks that SQLite holds on it for the whole
+    process, and then another process could take its journal away from under a connection that goes on writing.
+    """
     with writing(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(handle).st_mode & 0o077:
-                os.fchmod(handle, 0o600)
-        finally:
-            os.close(handle)
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            return
+        if S_ISDIR(mode):
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
+        if mode & 0o077:
+            path.chmod(0o600)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, layout: Format) -> None:
@@ -175,6 +188,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """All questions inside see one state of the file, and hinder nobody who writes."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def write_anew(path: Path, connection: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EACCES
 from pathlib import Path
 from typing import Final
 
@@ -71,18 +72,19 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def _make_private(path: Path) -> None:
-    is_new = not path.exists()
+    """Have a file that only its owner may read; one that is there is not opened, see `state.sqlite`."""
+    if path.exists():
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
+        path.chmod(0o600)
+        return
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.close(handle)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.fchmod(handle, 0o600)
+        os.fsync(folder)
     finally:
-        os.close(handle)
-    if is_new:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        os.close(folder)
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
