@@ -106,6 +106,7 @@ def back_up(folder: Path, to: Path, *, now: datetime, without: Sequence[Path] = 
             habitue=VERSION, made_at=now.astimezone(UTC).isoformat(), vault=_vault_id(folder), files=tuple(copied)
         )
         with writing(staging / MANIFEST):
+            (staging / MANIFEST).touch(0o600)
             (staging / MANIFEST).write_text(manifest.text(), encoding="utf-8")
         _check(staging, manifest, staging)
         if to.name.endswith(_ARCHIVES):
