@@ -10,7 +10,7 @@ import pytest
 from habitue.cli.acting import NEEDS
 from habitue.cli.served import ALONE, CHANGING, READING, WRITING
 from habitue.state.notice import NOTICE_FILE, Notice, put_up
-from tests.projects import ORDERS, built_shop, copied, put
+from tests.projects import ORDERS, put
 from tests.server.asked import asking
 from tests.terminal import answer, habitue
 
@@ -72,73 +72,69 @@ def run(folder: Path) -> dict[tuple[str, ...], tuple[int, str, str]]:
     return found
 
 
-def test_commands_print_with_a_server_what_they_print_without(tmp_path: Path) -> None:
-    folder = built_shop(tmp_path / "shop")
-    alone = run(folder)
-    with asking(folder) as asked:
-        served = run(folder)
+def test_commands_print_with_a_server_what_they_print_without(shop: Path) -> None:
+    alone = run(shop)
+    with asking(shop) as asked:
+        served = run(shop)
         counted = asked.answer("/api/v1/state")
     assert counted["build"] == 1
     assert served == alone
     assert {code for code, _, _ in served.values()} == {0, 1}
 
 
-def test_a_build_beside_a_server_is_made_by_it_and_seen_at_once(tmp_path: Path) -> None:
-    folder = built_shop(tmp_path / "shop")
-    with asking(folder) as asked:
-        put(folder / "orders.csv", ORDERS + "9,fay,2026-03-29 10:00:00,9.00,\n")
+def test_a_build_beside_a_server_is_made_by_it_and_seen_at_once(shop: Path) -> None:
+    with asking(shop) as asked:
+        put(shop / "orders.csv", ORDERS + "9,fay,2026-03-29 10:00:00,9.00,\n")
         before = asked.answer("/api/v1/segments/recent")["segment"]["customers"]
-        report = answer("build", "--project", folder)
+        report = answer("build", "--project", shop)
         assert report["build"] == 2
         assert asked.answer("/api/v1/segments/recent")["segment"]["customers"] == before + 1
 
 
-def test_a_segment_written_while_a_server_runs_is_seen_by_the_next_command(tmp_path: Path) -> None:
-    folder = built_shop(tmp_path / "shop")
-    with asking(folder):
-        put(folder / "segments" / "more.yaml", "segment: everybody\nrule: did('Order Completed')\n")
-        names = [each["name"] for each in answer("segments", "list", "--project", folder)]
+def test_a_segment_written_while_a_server_runs_is_seen_by_the_next_command(shop: Path) -> None:
+    with asking(shop):
+        put(shop / "segments" / "more.yaml", "segment: everybody\nrule: did('Order Completed')\n")
+        names = [each["name"] for each in answer("segments", "list", "--project", shop)]
         assert "everybody" in names
-        answer("build", "--project", folder)
-        assert len(answer("segments", "members", "everybody", "--project", folder)["customers"]) == 5
-        put(folder / "segments" / "wrong.yaml", "segment: wrong\nrule: did('Nothing')\n")
-        outcome = habitue("segments", "list", "--json", "--project", folder)
+        answer("build", "--project", shop)
+        assert len(answer("segments", "members", "everybody", "--project", shop)["customers"]) == 5
+        put(shop / "segments" / "wrong.yaml", "segment: wrong\nrule: did('Nothing')\n")
+        outcome = habitue("segments", "list", "--json", "--project", shop)
         assert (outcome.code, outcome.error["code"]) == (1, "PROJECT-FAULTS")
 
 
-def test_files_of_a_command_go_to_the_server_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = built_shop(tmp_path / "shop")
+def test_files_of_a_command_go_to_the_server_and_come_back(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    with asking(folder):
+    with asking(shop):
         done = habitue("privacy", "export", "user_id:ann", "--to", "./ann.zip", "--project", "shop", "--json")
         assert (done.code, done.json["file"]) == (0, "ann.zip")
         with zipfile.ZipFile(tmp_path / "ann.zip") as archive:
             assert "manifest.json" in archive.namelist()
         put(tmp_path / "at.csv", "customer_id,instant\nuser_id:ann,2026-03-01T00:00:00Z\n")
-        rows = habitue("features", "table", "--at=at.csv", "--out=made.csv", "--project", folder)
+        rows = habitue("features", "table", "--at=at.csv", "--out=made.csv", "--project", shop)
         assert rows.code == 0, rows.err
         assert "are in made.csv" in rows.out
         assert len((tmp_path / "made.csv").read_text().splitlines()) == 2
         put(tmp_path / "gone.txt", "user_id:ben\n")
-        erased = habitue("privacy", "erase", "--file", "gone.txt", "--project", folder, "--json")
+        erased = habitue("privacy", "erase", "--file", "gone.txt", "--project", shop, "--json")
         assert erased.json["state"] == "erased"
-        assert habitue("segments", "explain", "recent", "user_id:ben", "--project", folder).code == 1
-        assert len(answer("segments", "members", "recent", "--project", folder)["customers"]) == 3
+        assert habitue("segments", "explain", "recent", "user_id:ben", "--project", shop).code == 1
+        assert len(answer("segments", "members", "recent", "--project", shop)["customers"]) == 3
 
 
-def test_what_a_role_may_not_do_it_may_not_do_through_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = built_shop(tmp_path / "shop")
+def test_what_a_role_may_not_do_it_may_not_do_through_a_server(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HABITUE_ROLE", "executive")
-    with asking(folder):
-        outcome = habitue("segments", "members", "recent", "--json", "--project", folder)
+    with asking(shop):
+        outcome = habitue("segments", "members", "recent", "--json", "--project", shop)
         assert outcome.error["code"] == "ROLE-FORBIDDEN"
-        assert habitue("segments", "list", "--json", "--project", folder).json[0]["customers"] is None
+        assert habitue("segments", "list", "--json", "--project", shop).json[0]["customers"] is None
 
 
-def test_a_command_that_needs_the_project_alone_says_to_stop_the_server(tmp_path: Path) -> None:
-    folder = built_shop(tmp_path / "shop")
-    with asking(folder):
-        outcome = habitue("privacy", "rotate", "--json", "--project", folder)
+def test_a_command_that_needs_the_project_alone_says_to_stop_the_server(shop: Path) -> None:
+    with asking(shop):
+        outcome = habitue("privacy", "rotate", "--json", "--project", shop)
         assert (outcome.code, outcome.error["code"]) == (1, "COMMAND-SERVED")
         assert "habitue serve" in outcome.error["do"]
 
@@ -183,10 +179,9 @@ def test_two_words_never_name_another_command_than_was_declared(shop: Path) -> N
         assert (found.status_code, found.json()["code"]) == (409, "COMMAND-SERVED")
 
 
-def test_json_stays_json_whatever_a_file_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = copied(built_shop(tmp_path / "first"), tmp_path / "shop")
+def test_json_stays_json_whatever_a_file_is_called(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with asking(folder):
+    with asking(shop):
         name = 'an "odd" name.zip'
-        done = habitue("privacy", "export", "user_id:ann", "--to", name, "--project", folder, "--json")
+        done = habitue("privacy", "export", "user_id:ann", "--to", name, "--project", shop, "--json")
         assert json.loads(done.out)["file"] == name

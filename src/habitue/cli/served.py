@@ -31,7 +31,6 @@ READING: Final = frozenset(
         "segments list",
         "segments members",
         "segments overlap",
-        "segments parity",
         "segments preview",
         "segments show",
         "sources failed",
@@ -39,7 +38,7 @@ READING: Final = frozenset(
     }
 )
 """Commands that look at the project, as a running server has it open."""
-WRITING: Final = frozenset({"features table", "plan", "sources mend", "sources profile"})
+WRITING: Final = frozenset({"features table", "plan", "segments parity", "sources mend", "sources profile"})
 """Commands that write something down beside its data; by the thread that owns it."""
 CHANGING: Final = frozenset(
     {
