@@ -20,6 +20,7 @@ Held = float | Decimal
 
 _LEAST: Final = 0.001
 _MOST: Final = 1e13
+_PRICES: Final = 4_096
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LETTER: Final = "(?:[0-9]|[^\\W\\d_])"
 _ALPHA: Final = "[^\\W\\d_]"
@@ -78,14 +79,21 @@ def _quick_integer(read: Reader, low: float, high: float) -> Reader:
 
 
 def _quick_money(read: Reader, low: float, high: float) -> Reader:
-    """Of such sizes a number is written without an exponent."""
+    """Of such sizes a number is written without an exponent; prices come again and again."""
+    written: dict[float, str] = {}
 
     def check(value: object) -> Stored | Wrong:
-        if value.__class__ is float and low <= value <= high:
+        if value.__class__ is not float or not low <= value <= high:
+            return read(value)
+        text = written.get(value)
+        if text is None:
             text = repr(value)
-            if len(text) - text.find(".") <= MONEY_DECIMALS + 1:
-                return text
-        return read(value)
+            if len(text) - text.find(".") > MONEY_DECIMALS + 1:
+                return read(value)
+            if len(written) >= _PRICES:
+                written.clear()
+            written[value] = text
+        return text
 
     return check
 

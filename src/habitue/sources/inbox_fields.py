@@ -135,19 +135,22 @@ class FieldsReader:
             message: The message it stands in; None where no place outside the object is looked at.
         """
         values: dict[str, Stored] = {}
+        rest: dict[str, object] = {}
         found, known = Found(values), self._keys.get
         for key, value in said.items():
             field = known(key)
             if field is None:
-                found.keep(key, value)
+                rest[key] = value
             elif value is not None:
                 name, check, special = field
                 got = check(value) if special is None else special(found, value)
                 if isinstance(got, Wrong):
                     found.add_problem(name, got)
-                    found.keep(key, value)
+                    rest[key] = value
                 elif got is not None:
                     values[name] = got
+        if rest:
+            found.rest = rest
         if message is not None and (self._looks_anywhere or not self._grounds.isdisjoint(message.context)):
             self._look_elsewhere(found, message)
         for name, seen in self._required:

@@ -99,12 +99,15 @@ class CollectedSource:
             said, left = Said(events, found.problems), found.rest
         else:
             said = Said((), [("event", UNDECLARED)] if kind is _TRACK or kind in PAGES else None)
-        if message.traits or "traits" in message.context or self._looks_everywhere:
+        context = message.context
+        is_bare = not context or (len(context) == 1 and _TECHNICAL in context)
+        if message.traits or self._looks_everywhere or (not is_bare and "traits" in context):
             return self._with_traits(message, said, properties, left)
-        if left or properties is not None or not said.events or not _is_bare(message):
-            rest = _rest(message, left, is_known=bool(said.events))
-            if rest or properties:
-                said.sealed = Sealed((), {}, {}, properties or {}, rest)
+        if left is None and properties is None and is_bare and kind is _TRACK and not message.integrations:
+            return said
+        rest = _rest(message, left, is_known=bool(said.events))
+        if rest or properties:
+            said.sealed = Sealed((), {}, {}, properties or {}, rest)
         return said
 
     def _with_traits(
@@ -131,14 +134,6 @@ class CollectedSource:
                     found.append((space, text))
                     break
         return found
-
-
-def _is_bare(message: Message) -> bool:
-    """Whether there is nothing in a message but its identifiers and properties."""
-    if message.kind is not _TRACK or message.integrations:
-        return False
-    context = message.context
-    return not context or (len(context) == 1 and _TECHNICAL in context)
 
 
 def _rest(message: Message, left: dict[str, object] | None, *, is_known: bool) -> dict[str, object]:
