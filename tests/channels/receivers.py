@@ -36,6 +36,7 @@ class Got:
     headers: dict[str, str]
     body: bytes
     path: str
+    peer: int
 
     @property
     def id(self) -> str:
@@ -109,7 +110,7 @@ def receiving(answering: Answering = lambda _number, _got: OK) -> Iterator[Recei
                 self.close_connection = True
                 return
             headers = {name.lower(): value for name, value in self.headers.items()}
-            said = receiver.take(Got(headers=headers, body=body, path=self.path))
+            said = receiver.take(Got(headers=headers, body=body, path=self.path, peer=self.client_address[1]))
             if not said.status:
                 self.close_connection = True
                 return

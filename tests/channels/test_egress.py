@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habitue.channels.addresses import ChannelUrlError, is_allowed, read_target
-from habitue.channels.egress import MOST_READ, Answer, Egress, Why
+from habitue.channels.connections import MOST_READ
+from habitue.channels.egress import Answer, Egress, Why
 from habitue.channels.resolving import Resolve, system_resolve
 from habitue.channels.retries import Pace, asked_wait
 from habitue.cli.clock import system_clock
@@ -146,7 +148,7 @@ def post(url: str, *, allow_private: bool = True, resolve: Resolve = system_reso
         try:
             return await egress.post(read_target(url, allow_private=allow_private), b"{}", {}, 2 * SECOND)
         finally:
-            await egress.close()
+            egress.close()
 
     return asyncio.run(send())
 
@@ -194,7 +196,7 @@ def test_a_cookie_is_not_kept_and_a_large_answer_not_read() -> None:
             try:
                 return [await egress.post(target, b"{}", {}, 5 * SECOND) for _ in range(2)]
             finally:
-                await egress.close()
+                egress.close()
 
         assert [each.why for each in asyncio.run(send_twice())] == [Why.ACCEPTED, Why.ACCEPTED]
         assert "cookie" not in receiver.got[1].headers
@@ -240,13 +242,69 @@ def test_a_resolver_that_never_answers_does_not_hold_anybody_up() -> None:
             answers = [await quick.post(there, b"{}", {}, SECOND) for _ in range(5)]
         assert threading.active_count() <= before + 8
         answers += await asyncio.gather(*waiting)
-        await slow.close()
-        await quick.close()
+        slow.close()
+        quick.close()
         return answers
 
     whys = [each.why for each in asyncio.run(send())]
     hang.set()
     assert whys == [Why.ACCEPTED] * 5 + [Why.TIMEOUT] * 20
+
+
+def answered(*pieces: bytes) -> Answer:
+    """What becomes of a request that a server answers with these bytes, and then closes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            peer, _ = server.accept()
+            with peer:
+                got = b""
+                while not got.endswith(b"{}"):
+                    got += peer.recv(65_536)
+                for piece in pieces:
+                    peer.sendall(piece)
+                    time.sleep(0.01)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        answer = post(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("pieces", "why", "status"),
+    [
+        ([b"HTTP/1.1 200 OK\r\n\r\n"], "accepted", 200),
+        ([b"HTTP/1.0 204 No Content\r\n\r\n"], "accepted", 204),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"], "accepted", 202),
+        ([b"HTTP/1.1 103 Early Hints\r\nretry-after: 9\r\n\r\nHTTP/1.1 500 No\r\n\r\n"], "failed", 500),
+        ([b"HT", b"TP/1.1 2", b"00 OK\r", b"\ncontent-le", b"ngth: 5\r\n\r\nab"], "accepted", 200),
+        ([b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"], "accepted", 200),
+        ([b"HTTP/1.1 200"], "failed", None),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n"], "failed", None),
+        ([b"HTTP/1.1 101 Switching\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n"], "failed", None),
+        ([b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000], "failed", None),
+        ([b"HTTP/1.1 999999 OK\r\n\r\n"], "failed", None),
+        ([], "connection", None),
+    ],
+)
+def test_whatever_comes_back_is_an_answer_or_a_failure(pieces: list[bytes], why: str, status: int | None) -> None:
+    answer = answered(*pieces)
+    assert (answer.why.value, answer.status) == (why, status)
+
+
+def test_a_connection_is_used_again_and_another_one_where_the_receiver_closed_it() -> None:
+    with receiving(lambda number, _got: Said(headers={"connection": "close"} if number == 2 else {})) as receiver:
+
+        async def send() -> list[Answer]:
+            egress, target = Egress(allow_private=True), read_target(receiver.url, allow_private=True)
+            answers = [await egress.post(target, b"{}", {}, SECOND) for _ in range(5)]
+            egress.close()
+            return answers
+
+        assert [each.why for each in asyncio.run(send())] == [Why.ACCEPTED] * 5
+    assert len({got.peer for got in receiver.got}) == 2
 
 
 # --- TLS --------------------------------------------------------------------------------------------------------------
@@ -360,22 +418,21 @@ def test_what_a_receiver_asks_is_read_as_seconds_or_as_a_date(said: str | None, 
 # --- The one way out --------------------------------------------------------------------------------------------------
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports."""
+def reaches_out(path: Path) -> bool:
+    """Whether a file imports a library that sends, or opens connections itself."""
+    sends = {"aiohttp", "ftplib", "httpcore", "httpx", "requests", "smtplib", "urllib3"}
+    opens = {"create_connection", "open_connection", "sock_connect", "urlopen"}
     for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+        names = {alias.name.partition(".")[0] for alias in node.names} if isinstance(node, ast.Import) else set()
+        if isinstance(node, ast.ImportFrom):
+            names = {(node.module or "").partition(".")[0]}
+        if names & sends or (isinstance(node, ast.Attribute) and node.attr in opens):
+            return True
+    return False
 
 
 def test_only_the_way_out_opens_connections_to_elsewhere() -> None:
     """Whatever else sends something would not look where to; what asks the project's own server knows that it does."""
     own_server = {"cli/segments_watch.py", "server/replaying.py"}
-    outward = {"aiohttp", "ftplib", "httpcore", "httpx", "requests", "smtplib", "telnetlib", "urllib3"}
-    found = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in python_files("src")
-        if any(name.partition(".")[0] in outward or name == "urllib.request" for name in imports(path))
-    }
-    assert found - own_server == {"channels/egress.py"}
+    found = {path.relative_to(PACKAGE).as_posix() for path in python_files("src") if reaches_out(path)}
+    assert found - own_server == {"channels/connections.py", "channels/egress.py"}

@@ -1,3 +1,5 @@
+"""Changes on their way to receivers that are well, ill, dead, or gone."""
+
 import json
 import threading
 from datetime import timedelta
@@ -84,7 +86,8 @@ def test_a_retry_has_the_same_id_and_bytes_and_a_signature_of_its_own_instant(ou
     for got in receiver.got:
         Webhook(SECRET).verify(got.body, got.headers)
     with Deliveries.open(out.folder) as store:
-        assert store.latest()[0].attempts == 4
+        # A connection that was used before and is closed without a word is tried anew within one attempt.
+        assert store.latest()[0].attempts in (3, 4)
 
 
 @pytest.mark.parametrize(

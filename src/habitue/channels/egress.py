@@ -7,20 +7,16 @@ kept, and no more than a little of an answer is read.
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from habitue.channels.addresses import Address, AddressRefusedError, Target
+from habitue.channels.connections import BrokenAnswerError, Connection, Head
 from habitue.channels.resolving import Resolve, Resolver, system_resolve
 
-if TYPE_CHECKING:
-    import httpx
-
-MOST_READ: Final = 64 * 1024
-"""Bytes of an answer that are read; only its status counts."""
 _CONNECT_S: Final = 5.0
 _KEPT_S: Final = 3.0
 _TRIED: Final = 3
@@ -115,13 +111,12 @@ class Egress:
         self._at_once = at_once
         self._resolver = Resolver(resolve)
         self._trust = trust
-        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._idle: list[Connection] = []
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection."""
-        if self._transport is not None:
-            await self._transport.aclose()
-            self._transport = None
+        while self._idle:
+            self._idle.pop().drop()
 
     async def post(self, target: Target, body: bytes, headers: Mapping[str, str], within: timedelta) -> Answer:
         """Send a body once, and say what became of it.
@@ -136,7 +131,7 @@ class Egress:
         began = clock()
         try:
             async with asyncio.timeout(within.total_seconds()):
-                status, retry_after = await self._post(target, body, headers)
+                head = await self._post(target, body, headers)
         except TimeoutError:
             answer = Answer(why=Why.TIMEOUT)
         except AddressRefusedError:
@@ -144,7 +139,7 @@ class Egress:
         except _NoAnswerError as error:
             answer = Answer(why=error.why)
         else:
-            answer = Answer(why=meaning_of(status), status=status, retry_after=retry_after)
+            answer = Answer(why=meaning_of(head.status), status=head.status, retry_after=head.retry_after)
         return Answer(
             why=answer.why,
             status=answer.status,
@@ -152,91 +147,75 @@ class Egress:
             took_ms=round(1_000 * (clock() - began)),
         )
 
-    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None]:
-        """The status of the answer, from the first address that takes a connection."""
+    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Head:
+        """The answer of the first address that takes a connection."""
         try:
             found = await self._resolver.addresses(target.host, target.port, allow_private=self._allow_private)
         except OSError:
             raise _NoAnswerError(Why.NAME) from None
-        import httpx
+        while (known := self._taken(found)) is not None:
+            try:
+                return await self._exchange(known, target, body, headers)
+            except _SilentError:
+                # It was closed while nobody looked, and nothing was heard: another one is as good.
+                continue
+        fresh = await self._connect(target, found)
+        try:
+            return await self._exchange(fresh, target, body, headers)
+        except _SilentError:
+            raise _NoAnswerError(Why.CONNECTION) from None
 
+    def _taken(self, found: Sequence[Address]) -> Connection | None:
+        """A connection that is open, and goes to one of the addresses that were looked at just now."""
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            known = self._idle.pop()
+            if known.is_open and now - known.used_at < _KEPT_S and known.address in found:
+                return known
+            known.drop()
+        return None
+
+    async def _connect(self, target: Target, found: Sequence[Address]) -> Connection:
+        trust = None
+        if target.scheme == "https":
+            trust = self._trust = self._trust or usual_trust()
         refusal = Why.CONNECTION
         for address in found[:_TRIED]:
             try:
-                return await self._exchange(_request(target, address, body, headers))
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                refusal = Why.TLS if _is_about_tls(error) else Why.CONNECTION
-            except httpx.TransportError as error:
-                # Something was sent: whether it was taken is not known, and it is not sent twice in one attempt.
-                raise _NoAnswerError(_why_not(error)) from None
+                async with asyncio.timeout(_CONNECT_S):
+                    return await Connection.open(target, address, trust)
+            except ssl.SSLError:
+                refusal = Why.TLS
+            except (OSError, TimeoutError):
+                refusal = Why.CONNECTION
         raise _NoAnswerError(refusal)
 
-    async def _exchange(self, request: "httpx.Request") -> tuple[int, str | None]:
-        response = await self._opened(is_safe=request.url.scheme == "https").handle_async_request(request)
+    async def _exchange(self, connection: Connection, target: Target, body: bytes, headers: Mapping[str, str]) -> Head:
         try:
-            read = 0
-            async for piece in response.aiter_raw():
-                read += len(piece)
-                if read > MOST_READ:
-                    break
+            head = await connection.post(target, body, headers)
+        except BrokenAnswerError as error:
+            if error.is_silent:
+                raise _SilentError from None
+            raise _NoAnswerError(Why.FAILED) from None
+        except OSError:
+            raise _SilentError from None
         finally:
-            await response.aclose()
-        return response.status_code, response.headers.get("retry-after")
+            if connection.is_reusable and len(self._idle) < self._at_once:
+                self._idle.append(connection)
+            else:
+                connection.drop()
+        return head
 
-    def _opened(self, *, is_safe: bool) -> "httpx.AsyncHTTPTransport":
-        if self._transport is None:
-            import httpx
 
-            limits = httpx.Limits(
-                max_connections=self._at_once, max_keepalive_connections=self._at_once, keepalive_expiry=_KEPT_S
-            )
-            self._transport = httpx.AsyncHTTPTransport(
-                verify=self._trust or (usual_trust() if is_safe else _no_trust()),
-                trust_env=False,
-                limits=limits,
-                http2=False,
-            )
-        return self._transport
+class _SilentError(Exception):
+    """A connection was closed before anything was heard."""
 
 
 def usual_trust() -> ssl.SSLContext:
-    """The certificates of the usual authorities."""
+    """The certificates that the system trusts; where it has none, those of the usual authorities."""
+    places = ssl.get_default_verify_paths()
+    if places.cafile or places.capath:
+        return ssl.create_default_context()
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)
-
-
-def _no_trust() -> ssl.SSLContext:
-    """No certificates at all, where none are asked for: the usual ones take a tenth of a second to read."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _request(target: Target, address: Address, body: bytes, headers: Mapping[str, str]) -> "httpx.Request":
-    """A request to an address under the name that it was found by."""
-    import httpx
-
-    host = f"[{address}]" if address.version == 6 else str(address)
-    wait = httpx.Timeout(None, connect=_CONNECT_S).as_dict()
-    return httpx.Request(
-        "POST",
-        httpx.URL(scheme=target.scheme, host=host, port=target.port, raw_path=target.path.encode("ascii")),
-        headers={"host": target.authority, "accept-encoding": "identity", **headers},
-        content=body,
-        extensions={"sni_hostname": target.host, "timeout": wait},
-    )
-
-
-def _is_about_tls(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _why_not(error: "httpx.TransportError") -> Why:
-    import httpx
-
-    if isinstance(error, httpx.TimeoutException):
-        return Why.TIMEOUT
-    return Why.FAILED if isinstance(error, httpx.DecodingError) else Why.CONNECTION

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from ipaddress import ip_address
+from typing import Final
 
 from habitue.channels.addresses import Address, AddressRefusedError, is_allowed
 
+_USED_FOR_S: Final = 5.0
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, as text; may block, and raises OSError where there are none."""
 
@@ -22,6 +24,8 @@ def system_resolve(host: str, port: int) -> list[str]:
 class Resolver:
     """Asks for the name of one channel's receiver; never two questions at a time, however long the first takes.
 
+    An answer is used again for a few seconds: what was looked at is what is connected to.
+
     Args:
         resolve: Answers.
     """
@@ -29,6 +33,7 @@ class Resolver:
     def __init__(self, resolve: Resolve = system_resolve) -> None:
         self._resolve = resolve
         self._asked: Future[Sequence[str]] | None = None
+        self._asked_at = 0.0
 
     async def addresses(self, host: str, port: int, *, allow_private: bool) -> list[Address]:
         """The addresses to connect to: all that the name stands for, where nothing speaks against any of them.
@@ -42,14 +47,21 @@ class Resolver:
             AddressRefusedError: One of them is refused, or none was given.
             OSError: The name cannot be resolved.
         """
-        if self._asked is None or self._asked.done():
-            self._asked = _in_thread(self._resolve, host, port)
-        # Shielded: who gives up waiting does not take the answer from the others.
-        texts = await asyncio.shield(asyncio.wrap_future(self._asked))
-        found = [_read(text) for text in texts]
+        literal = _read(host)
+        found = [literal] if literal is not None else [_read(text) for text in await self._ask(host, port)]
         if not found or any(each is None or not is_allowed(each, allow_private=allow_private) for each in found):
             raise AddressRefusedError(host)
         return [each for each in found if each is not None]
+
+    async def _ask(self, host: str, port: int) -> Sequence[str]:
+        now = asyncio.get_running_loop().time()
+        asked = self._asked
+        is_stale = asked is not None and asked.done() and (asked.exception() or now - self._asked_at > _USED_FOR_S)
+        if asked is None or is_stale:
+            asked = self._asked = _in_thread(self._resolve, host, port)
+            self._asked_at = now
+        # Shielded: who gives up waiting does not take the answer from the others.
+        return await asyncio.shield(asyncio.wrap_future(asked))
 
 
 def _read(text: str) -> Address | None:

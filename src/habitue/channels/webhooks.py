@@ -195,7 +195,7 @@ class Webhooks:
             task.cancel()
         await asyncio.wait([*tasks, tidying])
         for way in ways.values():
-            await way.close()
+            way.close()
 
     def _way(self, spec: ChannelSpec) -> Egress:
         return Egress(

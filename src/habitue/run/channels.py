@@ -353,4 +353,4 @@ async def _post(spec: ChannelSpec, body: bytes, headers: dict[str, str], network
     try:
         return await egress.post(spec.target, body, headers, _WITHIN)
     finally:
-        await egress.close()
+        egress.close()
