@@ -27,7 +27,7 @@ from habitue.server.routing import route
 from habitue.sources.inbox import Inbox, Taken
 from habitue.streams import Pace
 from habitue.streams.messages import Message, MessageRefusal
-from tests.server.senders import Asked, Line, ask_all, basic
+from tests.server.senders import Asked, Line, ask_all, basic, wire
 from tests.server.serving import Serving, make_project, serving
 
 ORDER = {"type": "track", "userId": "7", "event": "Order Completed", "properties": {"order_id": "o1", "revenue": 1}}
@@ -121,6 +121,27 @@ def test_ten_times_too_much_is_refused_with_when_to_come_again_and_nothing_else_
         again = ask_all(running.url, asked, lines=4, ahead=1)
         assert {each.status for each in again} == {200}
         assert running.counts().stored == 2_400
+
+
+def test_nothing_is_acknowledged_before_it_is_on_the_disk(running_server: Serving) -> None:
+    held, free = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        held.set()
+        free.wait(20)
+
+    running_server.parts.committer.run(hold)
+    assert held.wait(10)
+    with Line(running_server.url, seconds=0.3) as line:
+        line.socket.sendall(wire(Asked("POST /v1/batch", orders(0), (basic(running_server.key),))))
+        with pytest.raises(TimeoutError):
+            line.read()
+        # Others are answered meanwhile.
+        assert running_server.client.get("/healthz").status_code == 200
+        assert running_server.counts().received == 0
+        free.set()
+        line.socket.settimeout(10)
+        assert line.read().json()["stored"] == 10
 
 
 @pytest.fixture
