@@ -236,17 +236,16 @@ class Intake:
 
     def _written(self, done: "Future[Receipt]", source: str, taken: Taken, answer: Future[Accepted]) -> None:
         """Answer, in the thread of the committer; what was said about consent goes into the ledger before."""
-        keeping: Callable[[Inbox], None] | None = None
         with _answering(answer, self._figures):
             receipt = done.result()
             if taken.consents:
                 keeping = partial(self._keep, receipt=receipt, source=source, taken=taken, answer=answer)
+                with self._changed:
+                    self._waiting.appendleft(keeping)
             else:
                 answer.set_result(self._counted(source, taken, receipt))
         with self._changed:
             self._written_later -= 1
-            if keeping is not None:
-                self._waiting.appendleft(keeping)
             self._changed.notify_all()
 
     def _keep(self, inbox: Inbox, *, receipt: Receipt, source: str, taken: Taken, answer: Future[Accepted]) -> None:
@@ -296,4 +295,5 @@ def _refuse(answer: "Future[T]", error: BaseException, figures: Figures) -> None
     if not isinstance(error, HabitueError):
         figures.stumbled(error)
         error = failed_here()
-    answer.set_exception(error)
+    if not answer.done():
+        answer.set_exception(error)
