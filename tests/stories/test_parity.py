@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from habitue.rules.live_counts import CountLately
+from habitue.rules.live_trails import Trail
 from habitue.run.parity import parity
 from habitue.run.workspace import Workspace
 from tests.projects import around
@@ -37,7 +37,7 @@ def test_both_readings_of_a_small_shop_agree_on_the_terminal(shop: Path) -> None
 
 
 def test_a_live_reading_that_misses_events_is_found_out(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CountLately, "take", lambda *_: False)
+    monkeypatch.setattr(Trail, "feed", lambda *_: 0)
     outcome = habitue("segments", "parity", "--project", shop, "--json")
     assert outcome.code == 3
     differences = outcome.json["differences"]

@@ -1,31 +1,39 @@
 """Whether the two readings of the rules agree: the batch over the whole warehouse, and the live one event by event.
 
 At rest the live reading is seeded from the older part of the history and then told the rest, one event at a time and in
-order; a running server's live answers are compared by `batch_members` and `compare`.
+order; of a running one it is compared what it has kept, as of the very record and instant of that.
 
-Cost: one batch answer for all segments, one seed of them, and one step of Python for each event that is told.
+Cost: one batch answer for all segments; at rest one seed of them, and one step of Python for each event that is told.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
+from time import sleep
 from typing import Final
 
 from habitue.engines import Warehouse
 from habitue.rules import Moment
 from habitue.rules.batch import Question, answer
+from habitue.rules.history import instant_of
 from habitue.rules.nodes import Name
 from habitue.rules.tables import Tables
 from habitue.run.project import Project
 from habitue.run.retelling import retell
 from habitue.run.seeding import cuts_of, live_definitions, live_tables
+from habitue.run.sowing import bring_up
 from habitue.run.workspace import Workspace
+from habitue.segments import Position, TransitionLog
 from habitue.segments.memberships import current
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import live_position
 
 MOST_TOLD: Final = 200_000
 """How many of the newest events are told one by one; never more than half of all."""
+_TRIES: Final = 2
+_WAITS: Final = 200
+_PAUSE_S: Final = 0.05
 Members = Mapping[str, Collection[str]]
 
 
@@ -55,7 +63,8 @@ class Parity:
         segments: The segments compared.
         pairs: Customers times segments: how many answers were compared.
         differences: Where they differ, by segment and customer.
-        told: Events that the live reading was told one by one.
+        told: Events that the live reading was told one by one; 0 where a running one was compared as it stood.
+        offset: Of the last record of the log that both know; 0 where no running one was compared.
         left_out: Segments that cannot be kept live, with the reason.
     """
 
@@ -64,6 +73,7 @@ class Parity:
     pairs: int
     differences: tuple[Difference, ...]
     told: int = 0
+    offset: int = 0
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,15 +115,74 @@ def batch_members(
 
 
 def check_parity(workspace: Workspace, names: Collection[str] = (), *, progress: Progress = silent) -> Parity:
-    """Compare both readings of an open project as of its last build; see `parity`.
+    """Compare both readings of an open project: a running live one as it stands, else as of the last build.
+
+    Args:
+        workspace: The project, by the thread that owns it.
+        names: Segments to compare; all that can be kept live when empty.
+        progress: Told how far it is.
 
     Raises:
         HabitueError: Nothing was built yet, or there is no such segment.
     """
     for name in names:
         workspace.segment_rule(name)
+    if workspace.live_answers is not None:
+        return live_parity(workspace, workspace.live_answers.sizes(), names)
     as_of = workspace.as_of()
     return parity(workspace.project, workspace.warehouse, as_of=as_of, names=names, progress=progress)
+
+
+def live_parity(workspace: Workspace, live: Collection[str], names: Collection[str] = ()) -> Parity:
+    """Compare what a running live reading has kept with the batch reading, as of the same record and instant.
+
+    Whoever becomes one person with somebody else meanwhile makes them differ, so differences are looked at again.
+
+    Args:
+        workspace: The project, by the thread that owns it; its tables are brought up to the log.
+        live: The segments that are read live.
+        names: Segments to compare; all of those when empty.
+    """
+    definitions, refused = live_definitions(workspace.project)
+    waiting = {each.name: "It is not live yet." for each in definitions if each.name not in live}
+    segments = tuple(each.name for each in definitions if each.name in live and (not names or each.name in names))
+    left_out = {name: why for name, why in (refused | waiting).items() if not names or name in names}
+    found = _as_it_stands(workspace, segments, left_out)
+    for _ in range(_TRIES if found.differences else 0):
+        found = _as_it_stands(workspace, segments, left_out)
+        if not found.differences:
+            break
+    return found
+
+
+def _as_it_stands(workspace: Workspace, segments: tuple[str, ...], left_out: Mapping[str, str]) -> Parity:
+    project, warehouse = workspace.project, workspace.warehouse
+    position, inside = _settled(project.folder)
+    bring_up(workspace)
+    as_of = instant_of(position.clock_us)
+    batch = batch_members(project, warehouse, segments, as_of=as_of, offset=position.offset)
+    cut = live_position(position.offset + 1) - 1
+    customers = warehouse.count(live_tables(project, warehouse, cut=cut).customers)
+    return Parity(
+        as_of=as_of,
+        segments=segments,
+        pairs=customers * len(segments),
+        differences=tuple(compare(batch, {name: inside.get(name, set()) for name in segments})),
+        offset=position.offset,
+        left_out=left_out,
+    )
+
+
+def _settled(folder: Path) -> tuple[Position, dict[str, set[str]]]:
+    """What the live reading has kept, at a moment when it had minded everything."""
+    with TransitionLog.open(folder) as log:
+        position, inside = log.snapshot()
+        for _ in range(_WAITS):
+            if (position.offset, position.clock_us) == (position.settled, position.settled_us):
+                break
+            sleep(_PAUSE_S)
+            position, inside = log.snapshot()
+    return position, inside
 
 
 def parity(

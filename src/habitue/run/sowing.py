@@ -54,13 +54,8 @@ def sow(
         members: Who was in each segment as far as is known.
         progress: Told how far it is.
     """
-    Projector(workspace).run()
-    persons = follow_people(workspace.opened)
-    catch_up(workspace.opened)
+    persons = bring_up(workspace)
     project, warehouse = workspace.project, workspace.warehouse
-    if any(Terms.of(each).silence for each in project.purposes.values()):
-        # Whoever is new since the last build has said nothing, and where that means yes a row says so.
-        project_consents(project, warehouse, workspace.stores.consents, now=workspace.clock())
     restricted = list[str]()
     if RESTRICTED in warehouse.tables():
         restricted = warehouse.fetch(warehouse.table(RESTRICTED)).column("customer_id").to_pylist()
@@ -79,3 +74,15 @@ def sow(
         cut = live_position(offset + 1) - 1
         visits = recent_visits(project, warehouse, cut=cut, now=now)
     return Sown(rules, offset, persons, visits, restricted)
+
+
+def bring_up(workspace: Workspace) -> dict[str, str]:
+    """Bring the tables up to the log, to who became one person and to what was said; the person of joined records."""
+    Projector(workspace).run()
+    persons = follow_people(workspace.opened)
+    catch_up(workspace.opened)
+    project, warehouse = workspace.project, workspace.warehouse
+    if any(Terms.of(each).silence for each in project.purposes.values()):
+        # Whoever is new since the last build has said nothing, and where that means yes a row says so.
+        project_consents(project, warehouse, workspace.stores.consents, now=workspace.clock())
+    return persons

@@ -20,6 +20,7 @@ from habitue.segments.transition_tables import (
     READ,
     READ_BOTH,
     READ_CUSTOMER,
+    READ_LATEST,
     READ_SEGMENT,
     TRANSITIONS,
     WRITE,
@@ -276,7 +277,13 @@ class TransitionLog:
                 rows = self._connection.execute(READ_SEGMENT, (segment, after, count)).fetchall()
             else:
                 rows = self._connection.execute(READ, (after, count)).fetchall()
-        return [Moved(sequence, who, name, bool(entered), *rest) for sequence, who, name, entered, *rest in rows]
+        return [_moved(row) for row in rows]
+
+    def latest(self, segment: str, limit: int = 100) -> list[Moved]:
+        """The newest transitions of a segment, the newest first, so many at most."""
+        with answering(self._path):
+            rows = self._connection.execute(READ_LATEST, (segment, max(0, min(limit, MAX_PAGE)))).fetchall()
+        return [_moved(row) for row in rows]
 
     def last(self, customer: str, segment: str) -> int | None:
         """When a customer last entered or left a segment, µs since 1970 UTC; None where that is not known."""
@@ -370,3 +377,8 @@ class TransitionLog:
         """What each segment was declared as when it was last kept; empty where that is not known."""
         with answering(self._path):
             return dict(self._connection.execute("SELECT name, rule FROM segments ORDER BY name").fetchall())
+
+
+def _moved(row: tuple[int, str, str, int, int, int, str, int]) -> Moved:
+    sequence, customer, segment, entered, *rest = row
+    return Moved(sequence, customer, segment, bool(entered), *rest)

@@ -1,5 +1,6 @@
 """Routes about segments: the list, one whole, previews, members, history, overlap."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,13 +24,23 @@ from habitue.run.viewing import (
     view_segments,
 )
 from habitue.run.workspace import Workspace
-from habitue.server.asking import answered, check_parameters, check_text, decoded, parse_instant, text, whole
+from habitue.server.asking import (
+    answered,
+    check_parameters,
+    check_text,
+    decoded,
+    desk_of,
+    json_answer,
+    parse_instant,
+    text,
+    whole,
+    written,
+)
 from habitue.server.problems import ParameterError, RequestError
-from habitue.server.routing import DeclaredRoute, Described, Parameter, route
+from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
 
 _GROUP: Final = "Segments"
 LARGEST_PAGE: Final = 10_000
-_LONGEST_PARITY_S: Final = 600.0
 _SEGMENT: Final = Parameter(name="segment", about="Only this segment.")
 _AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_PAGE)
@@ -155,11 +166,14 @@ async def _parity(request: Request) -> Response:
     check_parameters(request)
     segment = text(request, "segment", most=200)
 
-    def compare(workspace: Workspace, access: Access) -> Parity:
-        access.need(Permission.SEE_PEOPLE)
-        return check_parity(workspace, [] if segment is None else [known(workspace, segment)])
+    access, desk = access_of(request), desk_of(request)
+    access.need(Permission.SEE_PEOPLE)
 
-    return await answered(request, compare, seconds=_LONGEST_PARITY_S)
+    def compare(workspace: Workspace) -> bytes:
+        return written(check_parity(workspace, [] if segment is None else [known(workspace, segment)]))
+
+    # The tables are brought up to the log first, by the thread that may.
+    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(compare))))
 
 
 async def _show(request: Request) -> Response:

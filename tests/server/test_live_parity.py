@@ -1,0 +1,99 @@
+"""`habitue segments parity` of a running server: it has kept what a batch says of the same record and instant."""
+
+import io
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from habitue.cli.clock import system_surroundings
+from habitue.cli.served import Terminal
+from habitue.segments import TransitionLog
+from habitue.server.serving import House
+from habitue.state.notice import Notice, put_up, take_down
+from tests.projects import copied, put
+from tests.server.serving import listen, make_key
+from tests.terminal import answer, habitue
+
+PATIENCE_S = 60.0
+SEGMENTS = """segment: buyers
+rule: did('Order Completed')
+---
+segment: often
+rule: count('Order Completed', last='30d') >= 3
+---
+segment: spenders
+rule: sum('Order Completed'.revenue) >= 100
+---
+segment: quick
+rule: did('Order Completed', last='1s')
+---
+segment: best
+rule: feature.place >= 0.8
+"""
+CONTRACT = """event: Order Completed
+properties:
+  order_id: {type: text}
+  revenue: {type: money}
+  coupon: {type: text}
+"""
+
+
+@pytest.fixture
+def served(shop_project: Path, tmp_path: Path) -> Iterator[tuple[Path, httpx.Client]]:
+    """The corner shop, served, with a client that may send and ask."""
+    folder = copied(shop_project, tmp_path / "shop")
+    put(folder / "sources" / "site.yaml", "source: site\ncollect: true\n")
+    put(folder / "contracts" / "orders.yaml", CONTRACT)
+    put(folder / "segments" / "all.yaml", SEGMENTS)
+    answer("build", "--project", folder)
+    key = make_key(folder)
+    with ExitStack() as begun:
+        house = House(folder, system_surroundings(), stream=io.StringIO(), commands=Terminal())
+        begun.callback(house.close)
+        url = begun.enter_context(listen(house.app))
+        put_up(folder, Notice(url=url, pid=os.getpid(), token=house.token))
+        begun.callback(take_down, folder)
+        client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False, auth=(key, "")))
+        deadline = time.monotonic() + PATIENCE_S
+        while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield folder, client
+
+
+def test_what_a_server_has_kept_is_what_a_batch_says_of_the_same_record(served: tuple[Path, httpx.Client]) -> None:
+    folder, client = served
+    chance = random.Random(4)
+    orders = [
+        {
+            "type": "track",
+            "messageId": f"m{number}",
+            "userId": f"user{chance.randrange(20)}",
+            "event": "Order Completed",
+            "properties": {"order_id": f"L{number}", "revenue": chance.randrange(100, 9_000) / 100},
+        }
+        for number in range(120)
+    ]
+    assert client.post("/v1/batch", json={"batch": orders}).status_code == 200
+    found = answer("segments", "parity", "--project", folder)
+    assert found["differences"] == []
+    assert found["segments"] == ["buyers", "often", "spenders", "quick", "best"]
+    assert found["pairs"] >= 25 * 5
+    assert found["offset"] == 120
+    with TransitionLog.open(folder) as log:
+        assert len(log.members("buyers")) >= 25
+
+
+def test_a_membership_that_a_server_has_kept_wrongly_is_told(served: tuple[Path, httpx.Client]) -> None:
+    folder, _ = served
+    with TransitionLog.open(folder) as log:
+        (wrong, *_) = sorted(log.members("buyers"))
+        log.forget([wrong])
+    outcome = habitue("segments", "parity", "--segment", "buyers", "--project", folder, "--json")
+    assert outcome.code == 3
+    assert outcome.json["differences"] == [{"segment": "buyers", "customer": wrong, "batch": True, "live": False}]
