@@ -11,11 +11,12 @@ from habitue.cli.listing import SegmentLine, print_segments
 from habitue.cli.opening import open_workspace, pointing
 from habitue.cli.options import AsOfOption, JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, count, day, few, print_json, remark, remark_hidden, say, share, value_text
+from habitue.records.permissions import Permission
 
 if TYPE_CHECKING:
     from habitue.run.explaining import Explanation
     from habitue.run.personal_reads import MembersShown
-    from habitue.run.segments import Members
+    from habitue.run.segments import Members, Move
     from habitue.run.viewing import SeenBuild
 
 segments = typer.Typer(help="Who is in which group, and why.", no_args_is_help=True, rich_markup_mode=None)
@@ -283,23 +284,31 @@ def overlap_command(
     remark_hidden(any(each.customers is None for each in pairs), quiet=quiet)
 
 
-@segments.command("history", short_help="Size and movement of a segment at every build.")
+@segments.command("history", short_help="Size and movement of a segment at every build, or person by person.")
 def history_command(
     name: NameArgument,
+    moves: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Show instead so many of the people who entered or left last, live.")
+    ] = 0,
     as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show the size and movement of a segment at every build.
+    """Show the size and movement of a segment at every build; with --moves, who entered and left it live.
 
     Example: habitue segments history champions
+    Example: habitue segments history champions --moves 20
     """
-    from habitue.run.segments import list_history, show_segment
+    from habitue.run.segments import list_history, list_moves, show_segment
     from habitue.run.viewing import view_history, view_segments
 
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)
+        if moves:
+            access.need(Permission.SEE_PEOPLE)
+            _show_moves(list_moves(workspace, name, limit=moves), as_json=as_json)
+            return
         (entry,) = view_segments(workspace, access, [show_segment(workspace, name)])
         builds = view_history(access, list_history(workspace, name), hidden=entry.hidden)
     if as_json:
@@ -310,6 +319,19 @@ def history_command(
         return
     _print_history(builds)
     remark_hidden(any(each.customers is None for each in builds), quiet=quiet)
+
+
+def _show_moves(found: "list[Move]", *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    elif not found:
+        say("Nobody entered or left it live so far.")
+    else:
+        rows = [
+            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.customer, "entered" if each.entered else "left", each.cause)
+            for each in found
+        ]
+        print_table(["at (UTC)", "customer", "", "by"], rows)
 
 
 def _print_history(builds: "list[SeenBuild]") -> None:

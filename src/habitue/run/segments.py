@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
 
+from habitue.config import state_folder
 from habitue.rules import read
+from habitue.rules.history import instant_of
 from habitue.rules.words import describe
 from habitue.rules.writing import write
 from habitue.run.workspace import NotBuiltError, Workspace
 from habitue.segments.history import SegmentBuild
 from habitue.segments.memberships import MEMBERSHIPS, overlaps, page, sizes
+from habitue.segments.transitions import TRANSITIONS_FILE, TransitionLog
 
 LARGEST_PAGE = 100_000
 
@@ -158,6 +161,40 @@ def list_overlaps(workspace: Workspace) -> list[Overlap]:
         for row in rows
         if row["one"] in declared and row["other"] in declared
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Somebody entered or left a segment while events came in.
+
+    Attributes:
+        customer: Internal id.
+        entered: False for leaving.
+        at: The very instant.
+        cause: `event`, `deadline`, `definition` (of a new or changed rule) or `build` (other data).
+    """
+
+    customer: str
+    entered: bool
+    at: datetime
+    cause: str
+
+
+def list_moves(workspace: Workspace, segment: str, *, limit: int) -> list[Move]:
+    """Who entered and left a segment last while events came in, the newest first.
+
+    Raises:
+        RuleError: There is no such segment.
+    """
+    workspace.segment_rule(segment)
+    folder = workspace.project.folder
+    if not (state_folder(folder) / TRANSITIONS_FILE).exists():
+        return []
+    with TransitionLog.open(folder) as log:
+        return [
+            Move(customer=each.customer_id, entered=each.entered, at=instant_of(each.occurred_us), cause=each.cause)
+            for each in log.latest(segment, limit)
+        ]
 
 
 def list_history(workspace: Workspace, segment: str) -> list[SegmentBuild]:

@@ -50,6 +50,12 @@ FROM segments AS s CROSS JOIN transitions AS t ON t.segment = s.number
 WHERE s.name = ? AND t.sequence > ? ORDER BY t.sequence LIMIT ?
 """
 
+READ_LATEST: Final = """
+SELECT t.sequence, t.customer_id, s.name, t.entered, t.occurred_us, t.noticed_us, t.cause, t.log_offset
+FROM segments AS s CROSS JOIN transitions AS t ON t.segment = s.number
+WHERE s.name = ? ORDER BY t.sequence DESC LIMIT ?
+"""
+
 READ_CUSTOMER: Final = """
 SELECT t.sequence, t.customer_id, s.name, t.entered, t.occurred_us, t.noticed_us, t.cause, t.log_offset
 FROM transitions AS t JOIN segments AS s ON s.number = t.segment
