@@ -278,6 +278,18 @@ def test_somebody_who_is_forgotten_is_not_told_about_any_more(out: Outgoing) -> 
     assert len(receiver.got) == 1
 
 
+def test_somebody_who_is_being_erased_is_not_told_about_though_everything_else_still_knows_them(out: Outgoing) -> None:
+    with receiving() as receiver, out.sending(channel(receiver.url, purpose="news")) as webhooks:
+        webhooks.forget(["c1"])
+        out.enter("c1", "c2")
+        webhooks.notify()
+        until(lambda: states(out) == {1: "withheld", 2: "delivered"})
+        with Deliveries.open(out.folder) as store:
+            assert (store.told_of("c1"), store.told_of("c2")) == ([], [("crm", "vip")])
+            assert store.forget(["c2"]) == 1
+    assert [got.sequence for got in receiver.got] == [2]
+
+
 def test_without_channels_nothing_is_begun_and_without_a_secret_nothing_is_sent(out: Outgoing) -> None:
     before = threading.active_count()
     with out.sending() as nothing:

@@ -1,7 +1,7 @@
 """Sends what one channel has to send: at least once each, in order for each customer, as its receiver can take it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ class Doors:
         clearance: What the house says about people and secrets.
         clock: The present time.
         random: Chance, for the jitter.
+        forgotten: Customers about whom nobody is told any more, whatever the others still say.
     """
 
     log: TransitionLog
@@ -38,6 +39,7 @@ class Doors:
     clearance: Clearance
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    forgotten: Collection[str] = ()
 
 
 class Courier:
@@ -182,7 +184,7 @@ class Courier:
         people = list(dict.fromkeys(each.moved.customer_id for each in errands))
         if not people:
             return
-        allowed = self._doors.clearance.permitted(people, self._spec.purpose)
+        allowed = self._doors.clearance.permitted(people, self._spec.purpose).difference(self._doors.forgotten)
         self._doors.clearance.note(self._spec, [each for each in people if each in allowed])
         if self._spec.purpose:
             told = [each.moved for each in errands if each.moved.entered and each.moved.customer_id in allowed]
@@ -235,6 +237,8 @@ class Courier:
     def _user_id(self, errand: Errand) -> tuple[str | None, str]:
         """The identifier to show, and why nothing may be said; asked anew right before it is."""
         moved, clearance = errand.moved, self._doors.clearance
+        if moved.customer_id in self._doors.forgotten:
+            return None, LOST
         if moved.customer_id not in clearance.permitted([moved.customer_id], self._spec.purpose) and not (
             self._may_take_back(errand)
         ):

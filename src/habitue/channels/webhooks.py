@@ -76,6 +76,7 @@ class Webhooks:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
         self._couriers: list[Courier] = []
+        self._forgotten: set[str] = set()
         self._grace = _GRACE
 
     def start(self) -> None:
@@ -89,7 +90,12 @@ class Webhooks:
         begun: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, args=[begun], name="habitue-channels", daemon=True)
         self._thread.start()
-        begun.result()
+        try:
+            begun.result()
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
 
     def stop(self, grace: timedelta = _GRACE) -> None:
         """Begin nothing more; requests under way may end for a while, and are made again otherwise.
@@ -107,7 +113,7 @@ class Webhooks:
     def switch(self, specs: Iterable[ChannelSpec]) -> None:
         """Serve these channels from now on; those that are served go on where they stop."""
         wanted = tuple(specs)
-        if wanted == self._specs:
+        if wanted == self._specs and (self._thread is not None or not wanted):
             return
         self.stop()
         with self._lock:
@@ -118,6 +124,10 @@ class Webhooks:
     def notify(self) -> None:
         """Look into the log of changes at once; from any thread."""
         self._call(self._wake)
+
+    def forget(self, customers: Iterable[str]) -> None:
+        """Tell nobody about some customers from now on; from any thread."""
+        self._forgotten.update(customers)
 
     def state(self) -> tuple[ChannelState, ...]:
         """How every channel is doing, in the order of the project; from any thread."""
@@ -165,6 +175,7 @@ class Webhooks:
                     clearance=opened.enter_context(self._clearance()),
                     clock=self._clock,
                     random=self._random,
+                    forgotten=self._forgotten,
                 )
             except HabitueError as error:
                 begun.set_exception(error)

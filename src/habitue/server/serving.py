@@ -153,6 +153,7 @@ class House:
         """Drop what is held in memory of people who are erased."""
         self._intake.forget(ids)
         self._changes.forget(ids)
+        self._outward.webhooks.forget(ids)
         loop = self._loop
         if loop is not None:
             forgotten = loop.forget(sorted(ids))
