@@ -21,7 +21,7 @@ T = TypeVar("T")
 Work: TypeAlias = Callable[[Workspace], T]
 MOST_WAITING: Final = 64
 LONGEST_READ_S: Final = 20.0
-_TRIES: Final = 100
+_TRIES: Final = 300
 _PAUSE_S: Final = 0.05
 
 
