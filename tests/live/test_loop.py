@@ -1,17 +1,19 @@
 """The loop: what arrives is read once, deadlines come on time, and a restart goes on where it left off."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
-from habitue.live import Loop, Phase
+from habitue.live import Loop, Pace, Phase, Seeded
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts
-from habitue.segments import TransitionLog
+from habitue.segments import Moved, TransitionLog
 from habitue.sources.arrivals import Arrival
+from habitue.state.sqlite import StateBusyError
 from habitue.streams import NewRecord
 from tests.live.arriving import SECOND, START, Shop, event, settle
 
@@ -137,3 +139,52 @@ def test_what_ends_the_loop_is_said(shop: Shop) -> None:
     state = broken.state()
     assert (state.phase, state.problem, state.is_ready) == (Phase.FAILED, "ZeroDivisionError", False)
     broken.stop()
+
+
+def test_a_listener_that_fails_does_not_keep_others_from_hearing(shop: Shop) -> None:
+    loop = shop.loop()
+
+    def fail(moved: Sequence[Moved]) -> None:
+        raise ZeroDivisionError(len(moved))
+
+    loop.subscribe(fail)
+    loop.subscribe(shop.heard.extend)
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    settle(shop, loop, shop.send(event("c2", "Product Viewed", START)))
+    assert loop.state().unheard == 2
+    loop.stop()
+    assert [each.customer_id for each in shop.heard] == ["c1", "c1", "c2", "c2"]
+
+
+def test_another_log_in_place_of_the_one_that_was_read_is_read_from_its_beginning(shop: Shop) -> None:
+    loop = shop.loop()
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START), event("c2", "Product Viewed", START)))
+    loop.stop()
+    shop.committer.close()
+    for path in shop.project.glob(".habitue/log.sqlite*"):
+        path.unlink()
+    anew = Shop(shop.project, clock=shop.clock)
+    again = anew.loop()
+    settle(anew, again, anew.send(event("c3", "Product Viewed", START)))
+    assert set(again.members("recent")) == {"c3"}
+    again.stop()
+    anew.committer.close()
+
+
+def test_what_hinders_the_start_is_said_until_it_is_gone(shop: Shop) -> None:
+    tries = list[int]()
+
+    def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
+        tries.append(offset)
+        if len(tries) < 3:
+            raise StateBusyError(shop.project)
+        return shop.make(offset, now, members)
+
+    loop = Loop(replace(shop.setting(), make=make), Pace(retry_s=0.05))
+    loop.start()
+    while len(tries) < 2:
+        sleep(0.001)
+    assert loop.state().problem == "STATE-BUSY"
+    settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
+    assert loop.state().problem == ""
+    loop.stop()

@@ -27,15 +27,18 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     and its transitions, which were kept with it, are left out. Deadlines that passed until the last instant kept are
     minded; those that were kept already are left out. What is still other comes of another rule or of other data.
     """
-    now_us = micros(setting.clock())
-    position = keeper.position
-    if not position.settled_us:
-        position = Position(0, now_us, 0, tail.newest(), now_us)
+    now_us, newest = micros(setting.clock()), tail.newest()
+    if newest < keeper.position.offset:
+        keeper.rewind()
+    position, is_first = keeper.position, not keeper.position.settled_us
+    if is_first:
+        position = Position(0, now_us, 0, newest, now_us)
     made = setting.make(position.settled, instant_of(position.settled_us), keeper.members())
     seeded = made if isinstance(made, Seeded) else Seeded(made)
     offset = position.settled if seeded.offset is None else seeded.offset
     generation = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
-    generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
+    step = None if is_first else position.people
+    generation.begin(seeded.persons, step, instant_of(position.settled_us))
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)
 

@@ -99,7 +99,7 @@ class Generation:
         """Know which segments are live."""
         self._live = frozenset(self.rules.plan.names)
 
-    def begin(self, persons: Mapping[str, str] | None, step: int, now: datetime) -> list[Transition]:
+    def begin(self, persons: Mapping[str, str] | None, step: int | None, now: datetime) -> list[Transition]:
         """Make persons one who were not yet where all was made from, but are by a state of who is who."""
         merges = self.identity.begin(step, persons)
         return [each for stays, gone in merges for each in self._merge(stays, gone, now)]

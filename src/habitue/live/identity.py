@@ -97,18 +97,18 @@ class LiveIdentity:
         """The records of a person, as far as they were joined."""
         return self._records.get(person) or [person]
 
-    def begin(self, step: int, persons: Mapping[str, str] | None) -> list[Merge]:
+    def begin(self, step: int | None, persons: Mapping[str, str] | None) -> list[Merge]:
         """Know who was who at a state of the link store; gives what has to be merged in what was made of another.
 
         Args:
-            step: The state; 0 for the present one.
+            step: The state; None for the present one.
             persons: The person of each record that is not its own, as the tables had it that everything was made of;
                 as at that state when None.
         """
         joining = self._joining
         if joining is None:
             return []
-        self.step = step or joining.links.newest_step()
+        self.step = joining.links.newest_step() if step is None else step
         at = dict(joining.persons(self.step))
         made = at if persons is None else persons
         merges = dict[Merge, None]()

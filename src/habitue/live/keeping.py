@@ -37,6 +37,11 @@ class Keeper:
         """How much is to be kept and is not yet."""
         return len(self._found) + (self._rules is not None)
 
+    def rewind(self) -> None:
+        """Another log of events is in place of the one that was read."""
+        self._log.rewind()
+        self.position = self._log.position()
+
     @property
     def log(self) -> TransitionLog:
         """Where they are kept."""

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from threading import Condition, Thread
 from typing import TypeVar
 
+from habitue.errors import HabitueError
 from habitue.live.keeping import Keeper
 from habitue.live.poison import code_of
 from habitue.live.setting import Pace, Setting
@@ -43,6 +44,7 @@ class Loop:
         self._turning: Turning | None = None
         self._switching = Switching(setting.project, self._pace, self.notify)
         self._ended: tuple[Phase, str] | None = None
+        self._hindered, self._unheard = "", 0
         self._thread = Thread(target=self._work, name="habitue-live", daemon=True)
 
     def start(self) -> None:
@@ -98,7 +100,11 @@ class Loop:
     @property
     def position(self) -> tuple[int, int]:
         """The offset up to which the log was read and kept, and the instant of the answers in µs."""
-        return (0, 0) if self._turning is None else self._turning.keeper.position[:2]
+        turning = self._turning
+        if turning is None:
+            return 0, 0
+        offset, clock_us, *_ = turning.keeper.position
+        return offset, max(clock_us, turning.seen_us)
 
     def seen_us(self) -> int:
         """The instant up to which every deadline was minded, µs since 1970 UTC; 0 before the start."""
@@ -112,7 +118,7 @@ class Loop:
         """How it stands."""
         turning, (offset, clock_us) = self._turning, self.position
         if turning is None:
-            phase, problem = self._ended or (Phase.STARTING, "")
+            phase, problem = self._ended or (Phase.STARTING, self._hindered)
             return LiveState(phase=phase, newest=self._newest, problem=problem)
         phase, problem = self._ended or (turning.phase, turning.problem)
         return LiveState(
@@ -128,6 +134,7 @@ class Loop:
             poisoned=turning.poison.count,
             poison=turning.poison.last,
             refused=turning.keeper.refused,
+            unheard=self._unheard,
             problem=problem,
         )
 
@@ -208,32 +215,46 @@ class Loop:
             with TransitionLog.open(self._setting.project) as log:
                 tail = Tail(self._setting.log)
                 try:
-                    self._run(Keeper(log), tail)
+                    self._run(log, tail)
                 finally:
                     tail.close()
             self._end(Phase.STOPPED, "")
         except Exception as error:
             self._end(Phase.FAILED, code_of(error))
 
-    def _run(self, keeper: Keeper, tail: Tail) -> None:
+    def _run(self, log: TransitionLog, tail: Tail) -> None:
         self.notify(tail.newest())
-        turning = Turning(self._setting, self._pace, keeper, tail, self._switching, self._tell)
-        self._turning = turning
-        try:
-            self._go_on(turning)
-        finally:
-            turning.generation.close()
+        while not self._is_stopping:
+            try:
+                turning = Turning(self._setting, self._pace, Keeper(log), tail, self._switching, self._tell)
+            except HabitueError as error:
+                # A disk that is full or a table that is locked need not stay so.
+                self._hindered = code_of(error)
+                self._rest(self._pace.retry_s)
+                continue
+            self._turning = turning
+            try:
+                self._go_on(turning)
+            finally:
+                turning.generation.close()
 
     def _go_on(self, turning: Turning) -> None:
         while not self._is_stopping:
             while self._orders:
                 self._orders.popleft()(turning)
             self._is_woken = False
-            has_more = turning.turn()
-            with self._wake:
-                self._wake.notify_all()
-                if not has_more and not self._is_stopping:
-                    self._wake.wait_for(lambda: self._is_woken or self._is_stopping, self._patience_s(turning))
+            try:
+                has_more = turning.turn()
+            except HabitueError as error:
+                turning.phase, turning.problem, has_more = Phase.WAITING, code_of(error), False
+            self._rest(0.0 if has_more else self._patience_s(turning))
+
+    def _rest(self, seconds: float) -> None:
+        """Wait until something is to be done, so long at most; whoever waits for this to come on is told."""
+        with self._wake:
+            self._wake.notify_all()
+            if seconds > 0:
+                self._wake.wait_for(lambda: self._is_woken or self._is_stopping, seconds)
 
     def _patience_s(self, turning: Turning) -> float:
         """How long nothing has to be looked at."""
@@ -246,9 +267,12 @@ class Loop:
         return min(self._pace.tick_s, max(0.0, until_s))
 
     def _tell(self, moved: Sequence[Moved]) -> None:
-        if moved:
-            for callback in self._subscribers:
+        for callback in self._subscribers if moved else ():
+            try:
                 callback(moved)
+            except Exception:
+                # What was kept is kept: whoever missed it reads it by its sequence.
+                self._unheard += 1
 
     def _end(self, phase: Phase, problem: str) -> None:
         with self._wake:

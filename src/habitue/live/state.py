@@ -49,6 +49,7 @@ class LiveState:
         poisoned: Records that could not be read, since the start; they are left out.
         poison: Offset and code of the last of them.
         refused: Transitions that changed nothing and were left out, ever.
+        unheard: How often somebody who listens could not be told, since the start.
         problem: Code of what holds the reading up, or ended it; empty where nothing does.
     """
 
@@ -64,6 +65,7 @@ class LiveState:
     poisoned: int = 0
     poison: tuple[tuple[int, str], ...] = ()
     refused: int = 0
+    unheard: int = 0
     problem: str = ""
 
     @property

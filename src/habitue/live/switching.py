@@ -154,7 +154,7 @@ class Switching:
         setting = order.setting
         self._coming = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
         now = instant_of(keeper.position.settled_us)
-        begun = self._coming.begin(seeded.persons, 0, now)
+        begun = self._coming.begin(seeded.persons, None, now)
         self._coming.forget(sorted(self._forgotten), now)
         self._pairs |= {(each.customer_id, each.definition) for each in begun}
         self._first, self._total = offset, max(0, generation.offset - offset)

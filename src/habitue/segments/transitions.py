@@ -196,6 +196,13 @@ class TransitionLog:
             known = self._numbers[segment] = int(row[0])
         return known
 
+    def rewind(self) -> None:
+        """Begin the log of events anew: another one is in its place. What was kept stays."""
+        with self._writing():
+            self._connection.execute(
+                "UPDATE facts SET value = 0 WHERE name IN ('offset', 'clock_us', 'settled', 'settled_us')"
+            )
+
     def forget(self, customers: Collection[str], *, anew: bool = True) -> int:
         """Delete all that is told of some customers; how many rows went.
 
@@ -380,5 +387,4 @@ class TransitionLog:
 
 
 def _moved(row: tuple[int, str, str, int, int, int, str, int]) -> Moved:
-    sequence, customer, segment, entered, *rest = row
-    return Moved(sequence, customer, segment, bool(entered), *rest)
+    return Moved(*row)._replace(entered=bool(row[3]))
