@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from habitue.streams.entries import NewFailure, NewRecord
-from habitue.streams.log_rows import Row, failed_columns, key_of, row_of
+from habitue.streams.log_rows import Row, failed_columns, keys_of, row_of
 from habitue.streams.log_tables import COUNT, FAIL, INSERT
 from habitue.streams.message_ids import MessageIds
 
@@ -68,7 +68,7 @@ class Appender:
             return Stored([], [])
         for name in {record.source for record in records}:
             self.source(name)
-        keys = [key_of(self._sources[record.source], record.message_id) for record in records]
+        keys = keys_of(self._sources, records)
         places = self.ids.find(keys)
         first = self.next_place()
         if places or len(set(keys)) < len(keys):

@@ -1,6 +1,6 @@
 """What may be kept in the log, and the form in which its rows hold it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from zlib import crc32
 
@@ -15,6 +15,8 @@ _LATEST: Final = 1 << 62
 _MAX_TEXT: Final = 500
 _CANONICAL: Final = 36
 _UUID_BYTES: Final = 16
+_SHAPE: Final = bytes(b"0"[0] if byte in b"0123456789abcdef" else byte if byte == b"-"[0] else 0 for byte in range(256))
+_UUID_SHAPE: Final = b"00000000-0000-0000-0000-000000000000"
 
 Row = tuple[int, int, int, bytes, str, int, bytes]
 FailedColumns = tuple[str, str, str, str, int]
@@ -26,18 +28,26 @@ def check_records(records: Iterable[NewRecord]) -> int:
     Raises:
         LogRecordError: One of them cannot be kept.
     """
-    total = 0
-    for source, message_id, kind, received_us, body in records:
-        if not 0 < len(message_id) <= MAX_ID:
-            raise LogRecordError(f"a message id has 1 to {MAX_ID} characters, and this one has {len(message_id)}")
-        if not _EARLIEST <= received_us <= _LATEST:
-            raise LogRecordError("its time of receipt is out of range")
-        if len(body) > MAX_BODY:
-            raise LogRecordError(f"it is {len(body)} bytes long, and {MAX_BODY} are the most")
-        if not (message_id.isascii() and kind.isascii() and source.isascii()):
-            _check_text(message_id, kind, source)
-        total += len(body)
-    return total
+    columns = tuple(zip(*records, strict=True))
+    if not columns:
+        return 0
+    sources, ids, kinds, times, bodies = columns
+    sizes = list(map(len, bodies))
+    lengths = set(map(len, ids))
+    if not 0 < min(lengths) <= max(lengths) <= MAX_ID:
+        raise LogRecordError(f"a message id has 1 to {MAX_ID} characters, and this one has {_odd(lengths)}")
+    if not _EARLIEST <= min(times) <= max(times) <= _LATEST:
+        raise LogRecordError("its time of receipt is out of range")
+    if max(sizes) > MAX_BODY:
+        raise LogRecordError(f"it is {max(sizes)} bytes long, and {MAX_BODY} are the most")
+    if not "".join(ids).isascii():
+        _check_text(*ids)
+    _check_text(*set(kinds), *set(sources))
+    return sum(sizes)
+
+
+def _odd(lengths: Iterable[int]) -> int:
+    return next(length for length in lengths if not 0 < length <= MAX_ID)
 
 
 def _check_text(*texts: str) -> None:
@@ -65,6 +75,31 @@ def key_of(source: int, message_id: str) -> bytes:
         if len(packed) == _UUID_BYTES and message_id == message_id.lower():
             return source.to_bytes(3, "big") + b"u" + packed
     return source.to_bytes(3, "big") + b"t" + message_id.encode()
+
+
+def keys_of(numbers: Mapping[str, int], records: Sequence[NewRecord]) -> list[bytes]:
+    """The key of each record; all at once where every id is a UUID, as client libraries make them.
+
+    Args:
+        numbers: The number of each source, by name.
+        records: The records.
+
+    Examples:
+        >>> record = NewRecord("web", "01234567-89ab-cdef-0123-456789abcdef", "track", 0, b"")
+        >>> keys_of({"web": 1}, [record]) == [key_of(1, record.message_id)]
+        True
+    """
+    ids = [record.message_id for record in records]
+    whole = "".join(ids)
+    if set(map(len, ids)) != {_CANONICAL} or whole.encode().translate(_SHAPE) != _UUID_SHAPE * len(ids):
+        return [key_of(numbers[record.source], record.message_id) for record in records]
+    packed = bytes.fromhex(whole.replace("-", ""))
+    heads = {name: number.to_bytes(3, "big") + b"u" for name, number in numbers.items()}
+    begins = range(0, _UUID_BYTES * len(ids), _UUID_BYTES)
+    return [
+        heads[record.source] + packed[begin : begin + _UUID_BYTES]
+        for record, begin in zip(records, begins, strict=True)
+    ]
 
 
 def id_of(key: bytes) -> str:
