@@ -56,7 +56,7 @@ class Asked:
     def get(self, path: str, *, role: Role = Role.ADMIN, **parameters: object) -> httpx.Response:
         """Ask as a role."""
         given = {name: str(value) for name, value in parameters.items()}
-        return self.client.get(path, params=given, headers={"Habitue-As": role.value})
+        return self.client.get(path, params=given or None, headers={"Habitue-As": role.value})
 
     def answer(self, path: str, *, role: Role = Role.ADMIN, **parameters: object) -> Json:
         """What has to be answered."""

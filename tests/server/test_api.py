@@ -81,8 +81,8 @@ def test_a_timeline_pages_through_everything_once_the_newest_first(shop_asked: A
     assert times == sorted(times, reverse=True)
     paged, cursor = [], None
     for _ in range(10):
-        more: dict[str, object] = {} if cursor is None else {"cursor": cursor}
-        page = shop_asked.answer("/api/v1/customers/user_id:ann/timeline", limit=1, **more)
+        more = "" if cursor is None else f"&cursor={cursor}"
+        page = shop_asked.answer(f"/api/v1/customers/user_id:ann/timeline?limit=1{more}")
         paged += page["events"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -109,3 +109,50 @@ def test_figures_of_fewer_than_ten_are_hidden_from_roles_without_people(shop_ask
 
 def test_state_names_the_last_build(shop_asked: Asked) -> None:
     assert shop_asked.answer("/api/v1/state")["build"] == 1
+
+
+def test_values_in_the_clear_want_a_purpose_and_a_role_that_sees_them(shop_asked: Asked) -> None:
+    path = "/api/v1/segments/recent/members"
+    without = shop_asked.get(path, show="user_id")
+    assert (without.status_code, without.json()["code"]) == (422, "READ-PURPOSE")
+    analyst = shop_asked.get(path, role=Role.ANALYST, show="user_id", purpose="any")
+    assert (analyst.status_code, analyst.json()["code"]) == (403, "ROLE-FORBIDDEN")
+    by_name = shop_asked.get("/api/v1/customers/user_id:ann", role=Role.ANALYST)
+    assert (by_name.status_code, by_name.json()["code"]) == (403, "ROLE-FORBIDDEN")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"rule": "' + b"x" * 70_000 + b'"}', 413, "BODY-TOO-LARGE"),
+        (b"{", 400, "BODY-MALFORMED"),
+        (b'{"rule": "True", "secret": 1}', 400, "BODY-MALFORMED"),
+        (b'{"rule": "count(\'Order Complete\') >= 1"}', 422, "RULE-UNKNOWN-NAME"),
+        (b'{"rule": "True", "sample": 100000}', 422, "PARAMETER"),
+        (b'{"rule": "True", "as_of": "soon"}', 422, "PARAMETER"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_that_says_what_to_do(
+    shop_asked: Asked, body: bytes, status: int, code: str
+) -> None:
+    found = shop_asked.client.post("/api/v1/segments/preview", content=body)
+    assert (found.status_code, found.json()["code"]) == (status, code)
+    assert found.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail", "do"} <= found.json().keys()
+
+
+def test_a_fault_in_a_rule_says_where_it_is(shop_asked: Asked) -> None:
+    found = shop_asked.post("/api/v1/segments/preview", {"rule": "did('Order Completed') and x > 1"}).json()
+    assert found["column"] > 1
+
+
+def test_every_look_at_a_person_is_in_the_audit_log(shop_asked: Asked) -> None:
+    (ann,) = shop_asked.answer("/api/v1/customers", q="user_id:ann")["customers"]
+    for path in ("", "/timeline", "/segments", "/explain?segment=recent"):
+        assert shop_asked.client.get(f"/api/v1/customers/{ann}{path}").status_code == 200
+    said = shop_asked.answer("/api/v1/privacy/audit", subject=ann, verify="true")
+    assert said["check"]["broken_at"] is None
+    about = [each["about"] for each in said["entries"]]
+    for what in ("customers search", "customers show", "customers timeline", "customers segments"):
+        assert what in about
+    assert "segments explain recent" in about

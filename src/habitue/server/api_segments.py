@@ -11,7 +11,7 @@ from starlette.responses import Response
 from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
 from habitue.run.parity import Parity, check_parity
-from habitue.run.personal_reads import view_members
+from habitue.run.personal_reads import MembersShown, read_members, view_members
 from habitue.run.segment_views import SegmentShown, view_segment
 from habitue.run.segments import Members, list_overlaps, list_segments
 from habitue.run.viewing import (
@@ -43,6 +43,10 @@ _GROUP: Final = "Segments"
 LARGEST_PAGE: Final = 10_000
 _SEGMENT: Final = Parameter(name="segment", about="Only this segment.")
 _AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
+_SHOW: Final = Parameter(
+    name="show", about="Identifiers and personal traits in the clear, with commas; needs `purpose`."
+)
+_PURPOSE: Final = Parameter(name="purpose", about="What `show` is for: a declared purpose.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_PAGE)
 
 
@@ -130,8 +134,8 @@ def _about_one() -> Iterator[DeclaredRoute]:
         methods=["GET"],
         permission=Permission.SEE_PEOPLE,
         name="segment_members",
-        summary="The members of a segment by id, a page at a time.",
-        described=Described(parameters=(_AFTER, _LIMIT), answer=Members, group=_GROUP),
+        summary="The members of a segment by id, a page at a time; with `show` in the clear, which is audited.",
+        described=Described(parameters=(_AFTER, _LIMIT, _SHOW, _PURPOSE), answer=Members | MembersShown, group=_GROUP),
     )
 
 
@@ -193,10 +197,16 @@ async def _history(request: Request) -> Response:
 async def _members(request: Request) -> Response:
     check_parameters(request)
     name, after, limit = segment_in(request), text(request, "cursor"), whole(request, _LIMIT, usual=1000)
-    return await answered(
-        request,
-        lambda workspace, access: view_members(workspace, access, known(workspace, name), after=after, limit=limit),
-    )
+    show, purpose = text(request, "show"), text(request, "purpose") or ""
+
+    def look(workspace: Workspace, access: Access) -> Members | MembersShown:
+        segment = known(workspace, name)
+        if show is None:
+            return view_members(workspace, access, segment, after=after, limit=limit)
+        columns = show.split(",")
+        return read_members(workspace, access, segment, show=columns, purpose=purpose, after=after, limit=limit)
+
+    return await answered(request, look)
 
 
 def segment_in(request: Request) -> str:

@@ -1,5 +1,6 @@
 """What routes that read and change have in common: parameters and bodies checked, questions asked, answers written."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from habitue.govern.roles import Access
@@ -15,12 +16,14 @@ from habitue.records.plain import plain
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers, Writing
 from habitue.server.problems import ParameterError, RequestError
-from habitue.server.routing import DeclaredRoute, Parameter, access_of
+from habitue.server.refusals import cut_off, too_large, too_slow
+from habitue.server.routing import LARGEST_BODY, DeclaredRoute, Parameter, access_of
 
 B = TypeVar("B")
 T = TypeVar("T")
 Question = Callable[[Workspace, Access], object]
 LONGEST_TEXT: Final = 1000
+LONGEST_BODY_S: Final = 30.0
 _WHOLE: Final = 18
 
 
@@ -163,8 +166,15 @@ async def decoded(request: Request, shape: type[B]) -> B:
 
     Raises:
         RequestError: It is no JSON, or of another shape.
+        DoorError: It did not come, or not in time.
     """
-    body = await request.body()
+    try:
+        async with asyncio.timeout(LONGEST_BODY_S):
+            body = await _body(request)
+    except TimeoutError:
+        raise too_slow(LONGEST_BODY_S) from None
+    except ClientDisconnect:
+        raise cut_off() from None
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
@@ -173,6 +183,18 @@ async def decoded(request: Request, shape: type[B]) -> B:
         raise RequestError("BODY-MALFORMED", what=_said(reason), do="`/docs` shows it.", field=field) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RequestError("BODY-MALFORMED", what="The body is not JSON.", do="`/docs` shows what is taken.") from None
+
+
+async def _body(request: Request) -> bytes:
+    """All of a body, no further than its route takes it."""
+    route = request.scope.get("route")
+    most = route.declared.described.largest_body if isinstance(route, DeclaredRoute) else LARGEST_BODY
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if most is not None and len(body) > most:
+            raise too_large(most)
+    return bytes(body)
 
 
 def _said(reason: str) -> str:

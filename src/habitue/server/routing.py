@@ -122,13 +122,7 @@ class DeclaredRoute(Route):
     """
 
     def __init__(self, declared: Declared, endpoint: Handler) -> None:
-        super().__init__(
-            declared.path,
-            endpoint,
-            methods=list(declared.methods),
-            name=declared.name,
-            max_body_size=declared.described.largest_body,
-        )
+        super().__init__(declared.path, endpoint, methods=list(declared.methods), name=declared.name)
         self.declared = declared
 
 
