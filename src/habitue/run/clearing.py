@@ -75,14 +75,20 @@ class HouseClearance:
             )
 
     def user_ids(self, customers: Collection[str]) -> Mapping[str, str]:
-        """Customers' own identifiers; of several the first in the order of letters, the same at every attempt."""
+        """Customers' own identifiers: of several that of the record that gave the customer their id, at every attempt.
+
+        So it stays the same when further records turn out to be theirs; and somebody who turned out to be another is
+        still known by it where they are to be let go.
+        """
         found = {}
         with self._reading() as workspace:
             for customer, records in self._records(workspace, list(customers)).items():
-                cards = (text for record in records for text in workspace.vault.card(record).values())
-                values = sorted({each for text in cards for each in _own_ids(text)})
-                if values:
-                    found[customer] = values[0]
+                for record in dict.fromkeys([customer, *records]):
+                    cards = workspace.vault.card(record).values() if workspace.vault.record_known(record) else ()
+                    values = sorted({each for text in cards for each in _own_ids(text)})
+                    if values:
+                        found[customer] = values[0]
+                        break
         return found
 
     def secrets(self, spec: ChannelSpec) -> Sequence[bytes]:
