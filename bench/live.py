@@ -111,15 +111,15 @@ def burst(options: argparse.Namespace) -> dict[str, float]:
     gc.collect()
     gc.freeze()
     in_calm, _ = _latencies(measured, calm)
-    in_burst, swept = _latencies(measured, busy)
+    in_burst, swept = _latencies(measured, busy, options.exits)
     found = {"event": in_calm, "event_in_burst": in_burst}
     places = {f"{name}_p{place}_us": _place(each, place) for name, each in found.items() for place in (50, 99)}
     ratio = places["event_in_burst_p99_us"] / places["event_p99_us"]
     return {**places, "burst_ratio": round(ratio, 2), "exits_at_once": swept, "events_in_burst": len(in_burst)}
 
 
-def _latencies(measured: Reading, arriving: Sequence[Sent]) -> tuple[list[int], int]:
-    """The time of each event from arrival to answer (ns), as long as exits are due, and how many there were."""
+def _latencies(measured: Reading, arriving: Sequence[Sent], exits: int = sys.maxsize) -> tuple[list[int], int]:
+    """The time of each event from arrival to answer (ns), until so many have left, and how many did."""
     found, swept, clock = list[int](), 0, time.thread_time_ns
     measured.rules.advance_to(arriving[0].received_us - 1, limit=sys.maxsize)
     is_done, start = False, clock()
@@ -132,6 +132,8 @@ def _latencies(measured: Reading, arriving: Sequence[Sent]) -> tuple[list[int], 
         measured.take(sent)
         found.append(clock() - arrival)
         is_done = False
+        if swept >= exits:
+            break
     return found, swept
 
 

@@ -42,7 +42,7 @@ _AFTER: Final = {
 }
 """What follows what in a visit, with weights."""
 RULES: Final = (
-    *(f"count('Product Viewed', where=category == 'c{n}', last='7d') >= {2 + n % 3}" for n in range(8)),
+    *(f"count('Product Viewed', where=category == 'c{n}', last='7d') >= {2 + n % 3}" for n in range(7)),
     *(
         f"did('Product Viewed', where=product_id == 'p{n}', last='7d') and not did('Order Completed', last='7d')"
         for n in range(5)

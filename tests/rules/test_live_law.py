@@ -45,7 +45,7 @@ WAYS: dict[str, Hold] = {
 @pytest.fixture(autouse=True)
 def _dropped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody will see any more is dropped as soon as may be."""
-    for module in ("live_keeping", "live_answers", "live_queue", "live_sums"):
+    for module in ("live_keeping", "live_answers", "live_sequences", "live_sums"):
         monkeypatch.setattr(f"habitue.rules.{module}._SLACK", 0)
 
 

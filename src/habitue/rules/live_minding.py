@@ -113,14 +113,14 @@ class Minding:
         """Mind what is due by an instant (µs), in the order of the instants, for at most so many people."""
         out, deadlines, settle = list[Transition](), self.deadlines, self.plan.standings.settle
         for _ in range(limit):
-            person = deadlines.first(until)
+            person = deadlines.take(until)
             if person is None and deadlines.next_due > until:
                 break
             if person is None:
                 continue
             due = person.due
             flips, following = self._passed(person, due)
-            deadlines.put_first(person, following)
+            deadlines.put(person, following)
             if flips:
                 settle(person, flips, due, "deadline", out)
         return out

@@ -93,10 +93,11 @@ class LivePerson:
         due: Nothing changes by itself before this (µs); `NEVER` for not at all.
         agenda: When to look at which state, as a heap of instants and numbers in one (see `entry`); an entry counts
             while its state is `awaited` then.
+        thrown: The bucket of the queue that they were last thrown into.
         held: What will have happened after now, as a heap by instant and position.
     """
 
-    __slots__ = ("_lore", "agenda", "customer_id", "due", "held", "members", "states", "truths")
+    __slots__ = ("_lore", "agenda", "customer_id", "due", "held", "members", "states", "thrown", "truths")
 
     def __init__(self, customer_id: str, truths: int, members: int = 0) -> None:
         self.customer_id = customer_id
@@ -105,6 +106,7 @@ class LivePerson:
         self.members = members
         self.due = NEVER
         self.agenda: list[int] = []
+        self.thrown = -NEVER
         self.held: list[Held] | tuple[()] = ()
         self._lore: Lore | None = None
 
