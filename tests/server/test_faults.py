@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -92,24 +92,65 @@ def test_what_a_library_sends_again_because_the_answer_was_lost_is_there_once(
     assert counts.received == counts.stored + counts.duplicates
 
 
+@contextmanager
+def held_up(running: Serving) -> Iterator[threading.Event]:
+    """The disk takes its time, until the event is set."""
+    held, free = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        held.set()
+        free.wait(20)
+
+    done = running.parts.committer.run(hold)
+    assert held.wait(10)
+    try:
+        yield free
+    finally:
+        free.set()
+        done.result()
+
+
+def wait_for(running: Serving, figure: str, least: float) -> None:
+    deadline = time.monotonic() + 10
+    while running.metrics()[figure] < least:
+        assert time.monotonic() < deadline, figure
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("limits", "figure", "on_their_way", "orders_each"),
+    [
+        (BodyLimits(requests=3), "habitue_collect_requests", 3, 1),
+        (BodyLimits(budget_bytes=50_000), "habitue_collect_bytes", 2, 180),
+    ],
+)
+def test_what_is_on_its_way_is_bounded(
+    tmp_path: Path, limits: BodyLimits, figure: str, on_their_way: int, orders_each: int
+) -> None:
+    with serving(make_project(tmp_path / "shop"), limits=limits) as running, ExitStack() as opened:
+        bodies = [orders(place * orders_each, orders_each) for place in range(on_their_way + 1)]
+        asked = [Asked("POST /v1/batch", body, (basic(running.key),)) for body in bodies]
+        lines = [opened.enter_context(Line(running.url)) for _ in asked]
+        with held_up(running) as free:
+            for line, each in zip(lines[:-1], asked[:-1], strict=True):
+                line.socket.sendall(wire(each))
+            wait_for(running, figure, min(on_their_way, limits.requests) if orders_each == 1 else 2 * len(bodies[0]))
+            refused = lines[-1].ask(asked[-1])
+            assert (refused.status, refused.json()["code"]) == (429, "OVERLOADED")
+            free.set()
+            assert [line.read().status for line in lines[:-1]] == [200] * on_their_way
+        assert lines[-1].ask(asked[-1]).status == 200
+        assert running.metrics()[figure] == 0
+
+
 def test_ten_times_too_much_is_refused_with_when_to_come_again_and_nothing_else_is_lost(tmp_path: Path) -> None:
     limits = BodyLimits(budget_bytes=400_000, requests=24)
     with serving(make_project(tmp_path / "shop"), limits=limits, pace=Pace(waiting_records=100)) as running:
-        held, free = threading.Event(), threading.Event()
-
-        def hold(_: object) -> None:
-            held.set()
-            free.wait(20)
-
-        done = running.parts.committer.run(hold)
-        assert held.wait(10)
         head = (basic(running.key),)
         asked = [Asked("POST /v1/batch", orders(place * 10), head) for place in range(240)]
-        most = iter(lambda: running.metrics()["habitue_collect_bytes"], None)
-        threading.Timer(1.5, free.set).start()
-        answers = ask_all(running.url, asked, lines=60, ahead=1)
-        assert next(most) <= limits.budget_bytes
-        done.result()
+        with held_up(running) as free:
+            threading.Timer(1.5, free.set).start()
+            answers = ask_all(running.url, asked, lines=60, ahead=1)
         refused = [each for each in answers if each.status != 200]
         assert refused
         assert {each.status for each in refused} == {429}
@@ -124,15 +165,7 @@ def test_ten_times_too_much_is_refused_with_when_to_come_again_and_nothing_else_
 
 
 def test_nothing_is_acknowledged_before_it_is_on_the_disk(running_server: Serving) -> None:
-    held, free = threading.Event(), threading.Event()
-
-    def hold(_: object) -> None:
-        held.set()
-        free.wait(20)
-
-    running_server.parts.committer.run(hold)
-    assert held.wait(10)
-    with Line(running_server.url, seconds=0.3) as line:
+    with held_up(running_server) as free, Line(running_server.url, seconds=0.3) as line:
         line.socket.sendall(wire(Asked("POST /v1/batch", orders(0), (basic(running_server.key),))))
         with pytest.raises(TimeoutError):
             line.read()
