@@ -387,4 +387,5 @@ class TransitionLog:
 
 
 def _moved(row: tuple[int, str, str, int, int, int, str, int]) -> Moved:
-    return Moved(*row)._replace(entered=bool(row[3]))
+    sequence, customer, segment, entered, occurred_us, noticed_us, cause, offset = row
+    return Moved(sequence, customer, segment, entered == 1, occurred_us, noticed_us, cause, offset)
