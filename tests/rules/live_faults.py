@@ -19,6 +19,7 @@ from habitue.rules.live_keeping import Keeping
 from habitue.rules.live_leaves import AnyState, Shape
 from habitue.rules.live_moments import ElapsedSince
 from habitue.rules.live_people import NEVER, LivePerson, Properties, State
+from habitue.rules.live_sequences import Rows
 from habitue.rules.live_sums import SumLately
 from habitue.rules.live_trails import Trail
 from habitue.rules.nodes import EVER, Aggregate, Compare, Followed, Node, Window
@@ -139,13 +140,15 @@ SUMMED: Final = ("sum('Order Completed'.revenue, last='{L}') >= {N}", "avg('Orde
 PAIRED: Final = ("unfollowed('{A}', by='{B}', within='{L}')", "unfollowed('{A}', by='{B}', within='1h', last='{L}')")
 LINKED: Final = ("unfollowed('{A}', by='{B}', within='{L}', on='product_id')",)
 ELAPSED: Final = ("since(last_at('{E}')) > '{L}'", "days(since(first_at('{E}'))) >= {N}")
-LOOKED: Final = ("sequence('{A}', '{B}', within='{L}', last='{L}')", "distinct('{A}'.product_id, last='{L}') >= {N}")
+LOOKED: Final = ("latest('{A}'.product_id, last='{L}') == 'a'", "distinct('{A}'.product_id, last='{L}') >= {N}")
+ROWS: Final = ("sequence('{A}', '{B}', within='{L}', last='{L}')", "sequence('{A}', '{B}', '{A}', within='{L}')")
 LIVE_FAULTS: Final = (
     LiveFault(what="`last` includes its old end", plant=_after_or_at, rules=(*COUNTED, *SUMMED)),
     *(
         LiveFault(what=f"{what} of {owner.__name__}", plant=plant(owner), rules=rules)
         for owner, rules in (
-            (Trail, COUNTED), (SumLately, SUMMED), (Answers, PAIRED), (ElapsedSince, ELAPSED), (AnyState, LOOKED)
+            (Trail, COUNTED), (SumLately, SUMMED), (Answers, PAIRED), (ElapsedSince, ELAPSED), (Rows, ROWS),
+            (AnyState, LOOKED),
         )
         for what, plant in (("forgotten deadlines", forgotten), ("deadlines a step late", belated))
     ),
