@@ -10,7 +10,7 @@ writer so many times instead.
 import argparse
 import gc
 import json
-import os
+import random
 import shutil
 import sys
 import time
@@ -101,7 +101,7 @@ def _collect(folder: Path, options: argparse.Namespace) -> tuple[dict[str, float
 def _opened(folder: Path) -> Iterator[tuple[Inbox, Committer]]:
     shutil.copytree(Path(str(files("habitue") / "templates" / "retail")), folder, dirs_exist_ok=True)
     project = read_project(folder)
-    chance = os.urandom
+    chance = random.Random(7).randbytes
     with (
         Vault.open(folder, MasterKey(chance(32), "the bench"), vault_id="00112233445566aa", random=chance) as vault,
         Committer(Log.open(log_path(folder))) as committer,
