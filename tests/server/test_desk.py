@@ -15,7 +15,7 @@ from habitue.run.segments import list_members
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner, Readers
 from habitue.server.problems import RequestError
-from tests.projects import put
+from tests.projects import built_shop, put
 
 
 @pytest.fixture
@@ -68,7 +68,9 @@ def test_more_than_may_wait_is_refused_at_once_and_the_rest_is_answered(owner: O
     readers.close()
 
 
-def test_readers_go_on_through_an_erasure_and_see_nobody_who_is_gone(owner: Owner) -> None:
+def test_readers_go_on_through_an_erasure_and_see_nobody_who_is_gone(tmp_path: Path) -> None:
+    # Whoever is erased is so in every copy of a project: this one is of its own.
+    owner = Owner(lambda: Workspace.open(built_shop(tmp_path), around=system_surroundings()))
     readers = Readers(owner, owner.watch, threads=2)
 
     async def ask() -> None:
@@ -83,6 +85,7 @@ def test_readers_go_on_through_an_erasure_and_see_nobody_who_is_gone(owner: Owne
 
     asyncio.run(ask())
     readers.close()
+    owner.close()
 
 
 def test_files_with_faults_leave_answers_as_they_were(owner: Owner, shop: Path) -> None:

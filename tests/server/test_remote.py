@@ -10,7 +10,7 @@ import pytest
 from habitue.cli.acting import NEEDS
 from habitue.cli.served import ALONE, CHANGING, READING, WRITING
 from habitue.state.notice import NOTICE_FILE, Notice, put_up
-from tests.projects import ORDERS, put
+from tests.projects import ORDERS, built_shop, put
 from tests.server.asked import asking
 from tests.terminal import answer, habitue
 
@@ -103,9 +103,9 @@ def test_a_segment_written_while_a_server_runs_is_seen_by_the_next_command(shop:
         assert (outcome.code, outcome.error["code"]) == (1, "PROJECT-FAULTS")
 
 
-def test_files_of_a_command_go_to_the_server_and_come_back(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_of_a_command_go_to_the_server_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever is erased is so in every copy of a project: this one is of its own.
+    shop = built_shop(tmp_path / "shop")
     monkeypatch.chdir(tmp_path)
     with asking(shop):
         done = habitue("privacy", "export", "user_id:ann", "--to", "./ann.zip", "--project", "shop", "--json")
