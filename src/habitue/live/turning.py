@@ -111,31 +111,32 @@ class Turning:
         if not is_news and not (is_settled and is_behind):
             return True
         try:
-            moved = self._commit(until_us, is_settled=is_settled)
+            self._commit(until_us, is_settled=is_settled)
         except HabitueError as error:
             self.phase, self.problem = Phase.WAITING, code_of(error)
             return False
         self.problem = ""
-        self._tell(moved)
         return True
 
-    def _commit(self, until_us: int, *, is_settled: bool) -> list[Moved]:
+    def _commit(self, until_us: int, *, is_settled: bool) -> None:
+        """Keep what was found, and tell it at once: whatever is kept is told, also where more cannot be kept."""
         generation, noticed_us = self.generation, micros(self._setting.clock())
         generation.identity.keep()
 
-        def commit(*, is_last: bool) -> list[Moved]:
-            return self.keeper.commit(
+        def commit(*, is_last: bool) -> None:
+            moved = self.keeper.commit(
                 offset=generation.offset,
                 clock_us=until_us,
                 noticed_us=noticed_us,
                 people=generation.identity.step,
                 is_settled=is_settled and is_last,
             )
+            self._tell(moved)
 
         met = self.poison.met
-        moved = commit(is_last=not met)
+        commit(is_last=not met)
         if not met:
-            return moved
+            return
         # Whoever a record was about that was left out may have been told half of it: what is true now is kept.
         pairs = [(customer, segment) for customer in met for segment in generation.names]
         mended = flips(
@@ -147,4 +148,4 @@ class Turning:
         )
         self.keeper.add(mended, generation.offset)
         met.clear()
-        return moved + commit(is_last=True)
+        commit(is_last=True)
