@@ -38,6 +38,7 @@ from habitue.streams import LogReader
 
 STEP: Final = 100_000
 _PAGE: Final = 10_000
+_HELD: Final = 500_000
 _VERSION: Final = 1
 _MASKED: Final = re.compile(r"~[0-9a-f]{32}")
 _GIVEN_HEAD: Final = frozenset({"customer_id", "record_id", "habitue_slot", "habitue_rank", "position"})
@@ -88,6 +89,8 @@ class Projector:
         self._is_checked = False
         self._writer: LiveWriter | None = None
         self._cards = LiveCards(holder.stores.vault)
+        self._known: dict[str, bool] = {}
+        self._burials = 0
 
     def step(self, limit: int = STEP) -> Projected:
         """Carry over at most so many records of the log, in one transaction.
@@ -142,6 +145,13 @@ class Projector:
         last = reader.read(read.place - 1, 1)
         return not last or last[0].offset != read.place or last[0].received_us == read.received_us
 
+    def _records(self) -> dict[str, bool]:
+        """The records that were looked up, for as long as nobody is erased."""
+        burials = self._stores.vault.burials()
+        if burials != self._burials or len(self._known) > _HELD:
+            self._known, self._burials = {}, burials
+        return self._known
+
     def _begin_anew(self, before: LiveRead | None) -> LiveRead:
         warehouse, sources = self._stores.warehouse, self._project.sources
         clear_live(warehouse, sources, before.tables if before else ())
@@ -162,7 +172,7 @@ class Projector:
     def _remember(self, first: int) -> None:
         if first <= 1:
             return
-        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards)
+        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards, self._records())
         clear_given(self._stores.warehouse, first)
         for source, slot in self._slots.items():
             for record, offset, occurred_us, traits in given_before(self._stores.vault, source, first):
@@ -177,9 +187,9 @@ class Projector:
 
     def _carry(self, reader: LogReader | None, read: LiveRead, limit: int) -> Projected:
         rows, left = 0, limit
-        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards)
+        batch = _Batch(self._project, self._stores.vault, self._slots, self._cards, self._records())
         while reader is not None and left > 0:
-            page = reader.read(read.place, min(left, _PAGE))
+            page = reader.read(read.place, min(left, _PAGE), with_ids=False)
             if not page:
                 break
             said = batch.take(open_records(page))
@@ -210,12 +220,19 @@ class _Batch:
         given: The rows of what customers say of themselves, also among the tables.
     """
 
-    def __init__(self, project: Project, vault: Vault, slots: Mapping[str, int], cards: LiveCards) -> None:
+    def __init__(
+        self,
+        project: Project,
+        vault: Vault,
+        slots: Mapping[str, int],
+        cards: LiveCards,
+        known: dict[str, bool],
+    ) -> None:
         shapes = project.sources.tables
         self._vault = vault
         self._slots = slots
         self._events = _event_tables(project)
-        self._known: dict[str, bool] = {}
+        self._known = known
         customers = shapes.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
         stored = wanted_tables(project.sources)[GIVEN[CUSTOMERS]]
         traits = {name: kind for name, kind in stored.items() if name not in _GIVEN_HEAD}
@@ -243,20 +260,27 @@ class _Batch:
             if arrival.traits or each.record.kind in GIVEN_KINDS:
                 self.given.add(each, 0, self._slots.get(each.record.source, LIVE_SLOT), arrival.traits)
             if (arrival.sealed and arrival.tells) or arrival.others or arrival.traits:
-                source = each.record.source
-                sealed = self._opened(arrival.record, arrival.sealed) if arrival.sealed and arrival.tells else None
-                said = Said(
-                    source=source,
-                    record=arrival.record,
-                    offset=each.record.offset,
-                    occurred_us=arrival.occurred_us,
-                    sealed=sealed,
-                    others=arrival.others,
-                    traits=arrival.traits,
-                    events=made,
-                )
-                last = max(last, self.cards.add(said))
+                last = max(last, self._tell(each, made))
         return last
+
+    def _tell(self, opened: Opened, made: Sequence[tuple[str, str, ArrivedEvent]]) -> int:
+        """Have the cards take over what a message says; the offset of the last that changed who the record is."""
+        (record, arrival), has_words = opened, opened.arrival.sealed and opened.arrival.tells
+        if not has_words and not arrival.traits:
+            latest = self.cards.tied(record.source, arrival.record, arrival.others)
+            if latest is not None:
+                return latest
+        said = Said(
+            source=record.source,
+            record=arrival.record,
+            offset=record.offset,
+            occurred_us=arrival.occurred_us,
+            sealed=self._opened(arrival.record, arrival.sealed) if has_words else None,
+            others=arrival.others,
+            traits=arrival.traits,
+            events=made,
+        )
+        return self.cards.add(said)
 
     def _is_known(self, record: str) -> bool:
         """Whether the vault still knows a record; of somebody erased it does not."""

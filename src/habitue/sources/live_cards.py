@@ -70,12 +70,8 @@ class LiveCards:
         """
         sealed = said.sealed
         says = sealed is not None and (sealed.id or sealed.identifiers or sealed.traits or sealed.properties)
-        if not says and not said.traits:
-            if not said.others:
-                return 0
-            known = [self._paired.get((said.source, said.record, other)) for _, other in said.others]
-            if None not in known:
-                return max(each for each in known if each is not None)
+        if not says and not said.traits and not said.others:
+            return 0
         card = self._card(said.source, said.record)
         changes = self._identify(card, said)
         if sealed is not None and says:
@@ -89,6 +85,22 @@ class LiveCards:
             self._changed.add((said.record, said.source))
         latest = int(card.get(LATEST, 0))
         self._pair(said, latest)
+        return latest
+
+    def tied(self, source: str, record: str, others: Sequence[tuple[str, str]]) -> int | None:
+        """What `add` would give for a message that says no more than that records are one person, where it did before.
+
+        Args:
+            source: Who sent it.
+            record: Whom it is about.
+            others: The further records.
+        """
+        latest = 0
+        for _, other in others:
+            known = self._paired.get((source, record, other))
+            if known is None:
+                return None
+            latest = max(latest, known)
         return latest
 
     def _identify(self, card: Card, said: Said) -> bool:
