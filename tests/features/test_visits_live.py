@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 
 from habitue.features.sessions import sessions
 from habitue.features.visits_live import PersonVisits, Place, Revision, Visit, says_of
+from habitue.live.sessions import LiveVisits
 from habitue.records import Kind
 from habitue.rules import EventShape
 from habitue.rules.history import Happening, micros
@@ -195,3 +196,19 @@ def test_visits_that_nothing_can_change_any_more_are_dropped() -> None:
     person = told.people["c1"]
     person.prune(micros(START) + 100_000_000)
     assert [each.first[1] for each in person.visits] == [2]
+
+
+def test_a_visit_told_of_long_after_it_was_is_one_visit() -> None:
+    now, ago = micros(START), micros(START) - 14 * 86_400_000_000
+    visits = LiveVisits(says_of(list(SAYS.values())), GAP_US)
+    sessions = set[Place]()
+    for number in range(5):
+        place = (ago + number * GAP_US // 2, number)
+        revision = visits.take("ann", "Page Viewed", place, {"path": "/"}, now + number)
+        assert revision is not None
+        sessions -= set(revision.gone)
+        sessions |= {(micros(each.occurred_at), each.position) for each in revision.come}
+    assert sessions == {(ago + 3 * GAP_US, 4)}
+    assert visits.stale == 5
+    visits.take("ann", "Page Viewed", (now + 4 * 86_400_000_000, 9), {}, now + 4 * 86_400_000_000)
+    assert [each.events for each in visits.people["ann"].visits] == [1], "nothing was told of the old one for two days"

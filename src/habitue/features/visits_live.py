@@ -112,6 +112,7 @@ class Visit:
         exit: The last one.
         channel: The first channel that was said.
         device: The first device.
+        told_us: When something was last told of it (µs); 0 for long ago.
     """
 
     first: Place
@@ -122,9 +123,10 @@ class Visit:
     exit: Word | None = None
     channel: Word | None = None
     device: Word | None = None
+    told_us: int = 0
 
     @classmethod
-    def of(cls, step: Step) -> "Visit":
+    def of(cls, step: Step, told_us: int = 0) -> "Visit":
         """A visit of one event."""
         place, shows, page, channel, device = step
         word = None if page is None else (place, page)
@@ -137,11 +139,13 @@ class Visit:
             word,
             None if channel is None else (place, channel),
             None if device is None else (place, device),
+            told_us,
         )
 
     def join(self, other: "Visit") -> None:
         """Two visits turn out to be one."""
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        self.told_us = max(self.told_us, other.told_us)
         self.events += other.events
         self.pages += other.pages
         self.entry, self.exit = _earlier(self.entry, other.entry), _later(self.exit, other.exit)
@@ -229,10 +233,14 @@ class PersonVisits:
         return Revision(list(gone), list(come.values()))
 
     def prune(self, before_us: int) -> None:
-        """Drop visits that no event can change any more: those that ended at or before an instant."""
+        """Drop visits that ended at or before an instant; but those told of after it, as more of them may follow."""
         low = bisect_right(self.visits, before_us, key=lambda each: each.last[0])
         if low:
-            del self.visits[:low]
+            self.visits[:low] = [each for each in self.visits[:low] if each.told_us > before_us]
+
+    def is_past(self, before_us: int) -> bool:
+        """Whether all visits ended, and were told of, at or before an instant."""
+        return all(each.last[0] <= before_us and each.told_us <= before_us for each in self.visits)
 
 
 def visits_of(steps: Iterable[Step], gap_us: int) -> PersonVisits:

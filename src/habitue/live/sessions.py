@@ -62,7 +62,7 @@ class LiveVisits:
         # Whoever was there last stands last, so that those whose visits are all past stand first.
         self._people[customer] = person
         self._trim(floor - self._gap_us)
-        return person.take(Visit.of(says.step(place, properties)), self._gap_us)
+        return person.take(Visit.of(says.step(place, properties), now_us), self._gap_us)
 
     def merge(self, stays: str, gone: str) -> Revision | None:
         """Two people turn out to be one; what changes of the sessions of both together, None for nothing."""
@@ -80,7 +80,7 @@ class LiveVisits:
     def _trim(self, before_us: int) -> None:
         past = []
         for customer, person in islice(self._people.items(), _TRIMMED):
-            if person.visits and person.visits[-1].last[0] > before_us:
+            if not person.is_past(before_us):
                 break
             past.append(customer)
         for customer in past:
