@@ -206,24 +206,21 @@ class Inbox:
         for source, results in requests:
             door = self._doors.get(source)
             if door is not None:
-                unknown += _unknown(door, results)
+                unknown += _unknown(door, results)[0]
         if unknown:
             self._people.admit(unknown)
 
     def _admit(self, into: _Door, results: Sequence[Message | MessageRefusal]) -> dict[int, Key]:
         """Have a record for every identifier; gives what each alias lays to another, which may come right before it."""
-        unknown = _unknown(into, results)
+        unknown, aliases = _unknown(into, results)
         if unknown:
             self._people.admit(unknown)
+        if not aliases:
+            return {}
         spaces = (into.source.user, into.source.device)
-        aliases = {
-            place: (self._people.namespace_of(each.previous_id, spaces), each.previous_id)
-            for place, each in enumerate(results)
-            if isinstance(each, Message) and each.kind is _ALIAS and each.previous_id is not None
-        }
-        if aliases:
-            self._people.admit(aliases.values())
-        return aliases
+        found = {place: (self._people.namespace_of(value, spaces), value) for place, value in aliases.items()}
+        self._people.admit(found.values())
+        return found
 
     def _who(self, into: _Door, message: Message, alias: Key | None) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The record that a message is about, or `ERASED` or `NOBODY`; and another of the same person."""
@@ -295,11 +292,13 @@ class Inbox:
 
     def _message_id(self, message: Message) -> str:
         """The sender's id, kept in the clear; one that would tell an identifier is kept under a keyed name."""
-        found = message.message_id
-        for who in (message.user_id, message.anonymous_id):
-            if who is not None and ("@" in found or (len(who) >= _TELLING and who in found)):
-                return self._vault.name(MESSAGE_ID, found)
-        return found
+        found, user, device = message.message_id, message.user_id, message.anonymous_id
+        tells = (
+            "@" in found
+            or (user is not None and user in found and len(user) >= _TELLING)
+            or (device is not None and device in found and len(device) >= _TELLING)
+        )
+        return self._vault.name(MESSAGE_ID, found) if tells else found
 
     def _carried(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], dict[str, list[str]]]:
         """Further identifiers: their keyed names, and as they were written."""
@@ -330,15 +329,18 @@ class Inbox:
         return Result(FAILED, wrong.code, field, reason)
 
 
-def _unknown(into: _Door, results: Sequence[Message | MessageRefusal]) -> list[Key]:
-    """The identifiers of messages that nobody has asked for lately."""
+def _unknown(into: _Door, results: Sequence[Message | MessageRefusal]) -> tuple[list[Key], dict[int, str]]:
+    """The identifiers of messages that nobody has asked for lately; and what each alias lays to another, by place."""
     source, users, devices = into
     found: list[Key] = []
-    for each in results:
+    aliases: dict[int, str] = {}
+    for place, each in enumerate(results):
         if isinstance(each, Message):
             user, device = each.user_id, each.anonymous_id
             if user is not None and users[user] == UNKNOWN:
                 found.append((source.user, user))
             if device is not None and devices[device] == UNKNOWN:
                 found.append((source.device, device))
-    return found
+            if each.kind is _ALIAS and each.previous_id is not None:
+                aliases[place] = each.previous_id
+    return found, aliases
