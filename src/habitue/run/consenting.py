@@ -140,6 +140,8 @@ def record_consent(workspace: Workspace, customer: str, word: Word, *, records: 
     ]
     note(workspace, AuditAction.CONSENT, subject=customer, about=word.state.value, purpose=word.purpose)
     opened.stores.consents.append(entries)
+    for look in opened.live.on_said:
+        look(speaking)
     turns = catch_up(opened)
     return _overview(opened, customer, turns)
 

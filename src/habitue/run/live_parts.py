@@ -28,10 +28,13 @@ class LiveParts:
         write_log: Has something done with the log; where nothing is live, the log is opened for it.
         on_erased: Told the ids of people who are erased, and those of their records, before anything else is done;
             whoever keeps something of them in memory forgets it.
+        on_said: Told the ids of records by which something was said about purposes, when it is in the ledger and before
+            it is answered; whoever answers from memory looks anew.
     """
 
     write_log: LogWriter
     on_erased: list[Callable[[Collection[str]], None]] = field(default_factory=list)
+    on_said: list[Callable[[Collection[str]], None]] = field(default_factory=list)
 
     @classmethod
     def at_rest(cls, folder: Path) -> Self:

@@ -146,7 +146,7 @@ class House:
         def write(work: Callable[[Log], Answer]) -> Answer:
             return committer.run(work).result()
 
-        workspace.live = LiveParts(write, [self._forget])
+        workspace.live = LiveParts(write, [self._forget], [self._look_anew])
         workspace.live_answers = LoopAnswers(self._loop) if self._loop is not None else None
 
     def _forget(self, ids: Collection[str]) -> None:
@@ -160,6 +160,15 @@ class House:
             # One that has not begun is made from tables without them.
             if loop.state().is_ready:
                 forgotten.result()
+
+    def _look_anew(self, records: Collection[str]) -> None:
+        """Have what people said about purposes count in the live reading."""
+        loop = self._loop
+        if loop is not None:
+            looked = loop.decide(sorted(records))
+            # One that has not begun does it as its first thing.
+            if loop.state().is_ready:
+                looked.result()
 
     def _changed(self, project: Project) -> None:
         """Take over what the files declare, and what a build has made."""
