@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Protocol, TypeAlias, TypeVar
 
+import duckdb
+
 from habitue.engines.warehouse import WarehouseClosedError
 from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.run.workspace import Workspace
@@ -98,7 +100,8 @@ class _Reader:
                 workspace = self._opened()
                 with workspace.warehouse.in_use():
                     return work(workspace)
-            except WarehouseClosedError:
+            except (WarehouseClosedError, duckdb.TransactionException):
+                # A table that the owner was making at this very moment is there in the next.
                 self._leave()
                 time.sleep(_PAUSE_S)
         raise WarehouseClosedError
