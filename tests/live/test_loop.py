@@ -1,6 +1,7 @@
 """The loop: what arrives is read once, deadlines come on time, and a restart goes on where it left off."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,10 +135,15 @@ def test_what_ends_the_loop_is_said(shop: Shop) -> None:
         raise ZeroDivisionError
 
     broken = Loop(replace(shop.setting(), make=make))
+    before = broken.forget(["c1"])
     broken.start()
     assert not broken.wait_for(1, 5)
     state = broken.state()
     assert (state.phase, state.problem, state.is_ready) == (Phase.FAILED, "ZeroDivisionError", False)
+    # Whoever waits for something to be done is not left waiting.
+    for order in (before, broken.decide(["c1"])):
+        with pytest.raises(CancelledError):
+            order.result(5)
     broken.stop()
 
 

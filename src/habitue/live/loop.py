@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from threading import Condition, Thread
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from habitue.errors import HabitueError
 from habitue.live.keeping import Keeper
@@ -25,6 +25,13 @@ Answer = TypeVar("Answer")
 Subscriber = Callable[[Sequence[Moved]], None]
 
 
+class _Order(NamedTuple):
+    """Something to be done on the loop's thread, and how to say that it will not be."""
+
+    do: Callable[[Turning], None]
+    cancel: Callable[[], bool]
+
+
 class Loop:
     """The live reading of one project, on a thread of its own.
 
@@ -38,7 +45,7 @@ class Loop:
         self._pace = pace or Pace()
         self._wake = Condition()
         self._is_woken = self._is_stopping = False
-        self._orders: deque[Callable[[Turning], None]] = deque()
+        self._orders: deque[_Order] = deque()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._newest = 0
         self._turning: Turning | None = None
@@ -191,7 +198,7 @@ class Loop:
         return self._order(do)
 
     def _order(self, work: Callable[[Turning], Answer]) -> "Future[Answer]":
-        """Have something done on the loop's thread, between two turns."""
+        """Have something done on the loop's thread, between two turns; cancelled where that has ended."""
         answer: Future[Answer] = Future()
 
         def do(turning: Turning) -> None:
@@ -203,7 +210,10 @@ class Loop:
                     answer.set_exception(error)
 
         with self._wake:
-            self._orders.append(do)
+            if self._ended is not None:
+                answer.cancel()
+                return answer
+            self._orders.append(_Order(do, answer.cancel))
         self.notify()
         return answer
 
@@ -241,7 +251,7 @@ class Loop:
     def _go_on(self, turning: Turning) -> None:
         while not self._is_stopping:
             while self._orders:
-                self._orders.popleft()(turning)
+                self._orders.popleft().do(turning)
             self._is_woken = False
             try:
                 has_more = turning.turn()
@@ -279,4 +289,6 @@ class Loop:
             self._ended = (phase, problem)
             self._wake.notify_all()
         self._switching.end()
-        self._orders.clear()
+        # Whoever waits for one of them is not left waiting.
+        while self._orders:
+            self._orders.popleft().cancel()

@@ -7,6 +7,7 @@ on the disk, read, told, and in the tables.
 import secrets
 import socket
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from os import getpid
 from pathlib import Path
@@ -159,7 +160,8 @@ class House:
             forgotten = loop.forget(sorted(ids))
             # One that has not begun is made from tables without them.
             if loop.state().is_ready:
-                forgotten.result()
+                with suppress(CancelledError):
+                    forgotten.result()
 
     def _look_anew(self, records: Collection[str]) -> None:
         """Have what people said about purposes count in the live reading."""
@@ -168,7 +170,8 @@ class House:
             looked = loop.decide(sorted(records))
             # One that has not begun does it as its first thing.
             if loop.state().is_ready:
-                looked.result()
+                with suppress(CancelledError):
+                    looked.result()
 
     def _changed(self, project: Project) -> None:
         """Take over what the files declare, and what a build has made."""
