@@ -178,6 +178,9 @@ class Readers:
         except TimeoutError:
             reader.interrupt()
             raise _too_long() from None
+        except duckdb.InterruptException:
+            # Meant for the question before, which had just been answered.
+            raise _too_long() from None
         except asyncio.CancelledError:
             reader.interrupt()
             raise
