@@ -29,6 +29,8 @@ Reading: TypeAlias = Callable[[bytes, int], Understood]
 """Understands an unpacked body that was received at an instant."""
 T = TypeVar("T")
 _POISON: Final = "MESSAGE-FAULT"
+_TOGETHER: Final = 256 << 10
+"""Bytes of requests that are taken in together."""
 
 
 class Failed(NamedTuple):
@@ -85,6 +87,21 @@ class Posted(NamedTuple):
     most_bytes: int
 
 
+class _Job(NamedTuple):
+    """A request that waits, and where its answer goes."""
+
+    posted: Posted
+    answer: "Future[Accepted]"
+
+
+class _Read(NamedTuple):
+    """A request that was understood."""
+
+    job: _Job
+    source: str
+    results: Sequence[Message | MessageRefusal]
+
+
 class Intake:
     """Takes requests in, in the order in which they came.
 
@@ -108,7 +125,7 @@ class Intake:
         self._keys = keys
         self._figures = figures
         self._changed = Condition()
-        self._waiting: deque[Callable[[Inbox], None]] = deque()
+        self._waiting: deque[_Job | Callable[[Inbox], None]] = deque()
         self._written_later = 0
         self._is_closing = False
         self._ready: Future[None] = Future()
@@ -145,7 +162,7 @@ class Intake:
         The future's exception is a `HabitueError` that says what to answer.
         """
         answer: Future[Accepted] = Future()
-        self._add(lambda inbox: self._take(inbox, posted, answer))
+        self._add(_Job(posted, answer))
         return answer
 
     def reopen(self) -> "Future[None]":
@@ -165,7 +182,7 @@ class Intake:
             self._changed.notify_all()
         self._thread.join()
 
-    def _add(self, work: Callable[[Inbox], None]) -> None:
+    def _add(self, work: _Job | Callable[[Inbox], None]) -> None:
         with self._changed:
             if self._is_closing:
                 raise failed_here()
@@ -180,13 +197,30 @@ class Intake:
             return
         self._ready.set_result(None)
         while (work := self._next()) is not None:
-            work(self._inbox)
+            if isinstance(work, list):
+                self._take_together(self._inbox, work)
+            else:
+                work(self._inbox)
         self._opened.close()
 
-    def _next(self) -> Callable[[Inbox], None] | None:
+    def _next(self) -> list[_Job] | Callable[[Inbox], None] | None:
+        """What comes next: something to be done, or the requests that wait, as many as are small together."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or (self._is_closing and not self._written_later))
-            return self._waiting.popleft() if self._waiting else None
+            jobs, size = list[_Job](), 0
+            while self._waiting:
+                work = self._waiting[0]
+                if not isinstance(work, _Job):
+                    if jobs:
+                        break
+                    self._waiting.popleft()
+                    return work
+                size += len(work.posted.body)
+                if jobs and size > _TOGETHER:
+                    break
+                jobs.append(work)
+                self._waiting.popleft()
+            return jobs or None
 
     def _reopen(self, answer: Future[None]) -> None:
         with _answering(answer, self._figures):
@@ -196,17 +230,36 @@ class Intake:
             before.close()
             answer.set_result(None)
 
-    def _take(self, inbox: Inbox, posted: Posted, answer: Future[Accepted]) -> None:
-        if not answer.set_running_or_notify_cancel():
-            return
+    def _take_together(self, inbox: Inbox, jobs: Sequence[_Job]) -> None:
+        """Take requests in, whose people need one commit of the vault and not one each."""
+        read = [each for job in jobs if (each := self._read(job)) is not None]
+        if len(read) > 1:
+            # What goes wrong here does so again, for the one request that it is about.
+            with Guard():
+                inbox.prepare((each.source, each.results) for each in read)
+        for each in read:
+            self._take(inbox, each)
+
+    def _read(self, job: _Job) -> _Read | None:
+        if not job.answer.set_running_or_notify_cancel():
+            return None
+        guard = Guard()
+        with guard:
+            batch = self._understood(job.posted)
+            admitted = job.posted.admitted or self._keys.admit_now(batch.write_key)
+            return _Read(job, admitted.source, batch.results)
+        if guard.error is not None:
+            _refuse(job.answer, guard.error, self._figures)
+        return None
+
+    def _take(self, inbox: Inbox, read: _Read) -> None:
+        (posted, answer), source, results = read
         with _answering(answer, self._figures):
-            batch = self._understood(posted)
-            admitted = posted.admitted or self._keys.admit_now(batch.write_key)
-            taken = self._taken(inbox, admitted.source, batch.results, posted)
+            taken = self._taken(inbox, source, results, posted)
             written = self._committer.submit(taken.records, taken.failures)
             with self._changed:
                 self._written_later += 1
-            written.add_done_callback(lambda done: self._written(done, admitted.source, taken, answer))
+            written.add_done_callback(lambda done: self._written(done, source, taken, answer))
 
     def _understood(self, posted: Posted) -> Batch:
         said = posted.reading(unpacked(posted.body, posted.coding, posted.most_bytes), posted.received_us)
