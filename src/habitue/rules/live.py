@@ -106,7 +106,7 @@ class LiveRules:
         if route.keeping is not None:
             route.keeping.keep(person, occurred_us, position, properties, now)
         takers = route.always if route.is_plain else route.takers(properties, occurred_us)
-        flips = self._reach(person, takers, (occurred_us, position, properties), now)
+        flips = self._reach(person, takers, occurred_us, position, properties, now)
         if flips:
             self._settle(person, flips, now, "event", out)
         return out

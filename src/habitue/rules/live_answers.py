@@ -59,7 +59,8 @@ class Answers(State):
         pair = self._pair
         if role == 0 and pair.negated and now - pair.within < time >= pair.frame.start:
             link, opened = pair.first_link(properties, time), self.open
-            if link not in self.answers and (not opened or opened[-1][0] < time):
+            answers = self.answers.get(link)
+            if (answers is None or answers[-1][0] < time) and (not opened or opened[-1][0] < time):
                 # The newest of all, which nothing can have answered yet.
                 opened.append((time, position, link))
                 if self.due == NEVER:

@@ -30,7 +30,9 @@ class Minding:
         self,
         person: LivePerson,
         takers: Iterable[Taker],
-        event: tuple[int, int, Properties],
+        time: int,
+        position: int,
+        properties: Properties,
         now: int,
     ) -> int:
         """Take in an event that has occurred, and what is due now; what flips, a bit for each leaf.
@@ -38,10 +40,11 @@ class Minding:
         Args:
             person: With their deadlines before now minded.
             takers: The states it goes to.
-            event: Its instant (µs), its position, its properties.
+            time: When it occurred (µs).
+            position: Its place in the order of arrival.
+            properties: What it was like.
             now: The instant (µs).
         """
-        time, position, properties = event
         flips, states, agenda = 0, person.states, person.agenda
         for offset, role, keeper in takers:
             state = states.get(offset)
