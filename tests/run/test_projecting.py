@@ -47,7 +47,8 @@ def opened(folder: Path) -> Iterator[Workspace]:
 def rows(folder: Path, table: str, columns: str = "*") -> list[tuple[object, ...]]:
     """The live rows of a table in order."""
     with duckdb.connect(str(folder / STATE_FOLDER / "warehouse.duckdb"), read_only=True) as con:
-        named = con.table(table).filter(f"position >= {LIVE_SLOT * SLOT_STEP}").order("position")
+        first = duckdb.ConstantExpression(LIVE_SLOT * SLOT_STEP)
+        named = con.table(table).filter(duckdb.ColumnExpression("position") >= first).order("position")
         return named.project(columns).fetchall()
 
 
