@@ -1,6 +1,6 @@
 """A log that messages are put into, and the live reading of a few rules over it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -121,7 +121,7 @@ class Shop:
         """A live reading made from the log alone, as if no record had been joined to another."""
         generation = self.told(offset, now)
         visits = generation.visits.people if generation.visits else {}
-        return Seeded(generation.rules, offset, {}, visits, self.restricted)
+        return Seeded(generation.rules, offset, {}, visits, self.restricted, generation.told)
 
     def told(self, offset: int, now: datetime, identity: LiveIdentity | None = None) -> Generation:
         """A generation that was told the log from the beginning to an offset, as of an instant."""
@@ -170,11 +170,14 @@ class Shop:
 
     def send(self, *arrivals: Arrival, received_at: datetime | None = None) -> int:
         """Put messages into the log; the offset of the last."""
-        at = micros(received_at or self.clock.now)
+        return self.send_all([(each, received_at or self.clock.now) for each in arrivals])
+
+    def send_all(self, messages: Iterable[tuple[Arrival, datetime]]) -> int:
+        """Put messages into the log, each with when it is received; the offset of the last."""
         records = []
-        for arrival in arrivals:
+        for arrival, received_at in messages:
             self.sent += 1
-            records.append(NewRecord("site", f"m-{self.sent}", "track", at, body_of(arrival)))
+            records.append(NewRecord("site", f"m-{self.sent}", "track", micros(received_at), body_of(arrival)))
         return self.committer.append_many(records).offsets[-1]
 
     def kept(self) -> list[tuple[str, str, bool, int, str]]:

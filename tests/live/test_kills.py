@@ -12,14 +12,19 @@ from tests.live.working import work
 
 KILLS = int(os.environ.get("HABITUE_LIVE_KILLS", "20"))
 """How often the process is killed; `HABITUE_LIVE_KILLS=300` for a longer run."""
-MESSAGES = 20 * KILLS
+MESSAGES = 60 * KILLS
 
 
 def killed(folder: Path, chance: Random) -> bool:
     """Let a process work for a while and kill it; whether it was done before."""
-    process = get_context("fork").Process(target=work, args=(folder, MESSAGES))
+    context = get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=work, args=(folder, MESSAGES, begun.set))
     process.start()
-    process.join(chance.uniform(0.02, 0.07))
+    # Most often while it works, now and then while it begins.
+    if chance.random() < 0.8:
+        begun.wait(30)
+    process.join(chance.uniform(0.0, 0.15))
     process.kill()
     process.join()
     assert process.exitcode in (0, -SIGKILL)

@@ -15,7 +15,7 @@ from habitue.live.consents import LiveConsents, Occasion
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
 from habitue.live.sessions import LiveVisits
-from habitue.rules.history import instant_of, micros
+from habitue.rules.history import Value, instant_of, micros
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts, Swept, Transition
 from habitue.sources.arrivals import Arrival, read_arrival, values_of
@@ -33,6 +33,7 @@ class Seeded(NamedTuple):
             as it was kept last.
         visits: The visits that may still change, by customer; their sessions are in the rules.
         restricted: People whose data is used for nothing; they are not in the rules.
+        told: When traits were said, by customer and trait (µs), where that was not long ago.
     """
 
     rules: LiveRules
@@ -40,6 +41,7 @@ class Seeded(NamedTuple):
     persons: Mapping[str, str] | None = None
     visits: Mapping[str, PersonVisits] | None = None
     restricted: Collection[str] = ()
+    told: Mapping[tuple[str, str], int] | None = None
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -58,6 +60,7 @@ class Generation:
         consents: What people allow.
         visits: Open visits and those just past; None where no rule asks for them.
         subjects: Whom the record is about that is being taken.
+        told: When traits were last said (µs), by customer and trait.
     """
 
     rules: LiveRules
@@ -68,7 +71,8 @@ class Generation:
     visits: LiveVisits | None = None
     subjects: set[str] = field(default_factory=set)
     _live: frozenset[str] = frozenset()
-    _told: dict[tuple[str, str], int] = field(default_factory=dict)
+    told: dict[tuple[str, str], int] = field(default_factory=dict)
+    _said: dict[tuple[str, str], Value | None] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -87,7 +91,13 @@ class Generation:
         consents.purposes = reading.purposes
         consents.restricted |= set(seeded.restricted)
         return cls(
-            rules=seeded.rules, reading=reading, identity=identity, offset=offset, visits=visits, consents=consents
+            rules=seeded.rules,
+            reading=reading,
+            identity=identity,
+            offset=offset,
+            visits=visits,
+            consents=consents,
+            told=dict(seeded.told or {}),
         )
 
     def close(self) -> None:
@@ -163,9 +173,27 @@ class Generation:
         if stays in self.consents.restricted:
             return [*self.rules.forget(stays, now), *self.rules.forget(gone, now)]
         out = self.rules.merge(stays, gone, now)
+        fresh = self._later_said(stays, gone)
+        if fresh:
+            out += self.rules.know(stays, Facts(traits=fresh), now)
         if self.visits is not None:
             out += self._revise(stays, self.visits.merge(stays, gone), micros(now))
         return out
+
+    def _later_said(self, stays: str, gone: str) -> dict[str, Value | None]:
+        """What of two people who are one was said later of the one who is gone; theirs from now on."""
+        fresh = dict[str, Value | None]()
+        for name in self.reading.words:
+            at = self.told.pop((gone, name), None)
+            if at is None:
+                continue
+            known, key = (gone, name) in self._said, (stays, name)
+            value = self._said.pop((gone, name), None)
+            if at > self.told.get(key, -1):
+                self.told[key] = at
+                if known:
+                    fresh[name] = self._said[key] = value
+        return fresh
 
     def _revise(self, person: str, revision: Revision | None, now_us: int) -> list[Transition]:
         """Have the rules see the sessions of a person as they are now."""
@@ -207,11 +235,11 @@ class Generation:
         """Traits as of the latest word on each."""
         fresh = dict(values_of(arrival.traits, self.reading.traits))
         for name in arrival.traits:
-            key, latest = (person, name), self._told.get((person, name))
+            key, latest = (person, name), self.told.get((person, name))
             if not self.reading.chooses(name) or (latest is not None and latest > arrival.occurred_us):
                 del fresh[name]
             else:
-                self._told[key] = arrival.occurred_us
+                self.told[key], self._said[key] = arrival.occurred_us, fresh[name]
         if fresh:
             out += self.rules.know(person, Facts(traits=fresh), received_at)
 

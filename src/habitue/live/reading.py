@@ -8,6 +8,7 @@ from types import MappingProxyType
 from habitue.features.visits_live import EventSays, says_of
 from habitue.govern.spec import PolicySpec
 from habitue.identity.rules import IdentityRules
+from habitue.records import Kind
 from habitue.rules import Catalogue, inline
 from habitue.rules.writing import write
 from habitue.sources.arrivals import Readers, readers_of
@@ -64,6 +65,15 @@ class Reading:
             gap_us=gap // timedelta(microseconds=1),
             purposes=purposes or {},
         )
+
+    @property
+    def words(self) -> Iterable[str]:
+        """The names under which the traits are kept of which the latest word counts."""
+        for name in self.chosen:
+            if self.catalogue.traits[name] is Kind.LOCATION:
+                yield from (f"{name}_lat", f"{name}_lon")
+            else:
+                yield name
 
     def chooses(self, trait: str) -> bool:
         """Whether the latest word on a trait counts; a location is two names, `<name>_lat` and `<name>_lon`."""
