@@ -52,11 +52,11 @@ def test_a_staircase_says_what_looking_back_says_at_every_edge(text: str) -> Non
     context = context_of(rule)
     quick, plain = steps_shape(rule, context), any_shape(rule, context)
     assert quick is not None
-    person = LivePerson("c1", bytes(1), bytes(1))
+    person = LivePerson("c1", 0)
     order = Happening(occurred_at=instant_of(BEGUN), position=1, properties={"channel": "web"})
     person.events["Order"] = Happenings.in_order((order,))
     stairs, looking = quick.make(), plain.make()
-    stairs.take(0, BEGUN, order)
+    stairs.take(0, BEGUN, 1, order.properties)
     edges = sorted({BEGUN, *(int(days * DAY) + BEGUN for days in (*DAYS, 7, 7.25, 21, 0.5))})
     asked = sorted({edge + off for edge in edges for off in (-1_000_000, -1, 0, 1, 1_000_000, DAY // 3)})
     for now in (each for each in asked if each >= BEGUN):
@@ -73,7 +73,7 @@ def test_whoever_never_did_it_is_on_no_stair() -> None:
     rule = settled(RULES[0])
     shape = steps_shape(rule, context_of(rule))
     assert shape is not None
-    assert shape.make().look(LivePerson("c1", bytes(1), bytes(1)), BEGUN) is False
+    assert shape.make().look(LivePerson("c1", 0), BEGUN) is False
 
 
 @pytest.mark.parametrize(
