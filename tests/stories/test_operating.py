@@ -88,6 +88,17 @@ def test_a_rebuild_that_fails_leaves_the_tables_there_were(shop: Path) -> None:
     assert sorted(path.name for path in (shop / STATE_FOLDER / "spill").iterdir()) == []
 
 
+def test_a_plan_says_when_messages_have_arrived_that_no_build_has_seen(shop: Path) -> None:
+    def planned() -> dict[str, str]:
+        return {each["name"]: each["status"] for each in answer("plan", "--project", shop)["steps"]}
+
+    assert set(planned().values()) == {"fresh"}
+    arrive(shop, track(70, "ann", "2026-03-30T10:00:00Z"))
+    assert planned() == {"source orders": "fresh", "live events": "stale", "features": "stale", "segments": "stale"}
+    answer("build", "--project", shop)
+    assert set(planned().values()) == {"fresh"}
+
+
 # --- backup and restore -----------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ LINEAGE: Final = "lineage.json"
 _MARK: Final = "retrain.json"
 _INTERNAL: Final = re.compile(r"c[0-9a-f]{16}")
 _OWNERS: Final = "source file, not ours to change"
-_BACKUPS: Final = "none made by Habitue; a restored copy is erased again from the graves beside the master key"
+_BACKUPS: Final = "left as they are; a copy put back is erased again from the graves beside the master key"
 _AUDIT: Final = "kept: names the person by a random id only"
 
 
