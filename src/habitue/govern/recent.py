@@ -20,7 +20,8 @@ class Recent(dict[K, V]):
 
     Examples:
         >>> held = Recent[int, str](4, "")
-        >>> for number in range(5): held.put(number, str(number))
+        >>> for number in range(5):
+        ...     held.put(number, str(number))
         >>> held[4], held[0]
         ('4', '')
     """
