@@ -9,13 +9,13 @@ import pytest
 from habitue.features.sessions import SESSION_EVENT
 from habitue.identity import Links
 from habitue.identity.joining import Joining
-from habitue.rules.history import micros
+from habitue.rules.history import instant_of, micros
 from habitue.run.following import people_step
 from habitue.run.sowing import sow
 from habitue.run.workspace import Workspace
 from habitue.sources.tables import live_position
 from tests.projects import around, copied, corner_shop, put
-from tests.run.arriving import NOW, make_live, take_in
+from tests.run.arriving import NOW, identify, make_live, take_in
 from tests.terminal import answer
 
 VIEWED = "event: Product Viewed\nproperties:\n  product_id: {type: text}\n  page_path: {type: text}\n"
@@ -102,3 +102,12 @@ def test_people_whom_messages_made_one_are_one_in_the_tables_and_in_what_is_sown
     rows = workspace.warehouse.table("event_product_viewed").select("customer_id").distinct()
     assert workspace.warehouse.fetch(rows).column("customer_id").to_pylist() == [person]
     assert sow(workspace, offset=3, now=now, members={}).persons == sown.persons
+
+
+def test_when_traits_were_said_is_known_up_to_the_offset(workspace: Workspace) -> None:
+    said = identify(1, "ann", "2026-04-01T10:00:00Z", plan="pro")
+    take_in(workspace, [said, identify(2, "ann", "2026-04-01T09:00:00Z", plan="free")])
+    (user,) = workspace.vault.resolve(workspace.vault.name("user_id", "ann"))
+    told = sow(workspace, offset=2, now=workspace.clock(), members={}).told
+    assert instant_of(told[user, "plan"]).isoformat() == "2026-04-01T10:00:00+00:00"
+    assert (user, "plan") not in sow(workspace, offset=0, now=workspace.clock(), members={}).told

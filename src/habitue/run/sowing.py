@@ -1,12 +1,16 @@
 """Everything that the live reading of a project begins with, from its tables, as of a place in the log."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
 
+from habitue.engines import Warehouse
 from habitue.features.sessions import SESSION_EVENT
-from habitue.features.visits_live import PersonVisits
+from habitue.features.visits_live import REVISED_US, PersonVisits
 from habitue.govern.consent import Terms
+from habitue.records import Kind
+from habitue.rules.expressions import literal
+from habitue.rules.history import micros
 from habitue.rules.live import LiveRules
 from habitue.run.consents import RESTRICTED, project_consents
 from habitue.run.following import follow_people
@@ -16,7 +20,10 @@ from habitue.run.seeding import live_definitions, seed
 from habitue.run.visiting import recent_visits
 from habitue.run.workspace import Workspace
 from habitue.sources.progress import Progress, silent
-from habitue.sources.tables import live_position
+from habitue.sources.shapes import CUSTOMERS
+from habitue.sources.tables import GIVEN, live_position
+
+_HEAD: Final = frozenset({"habitue_slot", "habitue_rank", "position", "record_id", "customer_id"})
 
 
 class Sown(NamedTuple):
@@ -28,6 +35,7 @@ class Sown(NamedTuple):
         persons: The person of each record that is not its own.
         visits: The visits that an event may still change, by customer.
         restricted: People whose data is used for nothing.
+        told: When traits were last said (µs), by customer and trait, where that was not long ago.
     """
 
     rules: LiveRules
@@ -35,6 +43,7 @@ class Sown(NamedTuple):
     persons: Mapping[str, str]
     visits: Mapping[str, PersonVisits]
     restricted: Collection[str]
+    told: Mapping[tuple[str, str], int]
 
 
 def sow(
@@ -69,11 +78,11 @@ def sow(
         members=members,
         progress=progress,
     )
+    cut = live_position(offset + 1) - 1
     visits = dict[str, PersonVisits]()
     if SESSION_EVENT in rules.plan.events:
-        cut = live_position(offset + 1) - 1
         visits = recent_visits(project, warehouse, cut=cut, now=now)
-    return Sown(rules, offset, persons, visits, restricted)
+    return Sown(rules, offset, persons, visits, restricted, _told(warehouse, cut=cut, now=now))
 
 
 def bring_up(workspace: Workspace) -> dict[str, str]:
@@ -86,3 +95,23 @@ def bring_up(workspace: Workspace) -> dict[str, str]:
         # Whoever is new since the last build has said nothing, and where that means yes a row says so.
         project_consents(project, warehouse, workspace.stores.consents, now=workspace.clock())
     return persons
+
+
+def _told(warehouse: Warehouse, *, cut: int, now: datetime) -> dict[tuple[str, str], int]:
+    """When each trait was last said of a customer, as far as a message that comes late may be older than that."""
+    if GIVEN[CUSTOMERS] not in warehouse.tables():
+        return {}
+    rows = warehouse.table(GIVEN[CUSTOMERS])
+    names = [name for name in rows.columns if name not in _HEAD]
+    since = literal(now - timedelta(microseconds=REVISED_US), Kind.TIME)
+    rows = rows.filter(rows.position <= cut, rows.habitue_rank > since)
+    if not names:
+        return {}
+    latest = rows.group_by("customer_id").aggregate(
+        **{name: rows.habitue_rank.max(where=rows[name].notnull()) for name in names}
+    )
+    told = dict[tuple[str, str], int]()
+    for row in warehouse.fetch(latest).to_pylist():
+        customer = row.pop("customer_id")
+        told.update({(customer, name): micros(at.replace(tzinfo=UTC)) for name, at in row.items() if at is not None})
+    return told

@@ -57,7 +57,7 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
 def _seeded(workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
     """A live reading of every segment that can be live; the tables know the log that far first."""
     sown = sow(workspace, offset=offset, now=now, members=members)
-    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted)
+    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted, sown.told)
 
 
 class LoopAnswers:
