@@ -1,5 +1,6 @@
 """Faults in how the live reading finds its way: where an event goes, what it skips, when people are looked at."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from habitue.rules import live_leaves, live_routes, live_spelling, live_sums, live_where
 from habitue.rules.evaluation import Context
 from habitue.rules.live_answers import Answers
+from habitue.rules.live_counts import Frame
 from habitue.rules.live_people import NEVER, LivePerson, Properties
 from habitue.rules.live_queue import Deadlines
 from habitue.rules.live_sequences import Rows
@@ -38,8 +40,8 @@ def _looked_up(change: dict[str, object]) -> Plant:
 def _fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     right = Track.__init__
 
-    def made(track: Track, wanted: list[tuple[int, object]]) -> None:
-        right(track, wanted)  # type: ignore[arg-type]
+    def made(track: Track, wanted: Sequence[tuple[int, Frame]]) -> None:
+        right(track, wanted)
         track.most = max(1, track.most - 1)
 
     monkeypatch.setattr(Track, "__init__", made)
