@@ -1,6 +1,5 @@
 """A project that sends changes out: its log of changes, its channels, and what the house says about people."""
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -85,7 +84,7 @@ class Outgoing:
             store=lambda: Deliveries.open(self.folder),
             clearance=self.house.open,
             clock=system_clock,
-            random=os.urandom,
+            random=bytes,
             pace=pace,
         )
 

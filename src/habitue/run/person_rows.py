@@ -42,8 +42,10 @@ def ensure_persons(warehouse: Warehouse) -> None:
 
 def joined_records(links: Links) -> dict[str, str]:
     """The person of each record that is not its own."""
+    # Persons first: whoever is registered meanwhile, by events that come in, is in the ids then.
+    people = persons_of(links)
     ids = links.record_ids()
-    return {ids[number]: person for number, person in persons_of(links).items() if ids[number] != person}
+    return {ids[number]: person for number, person in people.items() if ids[number] != person}
 
 
 def read_persons(warehouse: Warehouse) -> dict[str, str]:
