@@ -6,6 +6,7 @@ Cost: one pass over the bodies of the log, and each of the files written anew.
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from habitue.channels.deliveries import DELIVERIES_FILE, Deliveries
@@ -18,7 +19,8 @@ from habitue.run.store_erased import OVERWRITTEN, StoreErased
 from habitue.run.subjects import Names
 from habitue.segments.transitions import TRANSITIONS_FILE, TransitionLog
 from habitue.sources.forgetting import forgetting, names_any
-from habitue.streams import LogReader, Rewritten
+from habitue.streams import Log, LogReader, Rewritten
+from habitue.streams.rewriting import Change
 
 _BODIES: Final = "bodies emptied, the file written anew; ids of messages stay, so that none is taken in twice"
 _WORDS: Final = "what came deleted, the file written anew; that something failed stays"
@@ -97,9 +99,13 @@ def _empty(opened: Opened, records: Sequence[str]) -> int:
         return 0
     change, count, after = forgetting(records), 0, 0
     while True:
-        done: Rewritten = opened.live.write_log(lambda log, after=after: log.rewrite(change, after=after, limit=_PAGE))
+        done: Rewritten = opened.live.write_log(partial(_step, change=change, after=after))
         count, after = count + done.records, done.offset
         if done.is_done:
             break
     opened.live.write_log(lambda log: log.compact())
     return count
+
+
+def _step(log: Log, *, change: Change, after: int) -> Rewritten:
+    return log.rewrite(change, after=after, limit=_PAGE)
