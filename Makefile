@@ -3,7 +3,8 @@
 #   make demo    a whole project from generated data        ARGS="--no-serve"
 #   make test    the tests; with Java present also on Spark ARGS="-k windows", WORKERS=2, SPARK=no
 #   make check   format, lint, types, staircase, house rules
-#   make bench   the reference segments beside hand-written SQL, Polars and pandas
+#   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
+#   make bench-live  events a second: live segments, collecting, a new segment, end to end
 #   make soak    kill a process that takes events in, ten thousand times   CYCLES=300
 #   make docs    write docs/look-up/commands.md anew from the commands themselves
 #   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
@@ -27,7 +28,7 @@ CYCLES ?= 10000
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup demo test check format bench soak docs locks spark clean
+.PHONY: setup demo test check format bench bench-live soak docs locks spark clean
 
 setup: $(VENV)/.ready
 
@@ -66,7 +67,16 @@ format: setup
 	$(BIN)/ruff format
 
 bench: setup
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS) || code=$$?
+	$(MAKE) bench-live || code=$$?
+	exit "$${code:-0}"
+
+bench-live: setup
+	for part in live collect http seeding end_to_end; do
+		echo "bench.$$part"
+		$(BIN)/python -m "bench.$$part" || code=$$?
+	done
+	exit "$${code:-0}"
 
 soak: setup
 	$(BIN)/python -m bench.soak --cycles $(CYCLES) $(ARGS)

@@ -139,7 +139,7 @@ def test_a_command_that_needs_the_project_alone_says_to_stop_the_server(shop: Pa
         assert "habitue serve" in outcome.error["do"]
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["alive", "gone"])
 def test_a_notice_left_over_by_a_killed_server_is_no_obstacle(shop: Path, pid: int) -> None:
     put_up(shop, Notice(url="http://127.0.0.1:9", pid=pid, token=str(pid)))
     assert len(answer("segments", "list", "--project", shop)) == 3

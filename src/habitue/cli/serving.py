@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 _SITE = "site"
+_COLLECTED = (50_000, 20, 100)
 _KEY_US = 7 * 24 * 60 * 60 * 1_000_000
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere, behind a proxy.")
@@ -107,6 +108,7 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
         port: At which port; whether it is free is seen before anything is opened.
         quiet: Whether nothing is remarked.
     """
+    import gc
     import signal
     import sys
 
@@ -121,6 +123,10 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
     remark("Opening the project …", quiet=quiet)
     with suppress(KeyboardInterrupt):
         house = House(folder, system_surroundings(), stream=sys.stderr, commands=Terminal())
+        # What is open now stays; looking through it again and again for garbage would cost every event something.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_COLLECTED)
         try:
             yield house
         finally:

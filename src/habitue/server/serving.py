@@ -7,7 +7,7 @@ on the disk, read, told, and in the tables.
 import secrets
 import socket
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager, suppress
 from os import getpid
 from pathlib import Path
@@ -175,13 +175,21 @@ class House:
 
     def _changed(self, project: Project) -> None:
         """Take over what the files declare, and what a build has made."""
-        self._intake.reopen()
+        self._intake.reopen().add_done_callback(self._reopened)
         self._outward.webhooks.switch(project.channels.values())
         if self._loop is not None:
             self._loop.switch(setting_of(project, self._owner, self._around))
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)
+
+    def _reopened(self, done: "Future[None]") -> None:
+        """Say so where messages are still taken in by what was declared before."""
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, HabitueError):
+            self._teller.warn("inbox", code=error.code, what=error.what, do=error.do)
+        elif error is not None:
+            self._teller.unforeseen(error)
 
     def _standing(self) -> object:
         return {} if self._loop is None else self._loop.state()
