@@ -238,3 +238,10 @@ def test_whoever_a_message_names_twice_is_one_person_after_a_build(shop: Path) -
     arrive(shop, {**track(3, "zoe", "2026-03-30T12:00:00Z"), "anonymousId": "browser-1"})
     project_log(shop)
     assert _cards(shop) == cards
+
+
+def test_a_live_source_is_listed_with_what_came_in(shop: Path) -> None:
+    arrive(shop, track(1, "ann", "2026-03-30T10:00:00Z"), track(1, "ann", "2026-03-30T10:00:00Z"))
+    (live,) = [each for each in answer("sources", "list", "--project", shop) if each["is_live"]]
+    figures = {name: live[name] for name in ("source", "rows", "used", "unused", "failed", "files")}
+    assert figures == {"source": "site", "rows": 2, "used": 1, "unused": 1, "failed": 0, "files": []}

@@ -54,19 +54,21 @@ def list_command(
             count(each.failed),
             day(each.newest_at)[:10],
             ago(each.age_s),
-            day(each.loaded_at)[:10],
+            "live" if each.is_live else day(each.loaded_at)[:10],
         )
         for each in entries
     ]
     names = ["source", "rows#", "used#", "unused#", "failed#", "newest", "age#", "loaded"]
     print_table(names, rows, notes=[_made(each) for each in entries])
-    if any(each.loaded_at is None for each in entries):
+    if any(each.loaded_at is None and not each.is_live for each in entries):
         remark("Not everything is loaded: run `habitue sources load` or `habitue build`.", quiet=quiet)
 
 
 def _made(entry: "SourceEntry") -> str:
     files = ", ".join(Path(each).name for each in entry.files[:3]) + (" …" if len(entry.files) > 3 else "")
     made = ", ".join(f"{number:,} {what}" for what, number in entry.made.items() if number)
+    if entry.is_live:
+        return "events over HTTP, while the project is served"
     return f"{files} → {made or 'nothing'}" if entry.files else ""
 
 

@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from habitue.engines import Warehouse
 from habitue.errors import HabitueError, did_you_mean
 from habitue.run.building import BuildOrder, BuildReport
+from habitue.run.live_parts import log_path
 from habitue.run.workspace import Workspace
 from habitue.sources.lane import repair
 from habitue.sources.load import LoadReport
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import SLOT_STEP, LoadedSource, loaded_sources
 from habitue.state import FailedCount, FailedRow, RowState
+from habitue.streams import Counts, LogReader
 
 _PAGE = 10_000
+_NOTHING = Counts(0, 0, 0, 0)
 
 
 class SourceUnknownError(HabitueError):
@@ -46,6 +49,8 @@ class SourceEntry:
         newest_at: The latest instant of the events it brought; None without any.
         age_s: Seconds from then to the present.
         loaded_at: When its files were taken in.
+        is_live: Whether its events come in while the project is served: then `rows` are messages received, `used` those
+            that were kept, and `unused` those that had come before.
     """
 
     source: str
@@ -58,6 +63,7 @@ class SourceEntry:
     newest_at: datetime | None
     age_s: float | None
     loaded_at: datetime | None
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +117,33 @@ class ReplayReport:
 
 
 def list_sources(workspace: Workspace) -> list[SourceEntry]:
-    """Every declared source with what became of its rows, by name."""
-    held = loaded_sources(workspace.warehouse)
-    return [_entry(workspace, plan.name, held.get(plan.name)) for plan in workspace.project.sources.sources]
+    """Every declared source with what became of its rows, by name; live ones after those of files."""
+    held, sources = loaded_sources(workspace.warehouse), workspace.project.sources
+    listed = [_entry(workspace, plan.name, held.get(plan.name)) for plan in sources.sources]
+    if not sources.collected:
+        return listed
+    path = log_path(workspace.project.folder)
+    counts: dict[str, Counts] = {}
+    if path.exists():
+        with LogReader(path) as reader:
+            counts = reader.counts()
+    return listed + [_live(plan.name, counts.get(plan.name, _NOTHING)) for plan in sources.collected]
+
+
+def _live(name: str, counts: Counts) -> SourceEntry:
+    return SourceEntry(
+        source=name,
+        files=(),
+        rows=counts.received,
+        used=counts.stored,
+        unused=counts.duplicates,
+        failed=counts.failed,
+        made={},
+        newest_at=None,
+        age_s=None,
+        loaded_at=None,
+        is_live=True,
+    )
 
 
 def load_sources(workspace: Workspace, names: Sequence[str] = (), *, progress: Progress = silent) -> BuildReport:
