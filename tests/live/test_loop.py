@@ -194,3 +194,29 @@ def test_what_hinders_the_start_is_said_until_it_is_gone(shop: Shop) -> None:
     settle(shop, loop, shop.send(event("c1", "Product Viewed", START)))
     assert loop.state().problem == ""
     loop.stop()
+
+
+def test_what_came_after_a_start_that_was_cut_off_is_told_as_it_happened(shop: Shop) -> None:
+    shop.send(event("c1", "Product Viewed", START))
+
+    def make(_offset: int, _now: datetime, _members: Mapping[str, Collection[str]]) -> Seeded:
+        raise ZeroDivisionError
+
+    cut_off = Loop(replace(shop.setting(), make=make))
+    cut_off.start()
+    assert not cut_off.wait_for(9, 5)
+    cut_off.stop()
+    shop.clock.now += 2 * HOUR
+    offset = shop.send(event("c2", "Product Viewed", START + HOUR / 2), received_at=START + HOUR / 2)
+    loop = shop.loop()
+    settle(shop, loop, offset)
+    loop.stop()
+    told = [
+        ("c1", "abandoner", True, 1_800, "deadline"),
+        ("c1", "recent", False, 3_600, "deadline"),
+        ("c1", "recent", True, 0, "definition"),
+        ("c2", "abandoner", True, 3_600, "deadline"),
+        ("c2", "recent", False, 5_400, "deadline"),
+        ("c2", "recent", True, 1_800, "event"),
+    ]
+    assert sorted(shop.kept()) == told

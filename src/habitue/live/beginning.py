@@ -9,7 +9,7 @@ from habitue.live.setting import Setting
 from habitue.live.tail import Tail
 from habitue.rules.history import instant_of, micros
 from habitue.rules.live_transitions import Cause
-from habitue.segments import Moved, Position
+from habitue.segments import Moved
 
 _PAGE = 1_000
 _PEOPLE = 1_000
@@ -30,15 +30,14 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     now_us, newest = micros(setting.clock()), tail.newest()
     if newest < keeper.position.offset:
         keeper.rewind()
-    position, is_first = keeper.position, not keeper.position.settled_us
-    if is_first:
-        position = Position(0, now_us, 0, newest, now_us)
+    if not keeper.position.settled_us:
+        _keep_beginning(setting, keeper, newest, now_us)
+    position = keeper.position
     made = setting.make(position.settled, instant_of(position.settled_us), keeper.members())
     seeded = made if isinstance(made, Seeded) else Seeded(made)
     offset = position.settled if seeded.offset is None else seeded.offset
     generation = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
-    step = None if is_first else position.people
-    generation.begin(seeded.persons, step, instant_of(position.settled_us))
+    generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)
 
@@ -64,6 +63,16 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     keeper.add(changed, generation.offset)
     keeper.declare({**dict.fromkeys(before, ""), **rules})
     return generation, moved + keep(is_settled=True)
+
+
+def _keep_beginning(setting: Setting, keeper: Keeper, newest: int, now_us: int) -> None:
+    """Keep where the very first reading begins before anything is made: whatever stops it, what follows is told."""
+    identity = setting.identity()
+    try:
+        people = identity.newest_step()
+    finally:
+        identity.close()
+    keeper.commit(offset=newest, clock_us=now_us, noticed_us=now_us, people=people, is_settled=True)
 
 
 def _read_again(generation: Generation, tail: Tail, until: int) -> None:

@@ -97,6 +97,10 @@ class LiveIdentity:
         """The records of a person, as far as they were joined."""
         return self._records.get(person) or [person]
 
+    def newest_step(self) -> int:
+        """The present state of who is who."""
+        return 0 if self._joining is None else self._joining.links.newest_step()
+
     def begin(self, step: int | None, persons: Mapping[str, str] | None) -> list[Merge]:
         """Know who was who at a state of the link store; gives what has to be merged in what was made of another.
 
