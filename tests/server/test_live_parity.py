@@ -5,6 +5,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.segments import TransitionLog
 from habitue.server.serving import House
-from habitue.state.notice import Notice, put_up, take_down
-from tests.projects import copied, put
+from habitue.state.notice import Notice, put_up, read_notice, take_down
+from tests.projects import ORDERS, copied, put
 from tests.server.serving import listen, make_key
 from tests.terminal import answer, habitue
 
 PATIENCE_S = 60.0
+NOBODY = httpx.Auth()
+"""In place of the key of the client, which would stand before the token."""
 SEGMENTS = """segment: buyers
 rule: did('Order Completed')
 ---
@@ -97,3 +100,30 @@ def test_a_membership_that_a_server_has_kept_wrongly_is_told(served: tuple[Path,
     outcome = habitue("segments", "parity", "--segment", "buyers", "--project", folder, "--json")
     assert outcome.code == 3
     assert outcome.json["differences"] == [{"segment": "buyers", "customer": wrong, "batch": True, "live": False}]
+
+
+def test_what_is_asked_while_a_build_goes_on_is_compared_when_it_was_taken_over(
+    served: tuple[Path, httpx.Client],
+) -> None:
+    folder, client = served
+    owner = _owner(folder)
+    _order_more(folder)
+    with ThreadPoolExecutor() as asking:
+        built = asking.submit(lambda: client.post("/api/v1/build", json={}, headers=owner, auth=NOBODY))
+        # Asked while the thread that owns the project is building.
+        time.sleep(0.1)
+        found = client.get("/api/v1/segments/parity", headers=owner, auth=NOBODY).json()
+        assert built.result().status_code == 200
+    assert found["differences"] == []
+    assert found["pairs"] == 6 * 5
+
+
+def _owner(folder: Path) -> dict[str, str]:
+    notice = read_notice(folder)
+    assert notice is not None
+    return {"Authorization": f"Bearer {notice.token}"}
+
+
+def _order_more(folder: Path) -> None:
+    """Somebody new orders, in a file."""
+    (folder / "orders.csv").write_text(f"{ORDERS}9,fay,2026-03-29 09:00:00,900.00,\n", encoding="utf-8")

@@ -26,3 +26,7 @@ class LiveAnswers(Protocol):
     def as_of(self) -> datetime:
         """The instant of these answers, aware."""
         ...
+
+    def is_turning(self) -> bool:
+        """Whether what was built or declared last is about to be taken over, so that the tables are ahead of these."""
+        ...

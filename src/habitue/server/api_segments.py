@@ -1,6 +1,5 @@
 """Routes about segments: the list, one whole, previews, members, history, overlap."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Final
 
@@ -26,6 +25,7 @@ from habitue.run.viewing import (
 from habitue.run.workspace import Workspace
 from habitue.server.asking import (
     answered,
+    at_one,
     check_parameters,
     check_text,
     decoded,
@@ -177,7 +177,7 @@ async def _parity(request: Request) -> Response:
         return written(check_parity(workspace, [] if segment is None else [known(workspace, segment)]))
 
     # The tables are brought up to the log first, by the thread that may.
-    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(compare))))
+    return json_answer(await at_one(desk, compare))
 
 
 async def _show(request: Request) -> Response:

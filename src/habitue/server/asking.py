@@ -25,6 +25,7 @@ Question = Callable[[Workspace, Access], object]
 LONGEST_TEXT: Final = 1000
 LONGEST_BODY_S: Final = 30.0
 _WHOLE: Final = 18
+_PAUSE_S: Final = 0.05
 
 
 def nothing_more(workspace: Workspace) -> None:
@@ -66,6 +67,28 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
     access = access_of(request)
     readers = desk_of(request).readers
     return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
+
+
+async def at_one(desk: Desk, work: Callable[[Workspace], T]) -> T:
+    """What something gives that is done by the thread that owns the project, when tables and live reading are at one.
+
+    After a build the tables are ahead until the live reading has taken over; it needs that thread for it, so whatever
+    compares both makes way. Whoever asked may go away: what was begun is done.
+
+    Args:
+        desk: Where the project is.
+        work: What is to be done.
+    """
+
+    def attempt(workspace: Workspace) -> tuple[T] | None:
+        live = workspace.live_answers
+        return None if live is not None and live.is_turning() else (work(workspace),)
+
+    while True:
+        done = await asyncio.shield(asyncio.wrap_future(desk.owner.submit(attempt)))
+        if done is not None:
+            return done[0]
+        await asyncio.sleep(_PAUSE_S)
 
 
 def written(answer: object) -> bytes:

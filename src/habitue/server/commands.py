@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from habitue.records.permissions import Permission
 from habitue.run.workspace import Workspace
-from habitue.server.asking import Desk, decoded, desk_of, json_answer
+from habitue.server.asking import Desk, at_one, decoded, desk_of, json_answer
 from habitue.server.command_shapes import CommandAsked, CommandDone
 from habitue.server.gate import KeyGate
 from habitue.server.problems import RequestError
@@ -75,10 +75,13 @@ async def _command(request: Request) -> Response:
         done = await desk.readers.read(lambda workspace: runner.run(asked, workspace, desk), seconds=LONGEST_S)
         return json_answer(msgspec.json.encode(done))
 
+    if doing is Doing.WRITES:
+        done = await at_one(desk, lambda workspace: runner.run(asked, workspace, desk))
+        return json_answer(msgspec.json.encode(done))
+
     def change(workspace: Workspace) -> CommandDone:
         done = runner.run(asked, workspace, desk)
-        if doing is Doing.CHANGES:
-            desk.changed(workspace)
+        desk.changed(workspace)
         return done
 
     # Whoever asked may go away: what was begun is done.

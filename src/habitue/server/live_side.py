@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from habitue.govern.opening import open_vault
-from habitue.live import LiveConsents, LiveIdentity, Loop, Reading, Seeded, Setting
+from habitue.live import LiveConsents, LiveIdentity, Loop, Phase, Reading, Seeded, Setting
 from habitue.rules.history import instant_of
 from habitue.run.identity_records import known_of
 from habitue.run.live_parts import log_path
@@ -13,6 +14,8 @@ from habitue.run.sowing import sow
 from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner
+
+_GOING_ON: Final = frozenset({Phase.CATCHING_UP, Phase.LIVE})
 
 
 def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
@@ -85,3 +88,10 @@ class LoopAnswers:
     def as_of(self) -> datetime:
         """The instant of these answers."""
         return instant_of(self._loop.position[1])
+
+    def is_turning(self) -> bool:
+        """Whether what was built or declared last is about to be taken over; not where that is held up."""
+        state = self._loop.state()
+        if state.phase is Phase.STARTING:
+            return not state.problem
+        return state.phase in _GOING_ON and state.making is not None and state.making.step != "failed"
