@@ -202,9 +202,11 @@ async def _build(request: Request) -> Response:
     def work(workspace: Workspace) -> bytes:
         workspace.project = desk.readers.watch.current()
         order = BuildOrder(as_of=workspace.instant(as_of), full=asked.full, select=asked.select)
-        report = workspace.build(order)
-        desk.changed(workspace)
-        return written(report)
+        try:
+            return written(workspace.build(order))
+        finally:
+            # What one that fails had made before is in the tables.
+            desk.changed(workspace)
 
     # Whoever asked may go away: what was begun is done.
     return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(work))))

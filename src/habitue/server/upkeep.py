@@ -112,7 +112,13 @@ class Upkeep:
 
     def _build(self, workspace: Workspace, order: BuildOrder) -> None:
         self._projector = None
-        report = workspace.build(order)
+        try:
+            report = workspace.build(order)
+        except HabitueError:
+            # What it had made before it failed is in the tables; while it fails again and again, nothing more is.
+            if not self._said:
+                self._changed(workspace.project)
+            raise
         self._people_at = self._clock()
         made = [step.name for step in report.steps if step.status != "fresh"]
         self._teller.info("built", build=report.build, seconds=round(report.seconds, 3), steps=", ".join(made))
