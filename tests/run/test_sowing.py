@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from habitue.features.sessions import SESSION_EVENT
+from habitue.features.visits_live import says_of
 from habitue.identity import Links
 from habitue.identity.joining import Joining
+from habitue.live.sessions import LiveVisits
 from habitue.rules.history import instant_of, micros
 from habitue.run.following import people_step
 from habitue.run.sowing import sow
@@ -81,6 +83,29 @@ def test_what_arrived_is_in_it_up_to_the_offset_and_visits_are_cut_anew(workspac
     assert not set(sown.rules.members("often"))
     everything = sow(workspace, offset=4, now=now + timedelta(hours=1), members={})
     assert everything.visits[browser].visits[-1].events == 2
+
+
+def test_a_visit_long_past_that_is_being_told_goes_on_where_it_was_left(workspace: Workspace) -> None:
+    now = workspace.clock()
+    times = ["2026-03-15T11:00:00Z", "2026-03-15T13:00:00Z", "2026-03-15T11:10:00Z"]
+    take_in(workspace, [view(number, at) for number, at in enumerate(times)])
+    (browser,) = workspace.vault.resolve(workspace.vault.name("cookie", "b1"))
+    sown = sow(workspace, offset=2, now=now, members={})
+    first, second = sown.visits[browser].visits
+    assert (first.events, second.events) == (1, 1)
+    visits = LiveVisits(
+        says_of([workspace.project.catalogue.events["Product Viewed"]]),
+        workspace.project.settings.session.gap_us,
+        sown.visits,
+    )
+    place = first.last[0] + 10 * 60 * 1_000_000, live_position(3)
+    revision = visits.take(browser, "Product Viewed", place, {}, micros(now))
+    assert revision is not None
+    sown.rules.revise(browser, SESSION_EVENT, revision.gone, revision.come, micros(now))
+    assert set(sown.rules.members("visitors")) == {browser}
+    # A visit that was told long ago is as it is.
+    later = sow(workspace, offset=3, now=now + timedelta(days=3), members={})
+    assert browser not in later.visits
 
 
 def test_people_whom_messages_made_one_are_one_in_the_tables_and_in_what_is_sown(workspace: Workspace) -> None:

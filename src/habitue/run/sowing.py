@@ -14,6 +14,8 @@ from habitue.rules.history import micros
 from habitue.rules.live import LiveRules
 from habitue.run.consents import RESTRICTED, project_consents
 from habitue.run.following import follow_people
+from habitue.run.live_parts import log_path
+from habitue.run.project import Project
 from habitue.run.projecting import Projector
 from habitue.run.refreshing import catch_up
 from habitue.run.seeding import live_definitions, seed
@@ -22,6 +24,7 @@ from habitue.run.workspace import Workspace
 from habitue.sources.progress import Progress, silent
 from habitue.sources.shapes import CUSTOMERS
 from habitue.sources.tables import GIVEN, live_position
+from habitue.streams import LogReader
 
 _HEAD: Final = frozenset({"habitue_slot", "habitue_rank", "position", "record_id", "customer_id"})
 
@@ -81,7 +84,8 @@ def sow(
     cut = live_position(offset + 1) - 1
     visits = dict[str, PersonVisits]()
     if SESSION_EVENT in rules.plan.events:
-        visits = recent_visits(project, warehouse, cut=cut, now=now)
+        told_after = live_position(_received_by(project, now - timedelta(microseconds=REVISED_US)) + 1) - 1
+        visits = recent_visits(project, warehouse, cut=cut, now=now, told_after=told_after)
     return Sown(rules, offset, persons, visits, restricted, _told(warehouse, cut=cut, now=now))
 
 
@@ -95,6 +99,24 @@ def bring_up(workspace: Workspace) -> dict[str, str]:
         # Whoever is new since the last build has said nothing, and where that means yes a row says so.
         project_consents(project, warehouse, workspace.stores.consents, now=workspace.clock())
     return persons
+
+
+def _received_by(project: Project, instant: datetime) -> int:
+    """The offset of the last record of the log that was received by an instant."""
+    path, until_us = log_path(project.folder), micros(instant)
+    if not path.exists():
+        return 0
+    with LogReader(path) as reader:
+        first, high = reader.bounds()
+        low = first - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = reader.read(middle - 1, 1, with_ids=False)
+            if found and found[0].received_us <= until_us:
+                low = middle
+            else:
+                high = middle - 1
+    return low
 
 
 def _told(warehouse: Warehouse, *, cut: int, now: datetime) -> dict[tuple[str, str], int]:

@@ -16,10 +16,13 @@ from habitue.features.sessions import SESSION_EVENT, gather, sessions
 from habitue.features.visits_live import REVISED_US, PersonVisits, Step, Visit
 from habitue.records import Kind, event_table
 from habitue.rules.expressions import literal
+from habitue.rules.history import micros
 from habitue.run.project import Project
 from habitue.run.tables import session_schema
 
 _ROWS: Final = 50_000
+_NEVER: Final = 1 << 63
+"""Behind every position."""
 _TEXTS: Final = ("page", "channel", "device")
 
 
@@ -38,7 +41,9 @@ def sessions_at(project: Project, warehouse: Warehouse, *, cut: int | None) -> i
     return visits.select(*session_schema(project).names)
 
 
-def recent_visits(project: Project, warehouse: Warehouse, *, cut: int | None, now: datetime) -> dict[str, PersonVisits]:
+def recent_visits(
+    project: Project, warehouse: Warehouse, *, cut: int | None, now: datetime, told_after: int | None = None
+) -> dict[str, PersonVisits]:
     """The visits that an event may still change, by customer.
 
     Args:
@@ -46,16 +51,25 @@ def recent_visits(project: Project, warehouse: Warehouse, *, cut: int | None, no
         warehouse: Holds the events.
         cut: Events at later positions are not seen; None for all.
         now: The instant as of which visits are wanted.
+        told_after: Of visits long past, those are wanted as well that an event behind this position tells of: more
+            events of such a visit may follow. None for none of them.
     """
     if not project.visits or SESSION_EVENT not in project.catalogue.events:
         return {}
     gap_us = project.settings.session.gap_us
     since = now - timedelta(microseconds=REVISED_US + gap_us)
-    rows = gather(_events(project, warehouse, cut))
-    rows = rows.filter(rows.occurred_at > literal(since, Kind.TIME))
-    rows = rows.order_by("customer_id", "occurred_at", "position")
-    found = dict[str, PersonVisits]()
-    for batch in warehouse.ibis.to_pyarrow_batches(rows, chunk_size=_ROWS):
+    rows, found = gather(_events(project, warehouse, cut)), dict[str, PersonVisits]()
+    is_recent = rows.occurred_at > literal(since, Kind.TIME)
+    if told_after is not None:
+        past = rows.filter(~is_recent)
+        late = past.filter(past.position > told_after).select("customer_id").distinct()
+        past = past.semi_join(late, "customer_id").order_by("customer_id", "occurred_at", "position")
+        for batch in warehouse.ibis.to_pyarrow_batches(past, chunk_size=_ROWS):
+            _add(found, batch, gap_us, told_after=told_after, told_us=micros(now))
+        for person in found.values():
+            person.prune(micros(since))
+    recent = rows.filter(is_recent).order_by("customer_id", "occurred_at", "position")
+    for batch in warehouse.ibis.to_pyarrow_batches(recent, chunk_size=_ROWS):
         _add(found, batch, gap_us)
     return found
 
@@ -65,7 +79,15 @@ def _events(project: Project, warehouse: Warehouse, cut: int | None) -> list[tup
     return [(name, table if cut is None else table.filter(table.position <= cut)) for name, table in tables]
 
 
-def _add(found: dict[str, PersonVisits], batch: pa.RecordBatch, gap_us: int) -> None:
+def _add(
+    found: dict[str, PersonVisits],
+    batch: pa.RecordBatch,
+    gap_us: int,
+    *,
+    told_after: int = _NEVER,
+    told_us: int = 0,
+) -> None:
+    """Add events to visits; those behind a position as told at an instant, the others as told long ago."""
     customers, positions, shows = (batch[name].to_pylist() for name in ("customer_id", "position", "shows"))
     times = batch["occurred_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
     nothing = [None] * batch.num_rows
@@ -74,4 +96,5 @@ def _add(found: dict[str, PersonVisits], batch: pa.RecordBatch, gap_us: int) -> 
         person = found.get(customer)
         if person is None:
             person = found[customer] = PersonVisits()
-        person.take(Visit.of(Step((time, position), shown, *said)), gap_us)
+        told = told_us if position > told_after else 0
+        person.take(Visit.of(Step((time, position), shown, *said), told), gap_us)
