@@ -83,29 +83,6 @@ LIVE_STORES: Final[tuple[TableDeclaration, ...]] = (
         category=Category.DERIVED,
         label="Whom a receiver knows to be in a segment",
     ),
-    # --- what was sent ------------------------------------------------------------------------------------------------
-    declare(
-        Store.DELIVERIES,
-        "channels",
-        "name:technical sequence:technical begun_us:technical off:technical off_us:technical accepted_us:technical"
-        " accepted:technical",
-        label="How far a channel has come",
-    ),
-    declare(
-        Store.DELIVERIES,
-        "deliveries",
-        "channel:technical sequence:technical segment:technical entered:technical state:technical attempts:technical"
-        " next_us:technical why:technical status:technical took_ms:technical first_us:technical last_us:technical",
-        label="What became of telling a receiver of a change, by the number of the change",
-    ),
-    declare(
-        Store.DELIVERIES,
-        "told",
-        "channel:technical segment:derived customer_id:internal_id",
-        key="customer_id",
-        category=Category.DERIVED,
-        label="Whom a receiver was told about",
-    ),
     # --- the warehouse ------------------------------------------------------------------------------------------------
     declare(
         Store.WAREHOUSE,
