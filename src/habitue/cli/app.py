@@ -9,7 +9,9 @@ import typer
 from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
 from habitue.cli.ending import run
+from habitue.cli.funnels import register_funnels
 from habitue.cli.lazy import LazyCommands, LazyGroup
+from habitue.cli.measure import register_measure
 from habitue.cli.operating import register_operating
 from habitue.cli.serving import register_serving
 from habitue.cli.starting import register_starting
@@ -91,6 +93,8 @@ register_starting(app)
 register_building(app)
 register_operating(app)
 register_serving(app)
+register_measure(app)
+register_funnels(app)
 
 
 @app.callback(invoke_without_command=True)

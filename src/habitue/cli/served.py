@@ -20,9 +20,11 @@ READING: Final = frozenset(
     {
         "features list",
         "features show",
+        "funnel",
         "identity evaluate",
         "identity show",
         "identity plan",
+        "measure",
         "privacy audit",
         "privacy export",
         "privacy retention",
