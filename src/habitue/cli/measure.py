@@ -105,7 +105,7 @@ def _print_cells(found: "SeenMeasure") -> None:
     columns = [*([found.every] if found.every else []), *found.by]
     rows = [
         (
-            *([each.step.isoformat()] if each.step else []),
+            *([each.step] if each.step else []),
             *("-" if group is None else group for group in each.groups),
             figure_text(each, entry),
             change_text(each.change),

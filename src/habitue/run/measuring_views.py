@@ -8,7 +8,7 @@ to three digits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from habitue.govern.roles import Access, Permission, RoleForbiddenError
@@ -56,7 +56,7 @@ class SeenCell:
     """One value, as a role is shown it.
 
     Attributes:
-        step: The first day of its day, week or month; None without steps.
+        step: The first day of its day, week or month, ISO 8601; None without steps.
         groups: The group of each dimension; None where it is not known.
         value: None where there is none, or it is hidden.
         before: The same in the period before.
@@ -65,7 +65,7 @@ class SeenCell:
         hidden: Whether the value is hidden.
     """
 
-    step: date | None
+    step: str | None
     groups: tuple[str | None, ...]
     value: Number | None
     before: Number | None
@@ -188,7 +188,7 @@ def _first(cells: Sequence[SeenCell], limit: int, asked: MeasureAsked) -> tuple[
     ranked = sorted(weights, key=lambda groups: (-weights[groups], tuple(str(each) for each in groups)))
     place = {groups: number for number, groups in enumerate(ranked[:limit])}
     kept = [each for each in cells if each.groups in place]
-    kept.sort(key=lambda each: (each.step or date.min, place[each.groups]))
+    kept.sort(key=lambda each: (each.step or "", place[each.groups]))
     return tuple(kept[:MOST_CELLS]), len(ranked) - len(place)
 
 
@@ -233,7 +233,7 @@ def _cell(
         value, before = roughly(value, metric.unit), roughly(before, metric.unit)
         customers = None if customers is None else _tens(customers)
     return SeenCell(
-        step=cell.step,
+        step=None if cell.step is None else cell.step.isoformat(),
         groups=cell.groups,
         value=value,
         before=before,
