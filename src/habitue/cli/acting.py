@@ -63,6 +63,7 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "segments parity": Permission.SEE_PEOPLE,
     "segments watch": Permission.SEE_PEOPLE,
     "funnel": Permission.SEE_AGGREGATES,
+    "cohorts": Permission.SEE_AGGREGATES,
     "identity show": Permission.SEE_PEOPLE,
     "identity merge": Permission.MANAGE_IDENTITY,
     "identity unmerge": Permission.MANAGE_IDENTITY,

@@ -8,6 +8,7 @@ import typer
 
 from habitue.cli.acting import guarded
 from habitue.cli.building import register_building
+from habitue.cli.cohorts import register_cohorts
 from habitue.cli.ending import run
 from habitue.cli.funnels import register_funnels
 from habitue.cli.lazy import LazyCommands, LazyGroup
@@ -95,6 +96,7 @@ register_operating(app)
 register_serving(app)
 register_measure(app)
 register_funnels(app)
+register_cohorts(app)
 
 
 @app.callback(invoke_without_command=True)

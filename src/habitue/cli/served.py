@@ -20,6 +20,7 @@ READING: Final = frozenset(
     {
         "features list",
         "features show",
+        "cohorts",
         "funnel",
         "identity evaluate",
         "identity show",
