@@ -64,7 +64,8 @@ def test_the_repeat_rate_counts_those_who_had_ordered_before_the_period(retail: 
         ) SELECT count(*) FILTER (first_at < CAST($1 AS TIMESTAMP)), count(*) FROM people WHERE is_active
     """
     ((again, active),) = by_hand(retail, query, *SUMMER)
-    assert isinstance(again, int) and isinstance(active, int)
+    assert isinstance(again, int)
+    assert isinstance(active, int)
     assert measured(retail, "repeat_rate")["whole"]["value"] == again / active
 
 

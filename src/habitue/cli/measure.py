@@ -14,6 +14,8 @@ from habitue.cli.printing import FEW, count, day, few, print_json, remark, remar
 
 if TYPE_CHECKING:
     from habitue.measure.metrics import Number
+    from habitue.measure.spec import Unit
+    from habitue.run.anomalies import SeenAnomaly
     from habitue.run.measuring_views import MetricEntry, SeenCell, SeenMeasure
 
 SinceOption: TypeAlias = Annotated[
@@ -27,8 +29,9 @@ UntilOption: TypeAlias = Annotated[
 
 
 def register_measure(app: typer.Typer) -> None:
-    """Add `measure` to the program."""
+    """Add `measure` and `anomalies` to the program."""
     app.command("measure", short_help="Revenue, orders, rates: by period and dimension.")(measure_command)
+    app.command("anomalies", short_help="Days out of the ordinary, and who accounts for them.")(anomalies_command)
 
 
 def measure_command(
@@ -121,25 +124,25 @@ def _compared(cell: "SeenCell", entry: "MetricEntry") -> str:
     if cell.before is None:
         return ""
     change = f"{change_text(cell.change)} from " if cell.change is not None else "from "
-    return f" ({change}{number_text(cell.before, entry)} before)"
+    return f" ({change}{number_text(cell.before, entry.unit, entry.currency)} before)"
 
 
 def figure_text(cell: "SeenCell", entry: "MetricEntry") -> str:
     """A value for people."""
     if cell.hidden:
         return FEW
-    return number_text(cell.value, entry)
+    return number_text(cell.value, entry.unit, entry.currency)
 
 
-def number_text(value: "Number | None", entry: "MetricEntry") -> str:
+def number_text(value: "Number | None", unit: "Unit", currency: str) -> str:
     """A value in the unit of its metric; nothing as a dash."""
     if value is None:
         return "-"
-    match entry.unit.value:
+    match unit.value:
         case "share":
             return share(float(value))
         case "money":
-            return f"{Decimal(str(value)):,.2f} {entry.currency}".rstrip()
+            return f"{Decimal(str(value)):,.2f} {currency}".rstrip()
         case "count":
             return count(int(value))
     return f"{float(value):,.6g}"
@@ -153,3 +156,51 @@ def change_text(change: float | None) -> str:
         ('+12.5 %', '-50.0 %', '')
     """
     return "" if change is None else f"{change * 100:+.1f} %"
+
+
+def anomalies_command(
+    metric: Annotated[
+        str, typer.Argument(metavar="METRIC", help="Only this metric; left out: all that are reckoned of events.")
+    ] = "",
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", metavar="T", formats=TIMES, help="The first day; left out: the last 14 whole days."),
+    ] = None,
+    until: UntilOption = None,
+    as_role: AsOption = None,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find days on which a metric was far from the same weekdays before, and the groups that account for it.
+
+    Example: habitue anomalies
+    Example: habitue anomalies revenue --since 2026-01-01 --json
+    """
+    from habitue.run.anomalies import view_anomalies
+
+    with open_workspace(project) as workspace:
+        access = access_for(workspace, as_role)
+        found = view_anomalies(workspace, access, metric=metric, since=since, until=until)
+    if as_json:
+        print_json(found)
+        return
+    if found.anomalies:
+        print_table(
+            ["day", "metric", "value#", "usual#", "score#"],
+            [_anomaly_row(each) for each in found.anomalies],
+            notes=[_drivers_text(each) for each in found.anomalies],
+        )
+    else:
+        say("No day was out of the ordinary.")
+    remark(f"Looked at {len(found.metrics):,} metrics from {found.since} to {found.until}.", quiet=quiet)
+
+
+def _anomaly_row(each: "SeenAnomaly") -> tuple[str, ...]:
+    value, usual = (number_text(number, each.unit, each.currency) for number in (each.value, each.expected))
+    return each.day, each.metric, value, usual, f"{each.score:+.1f}"
+
+
+def _drivers_text(each: "SeenAnomaly") -> str:
+    parts = [f"{driver.dimension} {driver.group}: {share(driver.explains)} of it" for driver in each.drivers]
+    return "; ".join(parts)

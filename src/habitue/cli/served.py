@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 READING: Final = frozenset(
     {
+        "anomalies",
         "features list",
         "features show",
         "cohorts",
         "funnel",
+        "paths",
         "identity evaluate",
         "identity show",
         "identity plan",

@@ -67,8 +67,8 @@ def check_figure(figure: FigureSpec, catalogue: Catalogue) -> None:
         what = "A figure is one of: `figure:` over events, `holds:` with a rule, or `segment:`."
         raise FigureError(what=what, do="Write exactly one of them.")
     if figure.figure is None:
-        if figure.event or figure.property or figure.where:
-            what = "`event:`, `property:` and `where:` belong to a `figure:`."
+        if figure.event or figure.property or figure.where or figure.ever:
+            what = "`event:`, `property:`, `where:` and `ever:` belong to a `figure:`."
             raise FigureError(what=what, do="Take them out, or put the condition into the rule.")
         check_condition(read(figure.holds or f"segment.{figure.segment}"), catalogue)
         return
@@ -81,6 +81,8 @@ def _check_event(figure: FigureSpec, kind: FigureKind, catalogue: Catalogue) -> 
         near = did_you_mean(figure.event, catalogue.events)
         do = f"Did you mean {near!r}?" if near else "Name an event that a source makes."
         raise FigureError(what=f"No event is called {figure.event!r}.", do=do)
+    if figure.ever and kind in (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS):
+        raise FigureError(what=f"`{kind}` is about a period.", do="Take `ever:` out.")
     if figure.where:
         Checker(catalogue).where(shape, read_row(figure.where))
     if not kind.needs_property:

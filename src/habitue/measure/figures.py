@@ -23,6 +23,7 @@ from habitue.rules.expressions import row_term
 
 MOST_MOMENTS: Final = 120
 """The most instants for which people are counted in one question."""
+_BY_FIRST: Final = (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS)
 _WIDE: Final = "decimal(38, 4)"
 
 
@@ -54,16 +55,16 @@ def figure_table(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     Raises:
         HabitueError: The figure cannot be parted like this.
     """
-    if spec.figure is None:
-        return _people(spec, cut, grounds)
+    if spec.is_standing():
+        return _standing(spec, cut, grounds)
     rows = _rows(spec, grounds)
     inside = rows.filter(*within(rows.occurred_at, cut.period))
-    if spec.figure in (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS):
+    if spec.figure in _BY_FIRST:
         inside = _with_first(inside, rows.filter(before_end(rows.occurred_at, cut.period)))
     if cut.every is not None:
         inside = inside.mutate(step=cut.period.step_of(inside.occurred_at, cut.every))
     inside = with_groups(inside, cut.dimensions, grounds)
-    if spec.figure in (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS):
+    if spec.figure in _BY_FIRST:
         return _by_first(inside, spec.figure, cut)
     value = _value(inside, spec, grounds.catalogue.events[spec.event])
     return _aggregated(inside, cut, value=value, people=inside.customer_id.nunique())
@@ -127,27 +128,35 @@ def _by_first(rows: ir.Table, kind: FigureKind, cut: Cut) -> ir.Table:
     return _aggregated(rows, cut, value=counted, people=counted)
 
 
-def _people(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
-    """Customers for whom a rule holds as of the end of the period, or of each of its steps."""
-    if any(not each.space for each in cut.dimensions):
-        what = "People are not parted by a property of an event."
-        raise DimensionError(what=what, do="Name a trait, a segment or a cluster: trait.country.")
-    text = spec.holds or f"segment.{spec.segment}"
-    rule = check_condition(read(text), grounds.catalogue)
+def _standing(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """A figure of how things stand at the end of the period, or of each of its steps."""
     if cut.every is None:
-        return _members(rule, cut, grounds)
+        return _total(spec, cut, grounds) if spec.figure is not None else _members(spec, cut, grounds)
     steps = [step for step in cut.period.steps(cut.every) if step.period.since <= cut.as_of]
     if len(steps) > MOST_MOMENTS:
         what = f"People are counted for at most {MOST_MOMENTS} instants at once."
         raise PeriodError(what=what, do="Ask for a shorter period, or for weeks or months.")
     found = []
     for step in steps:
-        counted = _members(rule, replace(cut, period=step.period, every=None), grounds)
+        counted = _standing(spec, replace(cut, period=step.period, every=None), grounds)
         found.append(counted.mutate(step=ibis.literal(step.day, "date")))
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-def _members(rule: Node, cut: Cut, grounds: Grounds) -> ir.Table:
+def _total(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """A figure of everything before the period's end."""
+    rows = _rows(spec, grounds)
+    rows = with_groups(rows.filter(before_end(rows.occurred_at, cut.period)), cut.dimensions, grounds)
+    value = _value(rows, spec, grounds.catalogue.events[spec.event])
+    return _aggregated(rows, cut, value=value, people=rows.customer_id.nunique())
+
+
+def _members(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """Customers for whom a rule holds as of the end of the period."""
+    if any(not each.space for each in cut.dimensions):
+        what = "People are not parted by a property of an event."
+        raise DimensionError(what=what, do="Name a trait, a segment or a cluster: trait.country.")
+    rule = check_condition(read(spec.holds or f"segment.{spec.segment}"), grounds.catalogue)
     now = min(cut.period.until - timedelta(microseconds=1), cut.as_of)
     moment = Moment(now=now, zone=grounds.catalogue.zone)
     inside = members(rule, Question(catalogue=grounds.catalogue, tables=grounds.tables, moment=moment, cuts={}))

@@ -59,7 +59,12 @@ class FigureSpec(Declared):
     where: str = Field("", description="Only events for which this holds, as in rules.")
     holds: str = Field("", description="In place of a figure: customers for whom a rule holds as of the period's end.")
     segment: str = Field("", description="In place of a figure: customers in a segment as of the period's end.")
+    ever: bool = Field(False, description="All such events before the period's end, in place of those of the period.")
     times: int = Field(1, description="What it counts for in a sum of several: -1 takes it away.")
+
+    def is_standing(self) -> bool:
+        """Whether it says how things stand at the end of a period, not what happened in it."""
+        return self.figure is None or self.ever
 
 
 SeveralFigures = Annotated[tuple[FigureSpec, ...], Field(min_length=1)]

@@ -115,7 +115,7 @@ def view_metrics(workspace: Workspace, access: Access) -> list[MetricEntry]:
     """
     access.need(Permission.SEE_AGGREGATES)
     found = project_metrics(workspace).values()
-    return [metric_entry(workspace, each) for each in found if _may_see(each, access)]
+    return [metric_entry(workspace, each) for each in found if may_see(each, access)]
 
 
 def metric_entry(workspace: Workspace, metric: MetricSpec) -> MetricEntry:
@@ -134,7 +134,8 @@ def metric_entry(workspace: Workspace, metric: MetricSpec) -> MetricEntry:
     )
 
 
-def _may_see(metric: MetricSpec, access: Access) -> bool:
+def may_see(metric: MetricSpec, access: Access) -> bool:
+    """Whether a role sees a metric."""
     return not metric.see or access.role in metric.see
 
 
@@ -153,7 +154,7 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
     """
     access.need(Permission.SEE_AGGREGATES)
     metric = find_metric(workspace, name)
-    if not _may_see(metric, access):
+    if not may_see(metric, access):
         raise RoleForbiddenError(access.role, Permission.SEE_AGGREGATES)
     found = measure(workspace, metric, asked)
     seen = _seen_cells(found.cells, metric, access)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from habitue.records.permissions import Permission
+from habitue.run.anomalies import SeenAnomalies, view_anomalies
 from habitue.run.measuring import MeasureAsked
 from habitue.run.measuring_views import MetricEntry, SeenMeasure, view_measure, view_metrics
 from habitue.server.asking import answered, check_parameters, check_text, instant, text, whole
@@ -19,6 +20,8 @@ _BY: Final = Parameter(
 _EVERY: Final = Parameter(name="every", about="day, week or month.")
 _SINCE: Final = Parameter(name="since", about="From when on, ISO 8601; left out: the last 30 days.")
 _UNTIL: Final = Parameter(name="until", about="Up to, and without; left out: all that was built.")
+_METRIC: Final = Parameter(name="metric", about="Only this metric; left out: all that are reckoned of events.")
+_FIRST: Final = Parameter(name="since", about="The first day, ISO 8601; left out: the last 14 whole days.")
 _LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="integer", least=1, most=1_000)
 
 
@@ -32,6 +35,15 @@ def measure_routes() -> Iterator[DeclaredRoute]:
         name="list_metrics",
         summary="Every metric with its definition, unit and dimensions.",
         described=Described(answer=list[MetricEntry], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/anomalies",
+        _anomalies,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="find_anomalies",
+        summary="Days on which a metric was far from the same weekdays before, and the groups that account for it.",
+        described=Described(parameters=(_METRIC, _FIRST, _UNTIL), answer=SeenAnomalies, group=_GROUP),
     )
     yield route(
         "/api/v1/metrics/{name}",
@@ -60,3 +72,12 @@ async def _measure(request: Request) -> Response:
     )
     limit = whole(request, _LIMIT, usual=30)
     return await answered(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
+
+
+async def _anomalies(request: Request) -> Response:
+    check_parameters(request)
+    metric, since, until = text(request, "metric", most=200) or "", instant(request, "since"), instant(request, "until")
+    return await answered(
+        request,
+        lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until),
+    )
