@@ -2,45 +2,19 @@
 
 import csv
 import gzip
-import random
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.projects import SETTINGS, known_as, put
+from tests.measure.drawn import EVENTS, START, Happened, drawn, project_of, project_of_drawn
+from tests.projects import known_as
 from tests.terminal import Json, answer, habitue
 
 PAGES = ("home_page", "search_page", "payment_page", "payment_confirmation")
 NAMES = ("Home Viewed", "Search Viewed", "Payment Viewed", "Payment Confirmed")
-SOURCE = """source: {name}
-files: {name}.csv
-columns:
-  user_id: {{field: customer, type: text, required: true}}
-  at: {{field: happened_at, type: time, formats: ["%Y-%m-%d %H:%M:%S", "%d-%m-%Y"], required: true}}
-  kind: {{field: kind, type: text}}
-makes:
-  - event: {event}
-    customer: customer
-    occurred_at: happened_at
-    properties: {{kind: kind}}
-"""
-
-
-def project_of(folder: Path, events: Mapping[str, Iterable[tuple[str, str, str]]]) -> Path:
-    """A project with a source for each event: who, when, and a property `kind`."""
-    put(folder / "habitue.yaml", SETTINGS)
-    for number, (event, rows) in enumerate(events.items()):
-        name = f"from_{number}"
-        put(folder / "sources" / f"{name}.yaml", SOURCE.format(name=name, event=event))
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["user_id", "at", "kind"])
-            writer.writerows(rows)
-    answer("build", "--project", folder)
-    return folder
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -76,27 +50,6 @@ def test_the_published_funnel_has_its_published_figures(pages: Path) -> None:
         assert [each["customers"] for each in same["steps"]] == [90_400, 45_200, 6_030, 452]
 
 
-Happened = tuple[str, datetime, int, str]
-"""Who, when, the place of the event's name, its kind."""
-START = datetime(2026, 1, 1, tzinfo=UTC)
-EVENTS = ("Seen", "Added", "Bought", "Asked")
-
-
-def drawn(seed: int, people: int) -> list[Happened]:
-    """Events close to each other and often at the same instant."""
-    chance = random.Random(seed)
-    return [
-        (
-            f"c{who:03}",
-            START + timedelta(hours=chance.randrange(72)),
-            chance.choices(range(4), (4, 3, 2, 1))[0],
-            chance.choice(("new", "old")),
-        )
-        for who in range(people)
-        for _ in range(chance.randrange(9))
-    ]
-
-
 @pytest.fixture(scope="module")
 def happened() -> list[Happened]:
     return drawn(7, 300)
@@ -105,11 +58,7 @@ def happened() -> list[Happened]:
 @pytest.fixture(scope="module")
 def drawn_project(happened: list[Happened], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What was drawn as a project, built."""
-    events = {
-        name: [(who, f"{at:%Y-%m-%d %H:%M:%S}", kind) for who, at, place, kind in happened if place == number]
-        for number, name in enumerate(EVENTS)
-    }
-    return project_of(tmp_path_factory.mktemp("drawn") / "shop", events)
+    return project_of_drawn(tmp_path_factory.mktemp("drawn") / "shop", happened)
 
 
 def depth(mine: Sequence[tuple[datetime, int]], steps: Sequence[int], within: timedelta, order: str) -> int:

@@ -14,6 +14,7 @@ from habitue.cli.funnels import register_funnels
 from habitue.cli.lazy import LazyCommands, LazyGroup
 from habitue.cli.measure import register_measure
 from habitue.cli.operating import register_operating
+from habitue.cli.paths import register_paths
 from habitue.cli.serving import register_serving
 from habitue.cli.starting import register_starting
 
@@ -97,6 +98,7 @@ register_serving(app)
 register_measure(app)
 register_funnels(app)
 register_cohorts(app)
+register_paths(app)
 
 
 @app.callback(invoke_without_command=True)
