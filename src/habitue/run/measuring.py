@@ -124,12 +124,13 @@ def measure(workspace: Workspace, metric: MetricSpec, asked: MeasureAsked) -> Me
 
 
 def grounds_for(workspace: Workspace, purpose: str = "") -> Grounds:
-    """What metrics are reckoned from: of people with a basis for the purpose, if any; never of restricted people."""
+    """What metrics are reckoned from: of people with a basis for the purpose now; never of restricted people."""
     tables, warehouse = workspace.tables(), workspace.warehouse
     there = warehouse.tables()
     people = None
     if purpose:
-        people = members(workspace.rule(f"consent.{purpose}"), workspace.question())
+        present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
+        people = members(workspace.rule(f"consent.{purpose}"), present)
     elif RESTRICTED in there and warehouse.count(warehouse.table(RESTRICTED)):
         people = tables.customers.select("customer_id")
     open_rows = None
