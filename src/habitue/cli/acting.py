@@ -64,6 +64,7 @@ NEEDS: Final[Mapping[str, Permission | None]] = {
     "segments parity": Permission.SEE_PEOPLE,
     "segments watch": Permission.SEE_PEOPLE,
     "funnel": Permission.SEE_AGGREGATES,
+    "attribution": Permission.SEE_AGGREGATES,
     "cohorts": Permission.SEE_AGGREGATES,
     "paths": Permission.SEE_AGGREGATES,
     "identity show": Permission.SEE_PEOPLE,

@@ -21,6 +21,7 @@ READING: Final = frozenset(
         "anomalies",
         "features list",
         "features show",
+        "attribution",
         "cohorts",
         "funnel",
         "paths",
