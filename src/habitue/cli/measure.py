@@ -29,8 +29,12 @@ UntilOption: TypeAlias = Annotated[
 
 
 def register_measure(app: typer.Typer) -> None:
-    """Add `measure` and `anomalies` to the program."""
+    """Add `measure` to the program."""
     app.command("measure", short_help="Revenue, orders, rates: by period and dimension.")(measure_command)
+
+
+def register_anomalies(app: typer.Typer) -> None:
+    """Add `anomalies` to the program."""
     app.command("anomalies", short_help="Days out of the ordinary, and who accounts for them.")(anomalies_command)
 
 
