@@ -90,3 +90,26 @@ def test_a_segments_size_at_the_end_of_each_month_equals_a_query_by_hand(retail:
     """
     found = measured(retail, "segment.regular", "--every", "month")
     assert cells(found, "step", "value") == by_hand(retail, query)
+
+
+def test_what_customers_paid_to_date_equals_a_query_by_hand(retail: Path) -> None:
+    query = """
+        SELECT c.country, CAST(round(sum(revenue) / count(DISTINCT customer_id), 4) AS DOUBLE)
+        FROM orders JOIN customers c USING (customer_id) WHERE "at" < ? GROUP BY 1 ORDER BY 1
+    """
+    found = measured(retail, "value_to_date", "--by", "trait.country")
+    got = {each["groups"][0]: each["value"] for each in found["cells"]}
+    wanted = {str(country): paid for country, paid in by_hand(retail, query, SUMMER[1])}
+    assert got == pytest.approx(wanted, abs=0.0001)
+
+
+def test_orders_of_those_in_a_segment_and_others_make_the_whole(retail: Path) -> None:
+    query = """
+        SELECT m.customer_id IS NOT NULL AS inside, count(*) FROM orders o
+        LEFT JOIN (FROM memberships WHERE segment = 'regular' AND left_at IS NULL) m USING (customer_id)
+        WHERE "at" >= ? AND "at" < ? GROUP BY 1 ORDER BY 1
+    """
+    found = measured(retail, "orders", "--by", "segment.regular")
+    values = {each["groups"][0]: each["value"] for each in found["cells"]}
+    assert [(False, values["not in"]), (True, values["in"])] == by_hand(retail, query, *SUMMER)
+    assert sum(values.values()) == found["whole"]["value"]

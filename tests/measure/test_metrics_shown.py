@@ -43,14 +43,18 @@ def test_a_hidden_value_says_so_in_the_terminal(shop: Path) -> None:
     assert "368" not in found.out
 
 
-@given(counts=st.lists(st.integers(0, 60), max_size=8))
-def test_what_is_hidden_beside_a_shown_whole_is_of_ten_people_or_of_nobody(counts: list[int]) -> None:
-    hidden = hidden_values([Value(value=each, people=(each,), base=each) for each in counts])
-    assert all(place in hidden for place, each in enumerate(counts) if each < LEAST_GROUP)
-    left = [counts[place] for place in hidden]
-    if len(hidden) < len(counts):
-        # However much the hidden groups overlap, together they are as many as the largest of them.
-        assert not any(left) or max(left) >= LEAST_GROUP
+@given(table=st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_no_row_column_or_whole_gives_a_hidden_value_of_few_away(table: list[list[int]]) -> None:
+    values = [Value(value=each, people=(each,), base=each) for row in table for each in row]
+    places = [list(range(3 * row, 3 * row + 3)) for row in range(len(table))]
+    slices = [list(range(len(values))), *places, *([row[column] for row in places] for column in range(3))]
+    hidden = hidden_values(values, slices)
+    assert all(place in hidden for place, each in enumerate(values) if each.base < LEAST_GROUP)
+    for whole in slices:
+        left = [values[place].base for place in whole if place in hidden]
+        if any(left) and len(left) < len(whole):
+            # However much the hidden groups overlap, together they are as many as the largest of them.
+            assert max(left) >= LEAST_GROUP
 
 
 def test_only_people_with_a_basis_count_for_a_metric_with_a_purpose(shop: Path) -> None:

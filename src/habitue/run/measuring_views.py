@@ -197,30 +197,56 @@ def _seen_cells(cells: Sequence[Cell], metric: MetricSpec, access: Access) -> li
     """Cells that are parts of one whole, as a role is shown them."""
     if access.sees_people:
         return [_cell(each, metric) for each in cells]
-    now = hidden_values([each.now for each in cells])
-    before = hidden_values([each.before for each in cells])
+    slices = _slices(cells)
+    now = hidden_values([each.now for each in cells], slices)
+    before = hidden_values([each.before for each in cells], slices)
     return [
         _cell(each, metric, hidden=place in now, hidden_before=place in before, rough=True)
         for place, each in enumerate(cells)
     ]
 
 
-def hidden_values(values: Sequence[Value | None]) -> frozenset[int]:
-    """The places of values to hide among parts of a whole whose own value is known.
+def _slices(cells: Sequence[Cell]) -> list[list[int]]:
+    """The places of cells that are parts of one whole: all, and those that differ in one of their keys only.
 
-    Those with a figure of fewer than ten people; and with one of those, where somebody is behind it, the smallest other
-    one: people may be in several parts, so that several small ones may be the same few.
+    Whoever asks by week, and by country, knows the sum of each row and column of a table by both.
+    """
+    found: dict[tuple[object, ...], list[int]] = {}
+    for place, each in enumerate(cells):
+        keys = (each.step, *each.groups)
+        for axis in range(len(keys)):
+            found.setdefault((axis, *keys[:axis], *keys[axis + 1 :]), []).append(place)
+    return [list(range(len(cells))), *found.values()]
+
+
+def hidden_values(values: Sequence[Value | None], slices: Sequence[Sequence[int]]) -> frozenset[int]:
+    """The places of values to hide among parts of wholes whose own values are known.
+
+    Those with a figure of fewer than ten people; and in each whole with one of those, where somebody is behind it, the
+    smallest other one: people may be in several parts, so that several small ones may be the same few.
+
+    Args:
+        values: The parts; None for those that say nothing.
+        slices: The places of the parts of each whole.
 
     Examples:
         >>> made = [Value(value=each, people=(each,), base=each) for each in (50, 4, 12, 0)]
-        >>> sorted(hidden_values(made)), sorted(hidden_values(made[:1]))
+        >>> sorted(hidden_values(made, [range(4)])), sorted(hidden_values(made[:1], [range(1)]))
         ([1, 2, 3], [])
     """
     fewest = {place: min(each.people) for place, each in enumerate(values) if each is not None}
+    most = {place: max(each.people) for place, each in enumerate(values) if each is not None}
     hidden = {place for place, many in fewest.items() if many < LEAST_GROUP}
-    shown = [place for place in fewest if place not in hidden]
-    if shown and any(max(each.people) for place in hidden if (each := values[place]) is not None):
-        hidden.add(min(shown, key=lambda place: fewest[place]))
+    is_growing = True
+    while is_growing:
+        is_growing = False
+        for whole in slices:
+            parts = [place for place in whole if place in fewest]
+            gone = [place for place in parts if place in hidden and most[place]]
+            shown = [place for place in parts if place not in hidden]
+            if shown and gone and all(fewest[place] < LEAST_GROUP for place in gone):
+                hidden.add(min(shown, key=lambda place: fewest[place]))
+                is_growing = True
     return frozenset(hidden)
 
 
