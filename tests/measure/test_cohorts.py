@@ -41,8 +41,8 @@ FROM (
 """
 COHORTS = """
 WITH firsts AS (SELECT customer, min(ordered_at) AS first_at FROM orders GROUP BY customer)
-SELECT strftime(date_trunc('{every}', first_at), '%Y-%m-%d') AS start,
-    date_diff('{every}', date_trunc('{every}', first_at), date_trunc('{every}', ordered_at)) AS later,
+SELECT strftime(date_trunc($every, first_at), '%Y-%m-%d') AS start,
+    date_diff($every, date_trunc($every, first_at), date_trunc($every, ordered_at)) AS later,
     count(DISTINCT customer) AS customers, sum(revenue) AS revenue
 FROM orders JOIN firsts USING (customer) GROUP BY ALL
 """
@@ -84,7 +84,7 @@ def test_cohorts_of_a_real_file_equal_a_query_written_by_hand(
     retail: Path, counted: duckdb.DuckDBPyConnection, every: str
 ) -> None:
     found = answer("cohorts", "--every", every, "--revenue", "Order Completed.revenue", "--project", retail)
-    rows = counted.execute(COHORTS.format(every=every)).fetchall()
+    rows = counted.execute(COHORTS, {"every": every}).fetchall()
     assert cells(found) == {(start, later): (people, round(revenue, 2)) for start, later, people, revenue in rows}
     assert sum(each["customers"] for each in found["cohorts"]) == 4312
     total = sum(Decimal(str(step["revenue"])) for each in found["cohorts"] for step in each["steps"])
@@ -138,7 +138,7 @@ def test_a_role_without_people_sees_no_cohort_of_few(demo_project: Path) -> None
     [
         (["--event", "Order"], "MEASURE-EVENT"),
         (["--every", "year"], "PERIOD"),
-        (["--revenue", "Order Completed.coupon"], "MEASURE-DIMENSION"),
+        (["--revenue", "Order Completed.coupon"], "MEASURE-PROPERTY"),
         (["--revenue", "Ordered.revenue"], "MEASURE-EVENT"),
     ],
 )

@@ -165,7 +165,7 @@ def test_a_role_without_people_sees_no_small_step_and_nobody(drawn_project: Path
         (["Seen", "Seem"], "MEASURE-EVENT"),
         (["Seen", "Seen", "--order", "any"], "FUNNEL-STEPS"),
         (["Seen", "Bought where price > 1"], "RULE-UNKNOWN-NAME"),
-        (["Seen", "Bought", "--by", "colour"], "MEASURE-DIMENSION"),
+        (["Seen", "Bought", "--by", "colour"], "DIMENSION"),
         (["Seen", "Bought", "--within", "soon"], "DURATION"),
         (["Seen", "Bought", "--since", "2026-02-01", "--until", "2026-01-01"], "MEASURE-PERIOD"),
         (["Seen", "Bought", "--people", "3"], "FUNNEL-STEP"),

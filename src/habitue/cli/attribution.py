@@ -6,7 +6,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import print_table
-from habitue.cli.measure_options import OfOption, SinceOption, UntilOption
+from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, few, print_json, remark_hidden, say
@@ -36,6 +36,7 @@ def attribution(
     ] = "30d",
     half_life: Annotated[str, typer.Option(metavar="7d", help="Half-life of the model `decay`.")] = "7d",
     of: OfOption = "",
+    purpose: PurposeOption = "",
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -50,7 +51,7 @@ def attribution(
     from habitue.run.measuring_attribution import AttributionAsked, measure_attribution
     from habitue.run.measuring_frame import Asked
 
-    about = Asked(since=since, until=until, of=of)
+    about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = AttributionAsked(touch=touch, by=by, to=to, value=value, within=within, half_life=half_life, about=about)
     with open_workspace(project) as workspace:
         found = measure_attribution(workspace, access_for(workspace, as_role), asked)
@@ -64,7 +65,11 @@ def _print_attribution(found: "SeenAttribution", *, quiet: bool) -> None:
     say(f"{few(found.conversions)} conversions after a touch; {few(found.lost)} journeys without one.")
     models = [each.model for each in found.channels[0].credits] if found.channels else []
     rows = [
-        (each.channel, few(each.customers), *(_part(one, money=bool(found.value)) for one in each.credits))
+        (
+            each.channel or "(others)",
+            few(each.customers),
+            *(_part(one, money=bool(found.value)) for one in each.credits),
+        )
         for each in found.channels
     ]
     print_table([found.by, "customers#", *(f"{model}#" for model in models)], rows)

@@ -6,7 +6,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import print_table, width
-from habitue.cli.measure_options import OfOption, SinceOption, UntilOption
+from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, few, print_json, remark_hidden, say
@@ -32,6 +32,7 @@ def cohorts(
         str, typer.Option(metavar="EVENT.PROPERTY", help="Show what they paid instead of how many came.")
     ] = "",
     of: OfOption = "",
+    purpose: PurposeOption = "",
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -46,7 +47,7 @@ def cohorts(
     from habitue.run.measuring_cohorts import CohortsAsked, measure_cohorts
     from habitue.run.measuring_frame import Asked
 
-    about = Asked(since=since, until=until, of=of)
+    about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = CohortsAsked(event=event, again=again, every=every, revenue=revenue, about=about)
     with open_workspace(project) as workspace:
         found = measure_cohorts(workspace, access_for(workspace, as_role), asked)

@@ -6,7 +6,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, print_table
-from habitue.cli.measure_options import OfOption, SinceOption, UntilOption
+from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import ago, few, print_json, remark, remark_hidden, say, share
@@ -48,6 +48,7 @@ def funnel(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="With --people: how many at most.")] = 1000,
     of: OfOption = "",
+    purpose: PurposeOption = "",
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -65,7 +66,7 @@ def funnel(
 
     if order not in ORDERS:
         raise typer.BadParameter(f"one of {', '.join(ORDERS)}", param_hint="--order")
-    about = Asked(since=since, until=until, of=of)
+    about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = FunnelAsked(steps=tuple(steps), within=within, order=Order(order), by=by, about=about)
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)

@@ -17,7 +17,9 @@ UntilOption: TypeAlias = Annotated[
 ]
 OfOption: TypeAlias = Annotated[
     str,
-    typer.Option(
-        "--of", metavar="RULE", help="Only people for whom this holds: segment.NAME, consent.PURPOSE, a rule."
-    ),
+    typer.Option("--of", metavar="RULE", help="Only people for whom this holds: segment.NAME, or a rule."),
+]
+PurposeOption: TypeAlias = Annotated[
+    str,
+    typer.Option("--purpose", metavar="PURPOSE", help="Only people with a basis for this purpose now."),
 ]

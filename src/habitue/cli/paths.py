@@ -6,7 +6,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, print_table
-from habitue.cli.measure_options import OfOption, SinceOption, UntilOption
+from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import ago, few, print_json, remark_hidden, say
@@ -33,6 +33,7 @@ def paths(
     steps: Annotated[int, typer.Option(min=1, max=20, help="How many things of a path count.")] = 5,
     top: Annotated[int, typer.Option(min=1, max=50, help="How many things are shown by name.")] = 8,
     of: OfOption = "",
+    purpose: PurposeOption = "",
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -47,7 +48,7 @@ def paths(
     from habitue.run.measuring_frame import Asked
     from habitue.run.measuring_paths import PathsAsked, measure_paths
 
-    about = Asked(since=since, until=until, of=of)
+    about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = PathsAsked(
         touches=tuple(touches or ()), to=to, start=start, within=within, steps=steps, top=top, about=about
     )

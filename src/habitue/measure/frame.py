@@ -1,5 +1,6 @@
 """What is looked at: the events of some people within a stretch of time, and steps that pick among them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,6 +29,19 @@ class MeasureEventError(HabitueError):
         super().__init__(
             what=f"No event is called {event[:80]!r}.",
             do=f"Did you mean {near!r}?" if near else f"Known: {known}.",
+        )
+
+
+class MeasurePropertyError(HabitueError):
+    """A measure names a property that the event does not have, or that cannot be summed."""
+
+    code = "MEASURE-PROPERTY"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        near = did_you_mean(name, known)
+        super().__init__(
+            what=f"{name[:80]!r} is no property of the event that this can be made of.",
+            do=f"Did you mean {near!r}?" if near else f"Known: {', '.join(sorted(known)[:12]) or 'none'}.",
         )
 
 

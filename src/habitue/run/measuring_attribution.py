@@ -17,11 +17,12 @@ from habitue.measure.attribution import (
     removal_effects,
     touches,
 )
-from habitue.measure.frame import Frame, Step, read_step
+from habitue.measure.dimensions import dimensions_of
+from habitue.measure.frame import Frame, MeasurePropertyError, read_step
 from habitue.records.durations import parse_duration
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.numbers import significant
-from habitue.run.measuring_frame import EVERYTHING, Asked, MeasureDimensionError, frame_of
+from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
 
@@ -96,13 +97,13 @@ class SeenChannel:
     """A channel.
 
     Attributes:
-        channel: Its value.
+        channel: Its value; None for all that are hidden together.
         customers: Different people behind the conversions that it has a part in; None when hidden.
         credits: By model.
         hidden: Whether its figures are hidden.
     """
 
-    channel: str
+    channel: str | None
     customers: int | None
     credits: tuple[SeenCredit, ...]
     hidden: bool = False
@@ -172,9 +173,12 @@ def measure_attribution(workspace: Workspace, access: Access, asked: Attribution
 
 def _plan(catalogue: Catalogue, asked: AttributionAsked) -> AttributionPlan:
     goal, touch = read_step(asked.to, catalogue), read_step(asked.touch, catalogue)
-    _property(catalogue, touch, asked.by, numeric=False)
-    if asked.value:
-        _property(catalogue, goal, asked.value, numeric=True)
+    channels = [each for each in dimensions_of(catalogue, [touch.event]) if "." not in each]
+    if asked.by not in channels:
+        raise MeasurePropertyError(asked.by, channels)
+    sums = [each for each, kind in catalogue.events[goal.event].properties.items() if kind.is_numeric]
+    if asked.value and asked.value not in sums:
+        raise MeasurePropertyError(asked.value, sums)
     half_life = parse_duration(asked.half_life)
     if not half_life:
         raise HalfLifeError
@@ -186,13 +190,6 @@ def _plan(catalogue: Catalogue, asked: AttributionAsked) -> AttributionPlan:
         within=parse_duration(asked.within) if asked.within else None,
         half_life=half_life,
     )
-
-
-def _property(catalogue: Catalogue, step: Step, name: str, *, numeric: bool) -> None:
-    kinds = catalogue.events[step.event].properties
-    fitting = [each for each, kind in kinds.items() if kind.is_numeric or not numeric]
-    if name not in fitting:
-        raise MeasureDimensionError(name, fitting)
 
 
 def _refuse_many(workspace: Workspace, plan: AttributionPlan, frame: Frame) -> None:
@@ -214,23 +211,18 @@ def _channels(
     gone = frozenset[int]() if access.sees_people else hidden_parts([row["customers"] for row in rows])
     seen = []
     for place, row in enumerate(rows):
-        hidden = place in gone
-        seen.append(
-            SeenChannel(
-                channel=row["channel"],
-                customers=None if hidden else _counted(access, row["customers"]),
-                credits=tuple(_credit(access, plan, row, model, whole, hidden=hidden) for model in MODELS),
-                hidden=hidden,
-            )
-        )
+        if place not in gone:
+            given = tuple(_credit(access, plan, row, model, whole) for model in MODELS)
+            customers = _counted(access, row["customers"])
+            seen.append(SeenChannel(channel=row["channel"], customers=customers, credits=given))
+    if gone:
+        # The names alone would tell what few people did.
+        nothing = tuple(SeenCredit(model=model, conversions=None, share=None, worth=None) for model in MODELS)
+        seen.append(SeenChannel(channel=None, customers=None, credits=nothing, hidden=True))
     return tuple(seen)
 
 
-def _credit(
-    access: Access, plan: AttributionPlan, row: Mapping[str, Any], model: str, whole: _Whole, *, hidden: bool
-) -> SeenCredit:
-    if hidden:
-        return SeenCredit(model=model, conversions=None, share=None, worth=None)
+def _credit(access: Access, plan: AttributionPlan, row: Mapping[str, Any], model: str, whole: _Whole) -> SeenCredit:
     if model == _MARKOV:
         part = whole.effects.get(row["channel"], 0.0)
         conversions, worth = part * whole.won, part * whole.worth

@@ -10,10 +10,10 @@ from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP, apart, hidden_parts
 from habitue.measure.cohorts import CohortPlan, amounts, earliest, firsts, returns, sizes
-from habitue.measure.frame import Frame, MeasureEventError, Step, read_step
+from habitue.measure.frame import Frame, MeasureEventError, MeasurePropertyError, Step, read_step
 from habitue.measure.periods import Every, Period, every_named
 from habitue.rules.catalogue import Catalogue
-from habitue.run.measuring_frame import EVERYTHING, Asked, MeasureDimensionError, frame_of
+from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
 
@@ -164,7 +164,7 @@ def _revenue(catalogue: Catalogue, again: Step, revenue: str) -> tuple[Step | No
     shape = catalogue.events[step.event]
     kind = shape.properties.get(name)
     if kind is None or not kind.is_numeric:
-        raise MeasureDimensionError(name, [each for each, of in shape.properties.items() if of.is_numeric])
+        raise MeasurePropertyError(name, [each for each, of in shape.properties.items() if of.is_numeric])
     return step, name
 
 

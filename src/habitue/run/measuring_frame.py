@@ -8,27 +8,16 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from habitue.errors import HabitueError, did_you_mean
+from habitue.errors import HabitueError
+from habitue.measure.dimensions import read_dimensions, with_groups
 from habitue.measure.frame import Frame, Step
-from habitue.rules.batch import answer, members
+from habitue.rules.batch import members
+from habitue.run.measuring import grounds_for
 from habitue.run.workspace import Workspace
 
 MOST_GROUPS: Final = 10
 """Values that a breakdown shows by name; the others are together."""
 Keep = Callable[[ir.Table], ir.Table]
-
-
-class MeasureDimensionError(HabitueError):
-    """A measure is broken down by something that there is not."""
-
-    code = "MEASURE-DIMENSION"
-
-    def __init__(self, name: str, known: list[str]) -> None:
-        near = did_you_mean(name, known)
-        super().__init__(
-            what=f"There is no {name[:80]!r} to break this down by.",
-            do=f"Did you mean {near!r}?" if near else f"Known: {', '.join(sorted(known)[:12])}.",
-        )
 
 
 class MeasurePeriodError(HabitueError):
@@ -48,11 +37,13 @@ class Asked:
         since: The first instant that counts; None from the beginning.
         until: The first instant that does not count any more; by default just after the last build's.
         of: A rule: only people for whom it holds as of the last build; empty for everybody.
+        purpose: Only people whom there is a basis for using this for now; empty for everybody.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     of: str = ""
+    purpose: str = ""
 
 
 EVERYTHING: Final = Asked()
@@ -68,40 +59,35 @@ def frame_of(workspace: Workspace, asked: Asked, keep: Keep) -> Frame:
     end = until or workspace.as_of() + timedelta(microseconds=1)
     if since is not None and since >= end:
         raise MeasurePeriodError
-    people = None
-    if asked.of:
-        people = keep(members(workspace.rule(asked.of), workspace.question()))
+    people = _people(workspace, asked, keep)
     return Frame(
         catalogue=workspace.project.catalogue, tables=workspace.tables(), since=since, until=end, people=people
     )
 
 
-def dimensions_of(workspace: Workspace, step: Step) -> list[str]:
-    """What a measure that begins with a step can be broken down by."""
-    catalogue = workspace.project.catalogue
-    traits = [f"trait.{name}" for name in catalogue.traits if name in workspace.tables().customers.columns]
-    return [*catalogue.events[step.event].properties, *traits, *(f"segment.{name}" for name in catalogue.segments)]
+def _people(workspace: Workspace, asked: Asked, keep: Keep) -> ir.Table | None:
+    """One column, customer_id: whom a measure is limited to; None for nobody left out."""
+    people = None
+    if asked.purpose:
+        # Consent counts as it is now: whoever withdrew it since the last build is not looked at.
+        present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
+        people = keep(members(workspace.rule(f"consent.{asked.purpose}"), present))
+    if asked.of:
+        those = keep(members(workspace.rule(asked.of), workspace.question()))
+        people = those if people is None else those.semi_join(people, "customer_id")
+    return people
 
 
 def values_of(workspace: Workspace, frame: Frame, step: Step, by: str) -> ir.Table:
-    """customer_id and value, a text: of a trait, whether somebody is in a segment, or of their first such event.
+    """customer_id and value, a text: of everybody's first event of a step, or of themselves.
 
     Raises:
-        MeasureDimensionError: There is nothing of the name.
+        DimensionError: There is nothing of the name, or nothing that groups people.
     """
-    known = dimensions_of(workspace, step)
-    if by not in known:
-        raise MeasureDimensionError(by, known)
-    space, _, name = by.partition(".")
-    if space == "segment" and name:
-        found = answer({"value": workspace.rule(by)}, workspace.question())
-        return found.select("customer_id", value=ibis.ifelse(found.value, "yes", "no"))
-    if space == "trait" and name:
-        customers = frame.tables.customers
-        return customers.select("customer_id", value=customers[name].cast("string"))
+    dimensions = read_dimensions((by,), frame.catalogue, [step.event])
     rows = frame.rows(step)
     # Of one instant the row that came first.
-    first = rows.mutate(
-        place=ibis.row_number().over(group_by=rows.customer_id, order_by=[rows.occurred_at, rows.position])
-    )
-    return first.filter(first.place == 0).select("customer_id", value=first[by].cast("string"))
+    place = ibis.row_number().over(group_by=rows.customer_id, order_by=[rows.occurred_at, rows.position])
+    first = rows.mutate(place=place)
+    grouped = with_groups(first.filter(first.place == 0), dimensions, grounds_for(workspace))
+    return grouped.select("customer_id", value=grouped.group_0)

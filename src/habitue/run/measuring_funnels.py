@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
 from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission
+from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.frame import read_step
 from habitue.measure.funnels import Funnel, Order, StepCount, counts_of, journeys, people_at, step_counts
 from habitue.records.durations import SECOND, parse_duration
@@ -17,7 +17,8 @@ from habitue.run.measuring_frame import EVERYTHING, MOST_GROUPS, Asked, frame_of
 from habitue.run.veiling import rough, rounded, veiled
 from habitue.run.workspace import Workspace
 
-LARGEST_PAGE: Final = 10_000
+Group = tuple[str | None, bool, tuple[StepCount, ...]]
+"""A value, whether it is all others, and its steps."""
 
 
 class FunnelStepError(HabitueError):
@@ -40,7 +41,7 @@ class FunnelAsked:
         steps: Two or more, each `EVENT` or `EVENT where CONDITION`.
         within: Longest time from the first to the last step, as `7d`; empty without a limit.
         order: How they have to follow each other.
-        by: What to break it down by: a property of the first step, `trait.NAME` or `segment.NAME`; empty for nothing.
+        by: A property of the first step, `trait.NAME`, `segment.NAME` or `cluster.NAME` to break it down by; or empty.
         about: Whose events, and of which time.
     """
 
@@ -156,12 +157,14 @@ def measure_funnel(workspace: Workspace, access: Access, asked: FunnelAsked) -> 
         frame = frame_of(workspace, asked.about, keep)
         found = keep(journeys(funnel, frame))
         whole = step_counts(funnel, warehouse.fetch(counts_of(funnel, found)).to_pylist()[0])
-        groups: list[tuple[str | None, bool, tuple[StepCount, ...]]] = []
+        groups: list[Group] = []
         if asked.by:
             valued = keep(_by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by)))
             rows = warehouse.fetch(_with_others(workspace, funnel, valued)).to_pylist()
             groups = [(row["value"], row["others"], step_counts(funnel, row)) for row in rows]
         everybody = warehouse.count(frame.crowd)
+    if not access.sees_people:
+        groups = _few_together(groups)
     groups.sort(key=lambda each: (each[1], -each[2][0].customers, each[0] or ""))
     seen, parts = _shown(access, whole, [each[2] for each in groups], everybody)
     return SeenFunnel(
@@ -195,6 +198,19 @@ def _with_others(workspace: Workspace, funnel: Funnel, valued: ir.Table) -> ir.T
     marked = valued.mutate(others=others)
     marked = marked.mutate(value=ibis.ifelse(marked.others, ibis.null("string"), marked["value"]))
     return counts_of(funnel, marked, by=["value", "others"])
+
+
+def _few_together(groups: Sequence[Group]) -> list[Group]:
+    """Values of fewer than ten people among the others: the name alone would tell of them."""
+    named = [each for each in groups if not each[1] and each[2][0].customers >= LEAST_GROUP]
+    rest = [each[2] for each in groups if each[1] or each[2][0].customers < LEAST_GROUP]
+    if not rest:
+        return named
+    together = tuple(
+        StepCount(step=steps[0].step, customers=sum(each.customers for each in steps), median_s=None)
+        for steps in zip(*rest, strict=True)
+    )
+    return [*named, (None, True, together if len(rest) > 1 else rest[0])]
 
 
 def _shown(

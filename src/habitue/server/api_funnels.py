@@ -24,6 +24,7 @@ _ABOUT: Final = (
     Parameter(name="since", about="Only what happened at this time or later, ISO 8601."),
     Parameter(name="until", about="Only what happened before; left out: as of the last build."),
     Parameter(name="of", about="A rule: only people for whom it holds as of the last build."),
+    Parameter(name="purpose", about="Only people with a basis for this purpose now."),
 )
 _EVENT: Final = "`EVENT` or `EVENT where CONDITION`"
 _WITHIN: Final = Parameter(name="within", about="Longest time, as `7d`; empty without a limit.")
@@ -178,7 +179,8 @@ def _funnel_asked(request: Request, *, by: str) -> FunnelAsked:
 
 def _about(request: Request) -> Asked:
     of = text(request, "of", most=_LONGEST) or ""
-    return Asked(since=instant(request, "since"), until=instant(request, "until"), of=of)
+    purpose = text(request, "purpose", most=200) or ""
+    return Asked(since=instant(request, "since"), until=instant(request, "until"), of=of, purpose=purpose)
 
 
 def _given(request: Request, *names: str) -> dict[str, str]:
