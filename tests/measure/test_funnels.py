@@ -182,3 +182,38 @@ def test_people_read_the_funnel_as_a_table_with_bars(drawn_project: Path) -> Non
     outcome = habitue("funnel", "Seen", "Bought", "--by", "kind", "--project", drawn_project)
     assert outcome.code == 0
     assert all(each in outcome.out for each in ("of first", "Bought", "█", "new", "old"))
+
+
+def test_only_people_with_a_basis_at_this_moment_count_for_a_purpose(demo: Path) -> None:
+    words = ("funnel", "Product Viewed", "Order Completed", "--project", demo)
+    with_basis = set(answer(*words, "--purpose", "marketing_email", "--people", 1)["customers"])
+    everybody = set(answer(*words, "--people", 1)["customers"])
+    assert with_basis < everybody
+    one = min(with_basis)
+    answer("privacy", "consent", one, "--withdraw", "marketing_email", "--project", demo)
+    assert set(answer(*words, "--purpose", "marketing_email", "--people", 1)["customers"]) == with_basis - {one}
+    assert set(answer(*words, "--people", 1)["customers"]) == everybody
+    answer("privacy", "consent", one, "--restrict", "--project", demo)
+    assert set(answer(*words, "--people", 1)["customers"]) == everybody - {one}
+    unknown = habitue(*words, "--purpose", "orders or True", "--json")
+    assert unknown.error["code"] == "RULE-UNKNOWN-NAME"
+
+
+def test_a_funnel_is_broken_down_by_traits_and_segments_too(demo_project: Path) -> None:
+    words = ("funnel", "Product Viewed", "Order Completed", "--project", demo_project)
+    whole = answer(*words)["steps"]
+    for by in ("segment.rfm_champions", "trait.country"):
+        groups = answer(*words, "--by", by)["groups"]
+        assert len(groups) > 1
+        for number, step in enumerate(whole):
+            assert sum(each["steps"][number]["customers"] for each in groups) == step["customers"]
+    inside = answer(*words, "--of", "segment.rfm_champions")["steps"]
+    of_segment = answer(*words, "--by", "segment.rfm_champions")["groups"]
+    assert next(each["steps"] for each in of_segment if each["value"] == "in") == inside
+
+
+def test_no_value_of_fewer_than_ten_people_is_named_to_a_role_without_people(demo_project: Path) -> None:
+    words = ("funnel", "Product Viewed", "Order Completed", "--by", "trait.city", "--project", demo_project)
+    whole, seen = answer(*words), answer(*words, "--as", "marketer")
+    sizes = {each["value"]: each["steps"][0]["customers"] for each in whole["groups"]}
+    assert all(sizes[each["value"]] >= 10 for each in seen["groups"] if not each["others"])

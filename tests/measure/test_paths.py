@@ -92,6 +92,9 @@ def test_a_role_without_people_sees_no_path_of_few(project: Path) -> None:
     for exact, shown in zip(whole["links"], seen["links"], strict=True):
         assert exact["customers"] >= 10 or (shown["customers"], shown["median_s"]) == (None, None)
         assert shown["customers"] is None or shown["customers"] % 10 == 0
+    often = [each["path"] for each in whole["paths"] if each["customers"] >= 10]
+    assert [each["path"] for each in seen["paths"]] == often
+    assert len(often) < len(whole["paths"])
 
 
 def test_people_read_paths_as_tables(project: Path) -> None:

@@ -11,7 +11,9 @@ import ibis.expr.types as ir
 from habitue.errors import HabitueError
 from habitue.measure.dimensions import read_dimensions, with_groups
 from habitue.measure.frame import Frame, Step
+from habitue.rules import check_condition
 from habitue.rules.batch import members
+from habitue.rules.nodes import Name
 from habitue.run.measuring import grounds_for
 from habitue.run.workspace import Workspace
 
@@ -71,7 +73,8 @@ def _people(workspace: Workspace, asked: Asked, keep: Keep) -> ir.Table | None:
     if asked.purpose:
         # Consent counts as it is now: whoever withdrew it since the last build is not looked at.
         present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
-        people = keep(members(workspace.rule(f"consent.{asked.purpose}"), present))
+        basis = check_condition(Name(space="consent", name=asked.purpose), workspace.project.catalogue)
+        people = keep(members(basis, present))
     if asked.of:
         those = keep(members(workspace.rule(asked.of), workspace.question()))
         people = those if people is None else those.semi_join(people, "customer_id")

@@ -93,7 +93,7 @@ class SeenPaths:
         nothing: How many of them have nothing on their path.
         names: What is shown by name, the most frequent first.
         links: By place, then the most frequent first.
-        paths: The most frequent whole paths.
+        paths: The most frequent whole paths; without people those of ten or more.
         rounded: Whether figures are rounded, for roles that see no people.
     """
 
@@ -138,7 +138,7 @@ def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> Se
         nothing=split,
         names=tuple(names),
         links=_links(access, rows),
-        paths=tuple(_path(access, row, turned=plan.leads_to) for row in paths),
+        paths=tuple(_path(access, row, turned=plan.leads_to) for row in paths if _is_told(access, row["customers"])),
         rounded=not access.sees_people,
     )
 
@@ -201,9 +201,12 @@ def _links(access: Access, rows: Sequence[Mapping[str, Any]]) -> tuple[SeenLink,
 
 def _path(access: Access, row: Mapping[str, Any], *, turned: bool) -> SeenPath:
     touches = row["path"][::-1] if turned else row["path"]
-    customers = row["customers"]
-    hidden = customers < LEAST_GROUP
     return SeenPath(
         path=tuple(each if each != OTHERS else None for each in touches),
-        customers=_size(access, customers, hidden=hidden),
+        customers=_size(access, row["customers"], hidden=False),
     )
+
+
+def _is_told(access: Access, customers: int) -> bool:
+    """Whether a path may be told at all: what fewer than ten people did tells of them without a figure."""
+    return access.sees_people or customers >= LEAST_GROUP
