@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.measure.drawn import EVENTS, START, Happened, drawn, project_of, project_of_drawn
-from tests.projects import known_as
+from tests.projects import copied, known_as, put
 from tests.terminal import Json, answer, habitue
 
 PAGES = ("home_page", "search_page", "payment_page", "payment_confirmation")
@@ -184,18 +184,23 @@ def test_people_read_the_funnel_as_a_table_with_bars(drawn_project: Path) -> Non
     assert all(each in outcome.out for each in ("of first", "Bought", "█", "new", "old"))
 
 
-def test_only_people_with_a_basis_at_this_moment_count_for_a_purpose(demo: Path) -> None:
-    words = ("funnel", "Product Viewed", "Order Completed", "--project", demo)
-    with_basis = set(answer(*words, "--purpose", "marketing_email", "--people", 1)["customers"])
-    everybody = set(answer(*words, "--people", 1)["customers"])
-    assert with_basis < everybody
-    one = min(with_basis)
-    answer("privacy", "consent", one, "--withdraw", "marketing_email", "--project", demo)
-    assert set(answer(*words, "--purpose", "marketing_email", "--people", 1)["customers"]) == with_basis - {one}
-    assert set(answer(*words, "--people", 1)["customers"]) == everybody
-    answer("privacy", "consent", one, "--restrict", "--project", demo)
-    assert set(answer(*words, "--people", 1)["customers"]) == everybody - {one}
-    unknown = habitue(*words, "--purpose", "orders or True", "--json")
+def test_only_people_with_a_basis_at_this_moment_count_for_a_purpose(drawn_project: Path, tmp_path: Path) -> None:
+    shop = copied(drawn_project, tmp_path / "shop")
+    put(shop / "policies" / "news.yaml", "purpose: news\nlabel: News\ndescription: We write to you.\n")
+    answer("build", "--project", shop)
+    words = ("funnel", "Seen", "Bought", "--people", 1, "--project", shop)
+    everybody = answer(*words)["customers"]
+    assert answer(*words, "--purpose", "news")["customers"] == []
+    one, other = everybody[:2]
+    for each in (one, other):
+        answer("privacy", "consent", each, "--give", "news", "--project", shop)
+    assert answer(*words, "--purpose", "news")["customers"] == [one, other]
+    answer("privacy", "consent", one, "--withdraw", "news", "--project", shop)
+    assert answer(*words, "--purpose", "news")["customers"] == [other]
+    assert answer(*words)["customers"] == everybody
+    answer("privacy", "consent", one, "--restrict", "--project", shop)
+    assert answer(*words)["customers"] == everybody[1:]
+    unknown = habitue(*words, "--purpose", "news or True", "--json")
     assert unknown.error["code"] == "RULE-UNKNOWN-NAME"
 
 
