@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.metrics import Value
-from habitue.run.measuring_views import hidden_values
+from habitue.run.measuring_hidden import Rest, hidden_values
 from tests.projects import put
 from tests.terminal import answer, habitue
 
@@ -55,6 +55,22 @@ def test_no_row_column_or_whole_gives_a_hidden_value_of_few_away(table: list[lis
         if any(left) and len(left) < len(whole):
             # However much the hidden groups overlap, together they are as many as the largest of them.
             assert max(left) >= LEAST_GROUP
+
+
+@pytest.mark.parametrize(
+    ("people", "rest", "is_hidden"),
+    [
+        ((97, 100), Rest(of=1), True),
+        ((90, 100), Rest(of=1), False),
+        ((100, 100), Rest(of=1), False),
+        ((97, 100), Rest(), False),
+        ((97,), Rest(everybody=100), True),
+        ((90,), Rest(everybody=100), False),
+    ],
+)
+def test_a_value_that_leaves_few_people_over_is_hidden(people: tuple[int, ...], rest: Rest, is_hidden: bool) -> None:
+    value = Value(value=1.0, people=people, base=people[-1])
+    assert bool(hidden_values([value], [[0]], rest)) is is_hidden
 
 
 def test_only_people_with_a_basis_count_for_a_metric_with_a_purpose(shop: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import ibis.expr.types as ir
 
-from habitue.govern.roles import Access, Permission
+from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.anomalies import WEEKS, Chance, Driver, Observed, Oddity, find_drivers, find_oddities
 from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
@@ -18,6 +18,7 @@ from habitue.measure.spec import FigureKind, MetricSpec, Unit
 from habitue.records import Kind
 from habitue.rules.windows import local_midnight
 from habitue.run.measuring import find_metric, grounds_for, project_metrics
+from habitue.run.measuring_hidden import Rest
 from habitue.run.measuring_views import may_see, roughly
 from habitue.run.workspace import Workspace
 
@@ -118,6 +119,8 @@ def view_anomalies(
 def _looked_at(workspace: Workspace, access: Access, metric: str) -> list[MetricSpec]:
     if metric:
         found = [find_metric(workspace, metric)]
+        if not may_see(found[0], access):
+            raise RoleForbiddenError(access.role, Permission.SEE_AGGREGATES)
     else:
         everything = project_metrics(workspace).values()
         found = [each for each in everything if not any(figure.is_standing() for figure in each.figures)]
@@ -164,7 +167,7 @@ class _Looking:
         return reckon(self.metric, cut, self.grounds, self.workspace.warehouse.fetch, compare=False)
 
     def _is_shown(self, cell: Cell) -> bool:
-        return self.access.sees_people or min(cell.now.people) >= LEAST_GROUP
+        return self.access.sees_people or Rest.left_by(self.metric, 0).fewest(cell.now) >= LEAST_GROUP
 
     def _adds_up(self) -> bool:
         """Whether the metric of a whole is the sum of those of its parts, or near it."""

@@ -13,9 +13,10 @@ from typing import Final
 
 from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.govern.suppression import LEAST_GROUP
-from habitue.measure.metrics import Cell, Number, Value
+from habitue.measure.metrics import Cell, Number
 from habitue.measure.spec import Good, MetricSpec, Unit
 from habitue.run.measuring import MeasureAsked, dimensions_for, find_metric, measure, project_metrics
+from habitue.run.measuring_hidden import Rest, hidden_values, slices_of
 from habitue.run.workspace import Workspace
 
 MOST_CELLS: Final = 5_000
@@ -157,7 +158,8 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
     if not may_see(metric, access):
         raise RoleForbiddenError(access.role, Permission.SEE_AGGREGATES)
     found = measure(workspace, metric, asked)
-    seen = _seen_cells(found.cells, metric, access)
+    rest = Rest.left_by(metric, workspace.warehouse.count(workspace.tables().customers))
+    seen = _seen_cells(found.cells, metric, access, rest)
     shown = {each.groups for each in seen if not each.hidden} if asked.by else {each.groups for each in seen}
     cells, more = _first([each for each in seen if each.groups in shown], limit, asked)
     earlier = found.period.previous()
@@ -169,7 +171,7 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
         before_until=earlier.until,
         every=asked.every,
         by=asked.by,
-        whole=_seen_cells([found.whole], metric, access)[0],
+        whole=_seen_cells([found.whole], metric, access, rest)[0],
         cells=cells,
         more=more,
         withheld=len({each.groups for each in seen} - shown),
@@ -193,61 +195,17 @@ def _first(cells: Sequence[SeenCell], limit: int, asked: MeasureAsked) -> tuple[
     return tuple(kept[:MOST_CELLS]), len(ranked) - len(place)
 
 
-def _seen_cells(cells: Sequence[Cell], metric: MetricSpec, access: Access) -> list[SeenCell]:
+def _seen_cells(cells: Sequence[Cell], metric: MetricSpec, access: Access, rest: Rest) -> list[SeenCell]:
     """Cells that are parts of one whole, as a role is shown them."""
     if access.sees_people:
         return [_cell(each, metric) for each in cells]
-    slices = _slices(cells)
-    now = hidden_values([each.now for each in cells], slices)
-    before = hidden_values([each.before for each in cells], slices)
+    slices = slices_of(cells)
+    now = hidden_values([each.now for each in cells], slices, rest)
+    before = hidden_values([each.before for each in cells], slices, rest)
     return [
         _cell(each, metric, hidden=place in now, hidden_before=place in before, rough=True)
         for place, each in enumerate(cells)
     ]
-
-
-def _slices(cells: Sequence[Cell]) -> list[list[int]]:
-    """The places of cells that are parts of one whole: all, and those that differ in one of their keys only.
-
-    Whoever asks by week, and by country, knows the sum of each row and column of a table by both.
-    """
-    found: dict[tuple[object, ...], list[int]] = {}
-    for place, each in enumerate(cells):
-        keys = (each.step, *each.groups)
-        for axis in range(len(keys)):
-            found.setdefault((axis, *keys[:axis], *keys[axis + 1 :]), []).append(place)
-    return [list(range(len(cells))), *found.values()]
-
-
-def hidden_values(values: Sequence[Value | None], slices: Sequence[Sequence[int]]) -> frozenset[int]:
-    """The places of values to hide among parts of wholes whose own values are known.
-
-    Those with a figure of fewer than ten people; and in each whole with one of those, where somebody is behind it, the
-    smallest other one: people may be in several parts, so that several small ones may be the same few.
-
-    Args:
-        values: The parts; None for those that say nothing.
-        slices: The places of the parts of each whole.
-
-    Examples:
-        >>> made = [Value(value=each, people=(each,), base=each) for each in (50, 4, 12, 0)]
-        >>> sorted(hidden_values(made, [range(4)])), sorted(hidden_values(made[:1], [range(1)]))
-        ([1, 2, 3], [])
-    """
-    fewest = {place: min(each.people) for place, each in enumerate(values) if each is not None}
-    most = {place: max(each.people) for place, each in enumerate(values) if each is not None}
-    hidden = {place for place, many in fewest.items() if many < LEAST_GROUP}
-    is_growing = True
-    while is_growing:
-        is_growing = False
-        for whole in slices:
-            parts = [place for place in whole if place in fewest]
-            gone = [place for place in parts if place in hidden and most[place]]
-            shown = [place for place in parts if place not in hidden]
-            if shown and gone and all(fewest[place] < LEAST_GROUP for place in gone):
-                hidden.add(min(shown, key=lambda place: fewest[place]))
-                is_growing = True
-    return frozenset(hidden)
 
 
 def _cell(
