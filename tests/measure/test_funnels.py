@@ -222,3 +222,10 @@ def test_no_value_of_fewer_than_ten_people_is_named_to_a_role_without_people(dem
     whole, seen = answer(*words), answer(*words, "--as", "marketer")
     sizes = {each["value"]: each["steps"][0]["customers"] for each in whole["groups"]}
     assert all(sizes[each["value"]] >= 10 for each in seen["groups"] if not each["others"])
+
+
+def test_a_visit_comes_before_what_people_do_in_it(demo_project: Path) -> None:
+    words = ("--order", "ordered", "--within", "12h", "--project", demo_project)
+    found = answer("funnel", "Session", "Checkout Started", *words)["steps"]
+    either = answer("funnel", "Checkout Started", "Order Completed", *words)["steps"]
+    assert found[1]["customers"] == either[0]["customers"] > 100

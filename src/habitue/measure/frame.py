@@ -8,6 +8,7 @@ from typing import Final
 import ibis.expr.types as ir
 
 from habitue.errors import HabitueError, did_you_mean
+from habitue.features.sessions import SESSION_EVENT
 from habitue.records import Kind
 from habitue.rules import Catalogue, check_condition, read_row
 from habitue.rules.expressions import literal
@@ -111,8 +112,13 @@ class Frame:
         return table.filter(*where_of(table, shape, step.where)) if step.where is not None else table
 
     def events(self, event: str) -> ir.Table:
-        """The events of a name, with all columns of their table."""
+        """The events of a name, with all columns of their table; a visit is looked at where it began.
+
+        It has occurred only when its pause is over: what somebody did in it would lie before it.
+        """
         table = self.tables.events[event]
+        if event == SESSION_EVENT:
+            table = table.mutate(occurred_at=table.started_at)
         kept = [table.occurred_at < literal(self.until, Kind.TIME)]
         if self.since is not None:
             kept.append(table.occurred_at >= literal(self.since, Kind.TIME))
