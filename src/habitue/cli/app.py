@@ -1,7 +1,7 @@
 """The commands, put together."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import typer
@@ -63,6 +63,49 @@ def _channels() -> typer.Typer:
     return channels
 
 
+def _alone(register: Callable[[typer.Typer], None]) -> typer.Typer:
+    """One command by itself."""
+    program = typer.Typer(rich_markup_mode=None, add_completion=False)
+    register(program)
+    return program
+
+
+def _measure() -> typer.Typer:
+    from habitue.cli.measure import register_measure
+
+    return _alone(register_measure)
+
+
+def _anomalies() -> typer.Typer:
+    from habitue.cli.measure import register_anomalies
+
+    return _alone(register_anomalies)
+
+
+def _funnel() -> typer.Typer:
+    from habitue.cli.funnels import register_funnels
+
+    return _alone(register_funnels)
+
+
+def _cohorts() -> typer.Typer:
+    from habitue.cli.cohorts import register_cohorts
+
+    return _alone(register_cohorts)
+
+
+def _paths() -> typer.Typer:
+    from habitue.cli.paths import register_paths
+
+    return _alone(register_paths)
+
+
+def _attribution() -> typer.Typer:
+    from habitue.cli.attribution import register_attribution
+
+    return _alone(register_attribution)
+
+
 class Program(LazyGroup):
     """Every command of Habitue."""
 
@@ -71,6 +114,12 @@ class Program(LazyGroup):
         "identity": LazyCommands("Who is who: merge, unmerge, review.", _identity),
         "features": LazyCommands("Figures about every customer.", _features),
         "segments": LazyCommands("Who is in which group, and why.", _segments),
+        "measure": LazyCommands("Revenue, orders, rates: by period and dimension.", _measure, alone=True),
+        "anomalies": LazyCommands("Days out of the ordinary, and who accounts for them.", _anomalies, alone=True),
+        "funnel": LazyCommands("How many people take steps one after the other.", _funnel, alone=True),
+        "cohorts": LazyCommands("Who comes again, by when they came first.", _cohorts, alone=True),
+        "paths": LazyCommands("What people do one thing after another, and where they stop.", _paths, alone=True),
+        "attribution": LazyCommands("Which channels conversions are put down to.", _attribution, alone=True),
         "privacy": LazyCommands("What is known of somebody, what may be done with it, and how it ends.", _privacy),
         "users": LazyCommands("Who may look at the project, and as what.", _users),
         "keys": LazyCommands("API keys: shown once, scoped, expiring.", _keys),

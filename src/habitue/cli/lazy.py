@@ -1,4 +1,4 @@
-"""Groups of commands that are loaded when one of them is called: `--help` shows them without loading any."""
+"""Commands that are loaded when they are called: `--help` of the program shows them without loading any."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -13,15 +13,17 @@ Command = TyperCommand | TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class LazyCommands:
-    """A group that is not loaded yet.
+    """A group, or a command by itself, that is not loaded yet.
 
     Attributes:
         about: What `--help` says of it in a line.
         load: Imports its module and gives the group.
+        alone: Whether it is one command and no group.
     """
 
     about: str
     load: Callable[[], typer.Typer]
+    alone: bool = False
 
 
 class HelpWriter(Protocol):
@@ -36,6 +38,13 @@ class HelpWriter(Protocol):
 
 def _nothing(name: str, command: Command) -> None:
     del name, command
+
+
+def _loaded(declared: LazyCommands) -> Command:
+    made = typer.main.get_command(declared.load()) if declared.alone else typer.main.get_group(declared.load())
+    if not isinstance(made, TyperCommand | TyperGroup):
+        raise TypeError(type(made))
+    return made
 
 
 class LazyGroup(TyperGroup):
@@ -57,10 +66,10 @@ class LazyGroup(TyperGroup):
         """The command or group of a name, loaded if need be."""
         del ctx
         if cmd_name in self.lazy and cmd_name not in self.commands:
-            group = typer.main.get_group(self.lazy[cmd_name].load())
-            group.name = cmd_name
-            self.on_load(cmd_name, group)
-            self.commands[cmd_name] = group
+            loaded = _loaded(self.lazy[cmd_name])
+            loaded.name = cmd_name
+            self.on_load(cmd_name, loaded)
+            self.commands[cmd_name] = loaded
         found = self.commands.get(cmd_name)
         if found is None and len(self.commands) < len(self.list_commands(None)):
             # The parser suggests the nearest of the commands that it knows.

@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 READING: Final = frozenset(
     {
+        "anomalies",
         "features list",
         "features show",
+        "attribution",
+        "cohorts",
+        "funnel",
+        "paths",
         "identity evaluate",
         "identity show",
         "identity plan",
+        "measure",
         "privacy audit",
         "privacy export",
         "privacy retention",

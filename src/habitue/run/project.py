@@ -16,6 +16,8 @@ from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSp
 from habitue.govern.roles import RoleSpec
 from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.identity.households import ACCOUNT, HOUSEHOLD
+from habitue.measure.declared import read_metrics
+from habitue.measure.spec import MetricSpec
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
@@ -33,6 +35,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "segments": SegmentSpec,
     "policies": PolicyFile,
     "channels": ChannelSpec,
+    "metrics": MetricSpec,
 }
 """The folders of a project and the model of what their files hold."""
 
@@ -54,6 +57,7 @@ class Project:
         identity: Who is who.
         roles: What is taken away from roles.
         channels: Declared ways out by name, in the order of the files.
+        metrics: Declared metrics by name, in the order of the files.
     """
 
     folder: Path
@@ -68,6 +72,7 @@ class Project:
     identity: IdentityRules = DEFAULT_RULES
     roles: tuple[RoleSpec, ...] = ()
     channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    metrics: Mapping[str, MetricSpec] = field(default_factory=dict)
 
 
 def read_project(folder: Path) -> Project:
@@ -107,7 +112,8 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     )
     _check_rules(catalogue, features, segments, faults)
     channels, channel_faults = read_channels(folder, segments=catalogue.segments, purposes=purposes)
-    faults += channel_faults
+    metrics, metric_faults = read_metrics(folder, catalogue)
+    faults += [*channel_faults, *metric_faults]
     project = Project(
         folder=folder,
         settings=settings,
@@ -121,6 +127,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         identity=identity,
         roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
         channels=channels,
+        metrics=metrics,
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 

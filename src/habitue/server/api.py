@@ -3,6 +3,8 @@
 from starlette.applications import Starlette
 
 from habitue.server.api_customers import customer_routes
+from habitue.server.api_funnels import funnel_routes
+from habitue.server.api_measure import measure_routes
 from habitue.server.api_privacy import privacy_routes
 from habitue.server.api_project import project_routes
 from habitue.server.api_segments import segment_routes
@@ -19,6 +21,8 @@ def api_routes() -> tuple[DeclaredRoute, ...]:
     return (
         *customer_routes(),
         *segment_routes(),
+        *measure_routes(),
+        *funnel_routes(),
         *project_routes(),
         *privacy_routes(),
         *change_routes(),

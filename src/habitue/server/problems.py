@@ -34,6 +34,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "LOG-OVERLOADED": 429,
     "LOG-STOPPED": 503,
     "MEMORY": 503,
+    "METRIC-UNKNOWN": 404,
     "NOT-ALLOWED": 405,
     "NOT-BUILT": 409,
     "NOT-FOUND": 404,

@@ -8,7 +8,7 @@ from typing import Final
 from habitue.config import PROJECT_FILE
 from habitue.run.project import Project, read_project
 
-_FOLDERS: Final = ("sources", "contracts", "features", "segments", "policies", "identity", "channels")
+_FOLDERS: Final = ("sources", "contracts", "features", "segments", "policies", "identity", "channels", "metrics")
 
 
 class Watch:

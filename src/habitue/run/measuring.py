@@ -1,0 +1,140 @@
+"""What can be asked about everybody: the metrics of a project, and one of them reckoned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from habitue.errors import HabitueError, did_you_mean
+from habitue.measure.declared import metrics_of
+from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
+from habitue.measure.figures import Cut, events_of
+from habitue.measure.metrics import Cell, reckon
+from habitue.measure.periods import Period, every_named, period_of
+from habitue.measure.spec import FigureSpec, MetricSpec, Unit
+from habitue.rules.batch import members
+from habitue.run.consents import RESTRICTED
+from habitue.run.workspace import Workspace
+from habitue.segments.memberships import MEMBERSHIPS
+
+_SIZE = "segment."
+
+
+class MetricUnknownError(HabitueError):
+    """No metric has a name."""
+
+    code = "METRIC-UNKNOWN"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        near = did_you_mean(name, known)
+        do = f"Did you mean {near!r}?" if near else "`habitue measure` lists them."
+        super().__init__(what=f"No metric is called {name[:60]!r}.", do=do)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureAsked:
+    """What somebody wants to know of a metric.
+
+    Attributes:
+        by: Dimensions: `country`, `trait.city`, `segment.champions`.
+        every: `day`, `week` or `month`; empty for the whole period.
+        since: The first instant; without an offset local to the project; None for 30 days.
+        until: The first instant after it; None for what is known.
+        compare: Whether the period before is reckoned too.
+    """
+
+    by: tuple[str, ...] = ()
+    every: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    compare: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A metric reckoned, for those who see everything.
+
+    Attributes:
+        metric: What was reckoned.
+        period: The stretch of time.
+        whole: The value of the whole period.
+        cells: Its parts; empty where none were asked for.
+    """
+
+    metric: MetricSpec
+    period: Period
+    whole: Cell
+    cells: tuple[Cell, ...]
+
+
+def project_metrics(workspace: Workspace) -> Mapping[str, MetricSpec]:
+    """Every metric of a project by name: its own, and those that come with the product and fit."""
+    return metrics_of(workspace.project.metrics, workspace.project.catalogue)
+
+
+def find_metric(workspace: Workspace, name: str) -> MetricSpec:
+    """The metric of a name; `segment.NAME` is the size of a segment.
+
+    Raises:
+        MetricUnknownError: There is none.
+    """
+    segment = name.removeprefix(_SIZE)
+    if name.startswith(_SIZE) and segment in workspace.project.segments:
+        label = workspace.project.segments[segment].label or segment
+        return MetricSpec(
+            metric="segment_size",
+            label=f"Size of {label}",
+            description="Customers in it as of the period's end.",
+            unit=Unit.COUNT,
+            of=FigureSpec(segment=segment),
+        )
+    known = project_metrics(workspace)
+    if name not in known:
+        raise MetricUnknownError(name, list(known))
+    return known[name]
+
+
+def dimensions_for(workspace: Workspace, metric: MetricSpec) -> list[str]:
+    """What a metric can be parted by."""
+    found = dimensions_of(workspace.project.catalogue, events_of(metric.figures))
+    if any(each.figure is None for each in metric.figures):
+        found = [each for each in found if "." in each]
+    return found
+
+
+def measure(workspace: Workspace, metric: MetricSpec, asked: MeasureAsked) -> Measured:
+    """A metric reckoned.
+
+    Raises:
+        HabitueError: It cannot be parted or timed like this, or nothing was built yet.
+    """
+    as_of, catalogue = workspace.as_of(), workspace.project.catalogue
+    since, until = workspace.instant(asked.since), workspace.instant(asked.until)
+    period = period_of(since, until, as_of=as_of, zone=catalogue.zone)
+    dimensions = read_dimensions(asked.by, catalogue, events_of(metric.figures))
+    cut = Cut(
+        period=period,
+        as_of=as_of,
+        every=every_named(asked.every) if asked.every else None,
+        dimensions=dimensions,
+    )
+    grounds, fetch = grounds_for(workspace, metric.purpose), workspace.warehouse.fetch
+    (whole,) = reckon(metric, Cut(period=period, as_of=as_of), grounds, fetch, compare=asked.compare)
+    cells = reckon(metric, cut, grounds, fetch, compare=asked.compare) if cut.keys else []
+    return Measured(metric=metric, period=period, whole=whole, cells=tuple(cells))
+
+
+def grounds_for(workspace: Workspace, purpose: str = "") -> Grounds:
+    """What metrics are reckoned from: of people with a basis for the purpose now; never of restricted people."""
+    tables, warehouse = workspace.tables(), workspace.warehouse
+    there = warehouse.tables()
+    people = None
+    if purpose:
+        present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
+        people = members(workspace.rule(f"consent.{purpose}"), present)
+    elif RESTRICTED in there and warehouse.count(warehouse.table(RESTRICTED)):
+        people = tables.customers.select("customer_id")
+    open_rows = None
+    if MEMBERSHIPS in there:
+        rows = warehouse.table(MEMBERSHIPS)
+        open_rows = rows.filter(rows.left_at.isnull()).select("segment", "customer_id")
+    return Grounds(catalogue=workspace.project.catalogue, tables=tables, members=open_rows, people=people)

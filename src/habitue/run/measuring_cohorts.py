@@ -1,0 +1,221 @@
+"""Cohorts of an open project, as a role is shown them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+from habitue.errors import HabitueError
+from habitue.govern.roles import Access, Permission
+from habitue.govern.suppression import LEAST_GROUP, apart, hidden_parts
+from habitue.measure.cohorts import CohortPlan, amounts, earliest, firsts, returns, sizes
+from habitue.measure.frame import Frame, MeasureEventError, MeasurePropertyError, Step, read_step
+from habitue.measure.periods import Every, Period, every_named
+from habitue.rules.catalogue import Catalogue
+from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
+from habitue.run.veiling import rough, rounded
+from habitue.run.workspace import Workspace
+
+MOST_COHORTS: Final = 120
+USUAL_EVENT: Final = "Order Completed"
+Key = tuple[date, int]
+
+
+class CohortsManyError(HabitueError):
+    """There are more cohorts than anybody can look at."""
+
+    code = "COHORTS-MANY"
+
+    def __init__(self, every: Every) -> None:
+        super().__init__(
+            what=f"There are more than {MOST_COHORTS} cohorts by {every}.",
+            do="Give a later --since, or ask for weeks or months.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortsAsked:
+    """Cohorts as they are asked for at a door.
+
+    Attributes:
+        event: What people do for the first time, `EVENT` or `EVENT where CONDITION`.
+        again: What they come again for; empty for the same.
+        every: `day`, `week` or `month`.
+        revenue: `EVENT.PROPERTY` that holds money, or a property of what they come again for; empty for none.
+        about: Whose, and of which time: cohorts begin at `since` or later.
+    """
+
+    event: str = USUAL_EVENT
+    again: str = ""
+    every: str = Every.MONTH.value
+    revenue: str = ""
+    about: Asked = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenReturn:
+    """One cohort some steps later, as a role is shown it; figures are None when they are hidden.
+
+    Attributes:
+        later: How many steps after that of the first event; 0 for the same.
+        customers: How many came again.
+        share: As a share of the cohort.
+        revenue: What they paid then; None where no revenue was asked for.
+        hidden: Whether the figures are hidden.
+    """
+
+    later: int
+    customers: int | None
+    share: float | None
+    revenue: Decimal | float | None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenCohort:
+    """The people of one first day, week or month.
+
+    Attributes:
+        start: Its first day, as ISO 8601.
+        customers: How many they are; None when hidden.
+        steps: Each step up to the end, the first one first; the last may not be over yet.
+    """
+
+    start: str
+    customers: int | None
+    steps: tuple[SeenReturn, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenCohorts:
+    """Cohorts as a role is shown them.
+
+    Attributes:
+        event: What people did for the first time.
+        again: What they came again for.
+        every: `day`, `week` or `month`.
+        revenue: What was summed; empty for nothing.
+        until: The first instant that does not count any more.
+        cohorts: The oldest first; those of nobody are there too.
+        rounded: Whether figures are rounded, for roles that see no people.
+    """
+
+    event: str
+    again: str
+    every: Every
+    revenue: str
+    until: datetime
+    cohorts: tuple[SeenCohort, ...]
+    rounded: bool
+
+
+def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -> SeenCohorts:
+    """How many come again; without people rounded, and nothing about few.
+
+    Raises:
+        HabitueError: It does not fit the project, or the role sees no figures.
+    """
+    access.need(Permission.SEE_AGGREGATES)
+    plan = _plan(workspace.project.catalogue, asked)
+    with workspace.warehouse.keeping() as keep:
+        frame = frame_of(workspace, asked.about, keep)
+        always = replace(frame, since=None)
+        period = _period(workspace, plan, frame)
+        cohorts: tuple[SeenCohort, ...] = ()
+        if period is not None:
+            people = keep(firsts(plan, always, period))
+            fetch = workspace.warehouse.fetch
+            counted = {row["start"]: row["customers"] for row in fetch(sizes(people)).to_pylist()}
+            again = {
+                (row["start"], row["later"]): row["customers"]
+                for row in fetch(returns(plan, always, people, period)).to_pylist()
+            }
+            paid = amounts(plan, always, people, period)
+            rows = fetch(paid).to_pylist() if paid is not None else []
+            money = {(row["start"], row["later"]): row["amount"] for row in rows}
+            cohorts = _shown(access, _Found(period, plan, counted, again, money))
+    return SeenCohorts(
+        event=plan.first.text,
+        again=plan.again.text,
+        every=plan.every,
+        revenue=asked.revenue,
+        until=frame.until,
+        cohorts=cohorts,
+        rounded=not access.sees_people,
+    )
+
+
+def _plan(catalogue: Catalogue, asked: CohortsAsked) -> CohortPlan:
+    first = read_step(asked.event, catalogue)
+    again = read_step(asked.again, catalogue) if asked.again else first
+    paid, amount = _revenue(catalogue, again, asked.revenue)
+    return CohortPlan(first=first, again=again, paid=paid, amount=amount, every=every_named(asked.every))
+
+
+def _revenue(catalogue: Catalogue, again: Step, revenue: str) -> tuple[Step | None, str]:
+    """Which events bring money, and the property that says how much."""
+    if not revenue:
+        return None, ""
+    event, dot, name = revenue.rpartition(".")
+    if dot and event not in catalogue.events:
+        raise MeasureEventError(event, catalogue)
+    step = Step(text=event, event=event) if dot else again
+    shape = catalogue.events[step.event]
+    kind = shape.properties.get(name)
+    if kind is None or not kind.is_numeric:
+        raise MeasurePropertyError(name, [each for each, of in shape.properties.items() if of.is_numeric])
+    return step, name
+
+
+def _period(workspace: Workspace, plan: CohortPlan, frame: Frame) -> Period | None:
+    """From the earliest cohort to the end; None where there is none."""
+    at = workspace.warehouse.fetch(earliest(plan, frame)).to_pylist()[0]["at"]
+    if at is None:
+        return None
+    period = Period(since=at.replace(tzinfo=UTC), until=frame.until, zone=frame.catalogue.zone)
+    if len(period.steps(plan.every)) > MOST_COHORTS:
+        raise CohortsManyError(plan.every)
+    return period
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    period: Period
+    plan: CohortPlan
+    sizes: Mapping[date, int]
+    again: Mapping[Key, int]
+    money: Mapping[Key, Decimal]
+
+
+def _shown(access: Access, found: _Found) -> tuple[SeenCohort, ...]:
+    starts = [each.day for each in found.period.steps(found.plan.every)]
+    counts = [found.sizes.get(each, 0) for each in starts]
+    unseen = frozenset[int]() if access.sees_people else hidden_parts(counts)
+    seen = []
+    for place, (start, size) in enumerate(zip(starts, counts, strict=True)):
+        steps = [_step(found, (start, later)) for later in range(len(starts) - place)]
+        if not access.sees_people:
+            steps = _veiled(steps, size, hidden=place in unseen)
+        kept = None if place in unseen else size if access.sees_people else rounded(size)
+        seen.append(SeenCohort(start=start.isoformat(), customers=kept, steps=tuple(steps)))
+    return tuple(seen)
+
+
+def _step(found: _Found, key: Key) -> SeenReturn:
+    customers, size = found.again.get(key, 0), found.sizes.get(key[0], 0)
+    revenue = found.money.get(key, Decimal(0)) if found.plan.paid is not None else None
+    return SeenReturn(later=key[1], customers=customers, share=customers / size if size else None, revenue=revenue)
+
+
+def _veiled(steps: Sequence[SeenReturn], size: int, *, hidden: bool) -> list[SeenReturn]:
+    gone = range(len(steps)) if hidden else apart([each.customers or 0 for each in steps], size)
+    return [_blind(each, size, hidden=place in gone) for place, each in enumerate(steps)]
+
+
+def _blind(step: SeenReturn, size: int, *, hidden: bool) -> SeenReturn:
+    if hidden or step.customers is None or size < LEAST_GROUP:
+        return SeenReturn(later=step.later, customers=None, share=None, revenue=None, hidden=True)
+    customers = rounded(step.customers)
+    revenue = None if step.revenue is None else rough(float(step.revenue))
+    return replace(step, customers=customers, share=customers / rounded(size), revenue=revenue)

@@ -1,0 +1,83 @@
+"""Routes about metrics: the list, one reckoned, and days that are out of the ordinary."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.records.permissions import Permission
+from habitue.run.anomalies import SeenAnomalies, view_anomalies
+from habitue.run.measuring import MeasureAsked
+from habitue.run.measuring_views import MetricEntry, SeenMeasure, view_measure, view_metrics
+from habitue.server.asking import answered, check_parameters, check_text, instant, text, whole
+from habitue.server.routing import DeclaredRoute, Described, Parameter, route
+
+_GROUP: Final = "Metrics"
+_BY: Final = Parameter(
+    name="by", about="Dimensions with commas: a property of the event, trait.X, segment.X, cluster.X."
+)
+_EVERY: Final = Parameter(name="every", about="day, week or month.")
+_SINCE: Final = Parameter(name="since", about="From when on, ISO 8601; left out: the last 30 days.")
+_UNTIL: Final = Parameter(name="until", about="Up to, and without; left out: all that was built.")
+_METRIC: Final = Parameter(name="metric", about="Only this metric; left out: all that are reckoned of events.")
+_FIRST: Final = Parameter(name="since", about="The first day, ISO 8601; left out: the last 14 whole days.")
+_LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="integer", least=1, most=1_000)
+
+
+def measure_routes() -> Iterator[DeclaredRoute]:
+    """Every route about metrics."""
+    yield route(
+        "/api/v1/metrics",
+        _list,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="list_metrics",
+        summary="Every metric with its definition, unit and dimensions.",
+        described=Described(answer=list[MetricEntry], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/anomalies",
+        _anomalies,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="find_anomalies",
+        summary="Days on which a metric was far from the same weekdays before, and the groups that account for it.",
+        described=Described(parameters=(_METRIC, _FIRST, _UNTIL), answer=SeenAnomalies, group=_GROUP),
+    )
+    yield route(
+        "/api/v1/metrics/{name}",
+        _measure,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="measure_metric",
+        summary="A metric in a period against the one before, whole, by group, and by day, week or month.",
+        described=Described(parameters=(_BY, _EVERY, _SINCE, _UNTIL, _LIMIT), answer=SeenMeasure, group=_GROUP),
+    )
+
+
+async def _list(request: Request) -> Response:
+    check_parameters(request)
+    return await answered(request, view_metrics)
+
+
+async def _measure(request: Request) -> Response:
+    check_parameters(request)
+    name = check_text("name", request.path_params["name"], most=200)
+    asked = MeasureAsked(
+        by=tuple((text(request, "by") or "").split(",")) if text(request, "by") else (),
+        every=text(request, "every", most=20) or "",
+        since=instant(request, "since"),
+        until=instant(request, "until"),
+    )
+    limit = whole(request, _LIMIT, usual=30)
+    return await answered(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
+
+
+async def _anomalies(request: Request) -> Response:
+    check_parameters(request)
+    metric, since, until = text(request, "metric", most=200) or "", instant(request, "since"), instant(request, "until")
+    return await answered(
+        request,
+        lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until),
+    )
