@@ -1,5 +1,6 @@
 """`habitue funnel`: how many people take steps one after the other."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +44,10 @@ def funnel(
     dropped: Annotated[
         bool, typer.Option("--dropped", help="With --people: those who took the step before, and not step N.")
     ] = False,
+    value: Annotated[
+        str | None,
+        typer.Option(metavar="VALUE", help="With --people and --by: only people with this value; '' for without one."),
+    ] = None,
     after: Annotated[
         str | None, typer.Option(metavar="ID", help="With --people: go on after this id, the last of the page before.")
     ] = None,
@@ -63,6 +68,7 @@ def funnel(
     from habitue.measure.funnels import Order
     from habitue.run.measuring_frame import Asked
     from habitue.run.measuring_funnels import FunnelAsked, funnel_people, measure_funnel
+    from habitue.run.people_pages import Page
 
     if order not in ORDERS:
         raise typer.BadParameter(f"one of {', '.join(ORDERS)}", param_hint="--order")
@@ -71,7 +77,11 @@ def funnel(
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)
         if people:
-            page = funnel_people(workspace, access, asked, step=people, dropped=dropped, after=after, limit=limit)
+            asked = asked if value is not None else replace(asked, by="")
+            wanted = Page(after=after or "", limit=limit)
+            page = funnel_people(
+                workspace, access, asked, step=people, dropped=dropped, value=value or None, page=wanted
+            )
             _print_people(page, as_json=as_json, quiet=quiet)
             return
         found = measure_funnel(workspace, access, asked)

@@ -157,6 +157,12 @@ def moves(found: ir.Table) -> ir.Table:
     return ibis.union(later, begun)
 
 
+def people_won(found: ir.Table, channel: str) -> ir.Table:
+    """One column, customer_id: the different people behind the conversions that a channel has a part in."""
+    won = found.filter(found.age_s.notnull(), found.channel == channel)
+    return won.select("customer_id").distinct()
+
+
 def removal_effects(found: Sequence[Mapping[str, object]]) -> dict[str, float]:
     """What part of all conversions each channel is given by the Markov chain: parts of 1, or none without conversions.
 

@@ -4,6 +4,7 @@ Cost: two scans of the events named, grouped by person, and a join of both.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -85,3 +86,21 @@ def earliest(plan: CohortPlan, frame: Frame) -> ir.Table:
     """One row: `at`, when anybody did for the first time what makes a cohort; null where nobody did."""
     rows = frame.rows(plan.first)
     return rows.aggregate(at=rows.occurred_at.min())
+
+
+def people_of(plan: CohortPlan, frame: Frame, people: ir.Table, period: Period, *, start: date, later: int) -> ir.Table:
+    """One column, customer_id: who of a cohort came again so many steps later.
+
+    Args:
+        plan: What makes a cohort.
+        frame: With events from the beginning of time on.
+        people: From `firsts`.
+        period: As there.
+        start: The first day of the cohort's step.
+        later: How many steps after it; below 0 for everybody of the cohort.
+    """
+    mine = people.filter(people.start == start)
+    if later < 0:
+        return mine.select("customer_id")
+    rows = _later(plan, frame.rows(plan.again), mine, period)
+    return rows.filter(rows.later == later).select("customer_id").distinct()

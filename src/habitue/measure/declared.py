@@ -99,6 +99,25 @@ def _check_event(figure: FigureSpec, kind: FigureKind, catalogue: Catalogue) -> 
         raise FigureError(what=what, do="Name a property that is an integer, a number or money.")
 
 
+class MetricShelf:
+    """All metrics of a project; those that come with the product are read when they are asked for first.
+
+    Args:
+        declared: Its own.
+        catalogue: The names that its rules may use.
+    """
+
+    def __init__(self, declared: Mapping[str, MetricSpec], catalogue: Catalogue) -> None:
+        self._declared, self._catalogue = declared, catalogue
+        self._found: Mapping[str, MetricSpec] | None = None
+
+    def everything(self) -> Mapping[str, MetricSpec]:
+        """All of them by name, as `metrics_of` has them."""
+        if self._found is None:
+            self._found = metrics_of(self._declared, self._catalogue)
+        return self._found
+
+
 def metrics_of(declared: Mapping[str, MetricSpec], catalogue: Catalogue) -> dict[str, MetricSpec]:
     """All metrics of a project by name: its own, then those that come with the product and fit.
 

@@ -6,7 +6,7 @@ for first-timers one more over everything before the period's end.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import ibis
@@ -57,17 +57,57 @@ def figure_table(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     """
     if spec.is_standing():
         return _standing(spec, cut, grounds)
+    inside = _inside(spec, cut, grounds)
+    if spec.figure in _BY_FIRST:
+        return _by_first(inside, spec.figure, cut)
+    value = _value(inside, spec, grounds.catalogue.events[spec.event])
+    return _aggregated(inside, cut, value=value, people=inside.customer_id.nunique())
+
+
+def people_behind(
+    spec: FigureSpec, cut: Cut, grounds: Grounds, *, groups: Sequence[str | None] = (), step: date | None = None
+) -> ir.Table:
+    """One column, customer_id: everybody behind one value of a figure, each once.
+
+    Args:
+        spec: The figure.
+        cut: How its period is parted.
+        grounds: From what it is reckoned.
+        groups: The value's group of each dimension; None where it is not known.
+        step: The first day of its step; None for the whole period.
+
+    Raises:
+        HabitueError: The figure cannot be parted like this, or the period has no such step.
+    """
+    if step is not None:
+        cut = replace(cut, period=_step_at(cut, step))
+    cut = replace(cut, every=None)
+    rows = _standing_rows(spec, cut, grounds) if spec.is_standing() else _inside(spec, cut, grounds)
+    if spec.figure in _BY_FIRST:
+        is_new = rows.first_at >= plain_instant(cut.period.since)
+        rows = rows.filter(is_new if spec.figure is FigureKind.NEW_CUSTOMERS else ~is_new)
+    for place, group in enumerate(groups):
+        column = rows[f"group_{place}"]
+        rows = rows.filter(column.isnull() if group is None else column == group)
+    return rows.select("customer_id").distinct()
+
+
+def _step_at(cut: Cut, day: date) -> Period:
+    for each in cut.period.steps(cut.every) if cut.every is not None else ():
+        if each.day == day:
+            return each.period
+    raise PeriodError(what=f"The period has no step that begins on {day.isoformat()}.", do="Ask for one of its steps.")
+
+
+def _inside(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """The events of a period behind a figure, with the keys of the cut and, where it matters, `first_at`."""
     rows = _rows(spec, grounds)
     inside = rows.filter(*within(rows.occurred_at, cut.period))
     if spec.figure in _BY_FIRST:
         inside = _with_first(inside, rows.filter(before_end(rows.occurred_at, cut.period)))
     if cut.every is not None:
         inside = inside.mutate(step=cut.period.step_of(inside.occurred_at, cut.every))
-    inside = with_groups(inside, cut.dimensions, grounds)
-    if spec.figure in _BY_FIRST:
-        return _by_first(inside, spec.figure, cut)
-    value = _value(inside, spec, grounds.catalogue.events[spec.event])
-    return _aggregated(inside, cut, value=value, people=inside.customer_id.nunique())
+    return with_groups(inside, cut.dimensions, grounds)
 
 
 def _aggregated(rows: ir.Table, cut: Cut, *, value: ir.Value, people: ir.Value) -> ir.Table:
@@ -145,14 +185,22 @@ def _standing(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
 
 def _total(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     """A figure of everything before the period's end."""
-    rows = _rows(spec, grounds)
-    rows = with_groups(rows.filter(before_end(rows.occurred_at, cut.period)), cut.dimensions, grounds)
+    rows = _standing_rows(spec, cut, grounds)
     value = _value(rows, spec, grounds.catalogue.events[spec.event])
     return _aggregated(rows, cut, value=value, people=rows.customer_id.nunique())
 
 
 def _members(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
-    """Customers for whom a rule holds as of the end of the period."""
+    """How many customers a rule holds for as of the end of the period."""
+    inside = _standing_rows(spec, cut, grounds)
+    return _aggregated(inside, cut, value=inside.count(), people=inside.count())
+
+
+def _standing_rows(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """The events before the period's end, or the customers for whom a rule holds as of it, with their groups."""
+    if spec.figure is not None:
+        rows = _rows(spec, grounds)
+        return with_groups(rows.filter(before_end(rows.occurred_at, cut.period)), cut.dimensions, grounds)
     if any(not each.space for each in cut.dimensions):
         what = "People are not parted by a property of an event."
         raise DimensionError(what=what, do="Name a trait, a segment or a cluster: trait.country.")
@@ -162,8 +210,7 @@ def _members(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     inside = members(rule, Question(catalogue=grounds.catalogue, tables=grounds.tables, moment=moment, cuts={}))
     if grounds.people is not None:
         inside = inside.semi_join(grounds.people, "customer_id")
-    inside = with_groups(inside, cut.dimensions, grounds)
-    return _aggregated(inside, cut, value=inside.count(), people=inside.count())
+    return with_groups(inside, cut.dimensions, grounds)
 
 
 def events_of(specs: Sequence[FigureSpec]) -> list[str]:

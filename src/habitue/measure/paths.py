@@ -114,3 +114,25 @@ def whole_paths(steps: ir.Table, many: int) -> ir.Table:
     paths = steps.group_by("customer_id").aggregate(path=steps.touch.collect(order_by=steps.place))
     counted = paths.group_by("path").aggregate(customers=paths.count())
     return counted.order_by(ibis.desc("customers"), "path").limit(many)
+
+
+def people_on(
+    shown: ir.Table, place: int, touch: str | None, *, following: str | None = None, ends: bool | None = None
+) -> ir.Table:
+    """One column, customer_id: who is at a touch of a place, or goes on from it to another.
+
+    Args:
+        shown: From `named`.
+        place: 1 for the things nearest to where paths are told from.
+        touch: What they do there; None for what is not shown by name.
+        following: What they do next; None for what is not shown by name.
+        ends: Whether the path ends there; None for everybody at the touch, whatever follows.
+    """
+    line = {"group_by": shown.customer_id, "order_by": shown.place}
+    rows = shown.mutate(following=shown.touch.lead(1).over(**line))
+    kept = [rows.place == place, rows.touch == (OTHERS if touch is None else touch)]
+    if ends:
+        kept.append(rows.following.isnull())
+    elif ends is not None:
+        kept.append(rows.following == (OTHERS if following is None else following))
+    return rows.filter(*kept).select("customer_id")

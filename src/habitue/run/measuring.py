@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from habitue.errors import HabitueError, did_you_mean
-from habitue.measure.declared import metrics_of
 from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
 from habitue.measure.figures import Cut, events_of
 from habitue.measure.metrics import Cell, reckon
@@ -68,7 +67,7 @@ class Measured:
 
 def project_metrics(workspace: Workspace) -> Mapping[str, MetricSpec]:
     """Every metric of a project by name: its own, and those that come with the product and fit."""
-    return metrics_of(workspace.project.metrics, workspace.project.catalogue)
+    return workspace.project.metric_shelf.everything()
 
 
 def find_metric(workspace: Workspace, name: str) -> MetricSpec:

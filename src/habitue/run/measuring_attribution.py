@@ -145,7 +145,7 @@ def measure_attribution(workspace: Workspace, access: Access, asked: Attribution
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    plan = _plan(workspace.project.catalogue, asked)
+    plan = attribution_plan(workspace.project.catalogue, asked)
     fetch = workspace.warehouse.fetch
     with workspace.warehouse.keeping() as keep:
         frame = frame_of(workspace, asked.about, keep)
@@ -171,7 +171,12 @@ def measure_attribution(workspace: Workspace, access: Access, asked: Attribution
     )
 
 
-def _plan(catalogue: Catalogue, asked: AttributionAsked) -> AttributionPlan:
+def attribution_plan(catalogue: Catalogue, asked: AttributionAsked) -> AttributionPlan:
+    """What is put down to what.
+
+    Raises:
+        HabitueError: It does not fit the project.
+    """
     goal, touch = read_step(asked.to, catalogue), read_step(asked.touch, catalogue)
     channels = [each for each in dimensions_of(catalogue, [touch.event]) if "." not in each]
     if asked.by not in channels:

@@ -117,11 +117,11 @@ def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    plan = _plan(workspace.project.catalogue, asked)
+    plan = cohorts_plan(workspace.project.catalogue, asked)
     with workspace.warehouse.keeping() as keep:
         frame = frame_of(workspace, asked.about, keep)
         always = replace(frame, since=None)
-        period = _period(workspace, plan, frame)
+        period = cohorts_period(workspace, plan, frame)
         cohorts: tuple[SeenCohort, ...] = ()
         if period is not None:
             people = keep(firsts(plan, always, period))
@@ -146,7 +146,12 @@ def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -
     )
 
 
-def _plan(catalogue: Catalogue, asked: CohortsAsked) -> CohortPlan:
+def cohorts_plan(catalogue: Catalogue, asked: CohortsAsked) -> CohortPlan:
+    """What makes a cohort.
+
+    Raises:
+        HabitueError: It does not fit the project.
+    """
     first = read_step(asked.event, catalogue)
     again = read_step(asked.again, catalogue) if asked.again else first
     paid, amount = _revenue(catalogue, again, asked.revenue)
@@ -168,8 +173,12 @@ def _revenue(catalogue: Catalogue, again: Step, revenue: str) -> tuple[Step | No
     return step, name
 
 
-def _period(workspace: Workspace, plan: CohortPlan, frame: Frame) -> Period | None:
-    """From the earliest cohort to the end; None where there is none."""
+def cohorts_period(workspace: Workspace, plan: CohortPlan, frame: Frame) -> Period | None:
+    """From the earliest cohort to the end; None where there is none.
+
+    Raises:
+        CohortsManyError: There are too many.
+    """
     at = workspace.warehouse.fetch(earliest(plan, frame)).to_pylist()[0]["at"]
     if at is None:
         return None

@@ -10,10 +10,13 @@ import ibis.expr.types as ir
 from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP
+from habitue.measure.dimensions import read_dimensions
 from habitue.measure.frame import read_step
 from habitue.measure.funnels import Funnel, Order, StepCount, counts_of, journeys, people_at, step_counts
+from habitue.measure.people_rules import Stretch, both, funnel_rule, value_rule
 from habitue.records.durations import SECOND, parse_duration
 from habitue.run.measuring_frame import EVERYTHING, MOST_GROUPS, Asked, frame_of, values_of
+from habitue.run.people_pages import FIRST_PAGE, MarkRule, Page, Said, limited, people_page
 from habitue.run.veiling import rough, rounded, veiled
 from habitue.run.workspace import Workspace
 
@@ -121,13 +124,17 @@ class FunnelPeople:
         step: Its number, from 1.
         dropped: Whether they took the step before and not this one.
         customers: Ids in ascending order.
-        next_cursor: What to give as `after` for the next page; None on the last.
+        total: How many there are on all pages.
+        next_cursor: What to give as `cursor` for the next page; None on the last.
+        rule: What to make a segment of; None where it was not asked for.
     """
 
     step: int
     dropped: bool
     customers: tuple[str, ...]
+    total: int
     next_cursor: str | None
+    rule: MarkRule | None = None
 
 
 def read_funnel(workspace: Workspace, asked: FunnelAsked) -> Funnel:
@@ -259,25 +266,47 @@ def funnel_people(
     *,
     step: int,
     dropped: bool = False,
-    after: str | None = None,
-    limit: int = 1000,
+    value: str | None = None,
+    page: Page = FIRST_PAGE,
 ) -> FunnelPeople:
     """A page of those who took a step, or who did not go on to it.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        asked: The funnel.
+        step: Its number, from 1.
+        dropped: Those who took the step before and not this one.
+        value: Where it is broken down: only people with this value; None for those without one.
+        page: Which of them.
 
     Raises:
         HabitueError: There is no such step, the funnel does not fit, or the role sees no people.
     """
     access.need(Permission.SEE_PEOPLE)
-    funnel = read_funnel(workspace, asked)
+    funnel, catalogue = read_funnel(workspace, asked), workspace.project.catalogue
     if not (2 if dropped else 1) <= step <= len(funnel.steps):
         raise FunnelStepError(len(funnel.steps))
     with workspace.warehouse.keeping() as keep:
-        people = people_at(journeys(funnel, frame_of(workspace, asked.about, keep)), step, dropped=dropped)
-        if after is not None:
-            people = people.filter(people.customer_id > after)
-        page = people.order_by("customer_id").limit(limit + 1)
-        ids = workspace.warehouse.fetch(page).column("customer_id").to_pylist()
-    more = len(ids) > limit
+        frame = frame_of(workspace, asked.about, keep)
+        found = journeys(funnel, frame)
+        stretch = Stretch(since=frame.since, until=None if asked.about.until is None else frame.until)
+        rule = funnel_rule(funnel, stretch, catalogue.zone, step=step, dropped=dropped)
+        if asked.by:
+            found = _by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by))
+            found = found.filter(found["value"].isnull() if value is None else found["value"] == value)
+            (dimension,) = read_dimensions((asked.by,), catalogue, [funnel.steps[0].event])
+            worth = value_rule(funnel.steps[0], dimension, value, catalogue, stretch)
+            rule = None if rule is None else both([rule, worth])
+        people = keep(people_at(found, step, dropped=dropped))
+        why = "The rule language cannot say this order of steps, limit or condition."
+        said = Said(rule=limited(rule, asked.about), why_not=why)
+        shown = people_page(workspace, access, people, page, said)
     return FunnelPeople(
-        step=step, dropped=dropped, customers=tuple(ids[:limit]), next_cursor=ids[limit - 1] if more else None
+        step=step,
+        dropped=dropped,
+        customers=shown.customers,
+        total=shown.total,
+        next_cursor=shown.next_cursor,
+        rule=shown.rule,
     )

@@ -116,7 +116,7 @@ def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> Se
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    plan = _plan(workspace.project.catalogue, asked)
+    plan = paths_plan(workspace.project.catalogue, asked)
     fetch = workspace.warehouse.fetch
     with workspace.warehouse.keeping() as keep:
         frame = frame_of(workspace, asked.about, keep)
@@ -143,7 +143,12 @@ def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> Se
     )
 
 
-def _plan(catalogue: Catalogue, asked: PathsAsked) -> PathPlan:
+def paths_plan(catalogue: Catalogue, asked: PathsAsked) -> PathPlan:
+    """Which paths are asked for.
+
+    Raises:
+        HabitueError: It does not fit the project.
+    """
     if asked.to and asked.start:
         raise PathAskedError(what="Paths cannot lead to one event and begin after another.", do="Give one of both.")
     if not (1 <= asked.steps <= LONGEST_PATH and 1 <= asked.top <= MOST_NAMES):

@@ -7,10 +7,11 @@ to three digits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.metrics import Cell, Number
@@ -20,7 +21,18 @@ from habitue.run.measuring_hidden import Rest, hidden_values, slices_of
 from habitue.run.workspace import Workspace
 
 MOST_CELLS: Final = 5_000
+MOST_METRICS: Final = 24
 _DIGITS: Final = 3
+
+
+class MetricsManyError(HabitueError):
+    """Too many metrics are asked for at once, or none."""
+
+    code = "METRICS-MANY"
+
+    def __init__(self, many: int) -> None:
+        what = f"{many} metrics are asked for at once."
+        super().__init__(what=what, do=f"Ask for 1 to {MOST_METRICS}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +189,24 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
         withheld=len({each.groups for each in seen} - shown),
         rounded=not access.sees_people,
     )
+
+
+def view_measures(
+    workspace: Workspace, access: Access, names: Sequence[str], asked: MeasureAsked, *, limit: int
+) -> list[SeenMeasure]:
+    """Several metrics reckoned, parted alike; a metric that has no such dimension is reckoned whole.
+
+    Raises:
+        HabitueError: There are too many, or one of them cannot be reckoned or seen.
+    """
+    if not 1 <= len(names) <= MOST_METRICS:
+        raise MetricsManyError(len(names))
+    found = []
+    for name in names:
+        known = dimensions_for(workspace, find_metric(workspace, name)) if asked.by else ()
+        fitting = tuple(each for each in asked.by if each in known)
+        found.append(view_measure(workspace, access, name, replace(asked, by=fitting), limit=limit))
+    return found
 
 
 def _first(cells: Sequence[SeenCell], limit: int, asked: MeasureAsked) -> tuple[tuple[SeenCell, ...], int]:

@@ -16,7 +16,7 @@ from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSp
 from habitue.govern.roles import RoleSpec
 from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.identity.households import ACCOUNT, HOUSEHOLD
-from habitue.measure.declared import read_metrics
+from habitue.measure.declared import MetricShelf, read_metrics
 from habitue.measure.spec import MetricSpec
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
@@ -58,6 +58,7 @@ class Project:
         roles: What is taken away from roles.
         channels: Declared ways out by name, in the order of the files.
         metrics: Declared metrics by name, in the order of the files.
+        metric_shelf: Those, and the metrics that come with the product and fit.
     """
 
     folder: Path
@@ -67,6 +68,7 @@ class Project:
     segments: Mapping[str, SegmentSpec]
     catalogue: Catalogue
     visits: tuple[str, ...]
+    metric_shelf: MetricShelf
     purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
     retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
     identity: IdentityRules = DEFAULT_RULES
@@ -128,6 +130,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
         channels=channels,
         metrics=metrics,
+        metric_shelf=MetricShelf(metrics, catalogue),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 

@@ -14,7 +14,8 @@ from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_coh
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, SeenFunnel, funnel_people, measure_funnel
 from habitue.run.measuring_paths import LONGEST_PATH, MOST_NAMES, PathsAsked, SeenPaths, measure_paths
-from habitue.server.asking import answered, check_parameters, instant, text, whole
+from habitue.run.people_pages import Page
+from habitue.server.asking import answered, check_parameters, instant, text, whole, yes
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -40,29 +41,34 @@ _STEP: Final = Parameter(name="step", about="Its number.", kind="integer", least
 _DROPPED: Final = Parameter(name="dropped", about="Who took the step before, and not this one.", kind="boolean")
 _AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=10_000)
+_VALUE: Final = Parameter(name="value", about="With `by`: only people with this value; left out: without one.")
+_RULE: Final = Parameter(name="rule", about="Whether the rule of a segment of them is wanted too.", kind="boolean")
 _LENGTH: Final = Parameter(name="steps", about="Of a path.", kind="integer", least=1, most=LONGEST_PATH)
 _TOP: Final = Parameter(name="top", about="Things shown by name.", kind="integer", least=1, most=MOST_NAMES)
-_COHORTS: Final = (
+COHORTS: Final = (
     Parameter(name="event", about=f"What people do for the first time, {_EVENT}; by default `Order Completed`."),
     Parameter(name="again", about="What they come again for; left out: the same."),
     Parameter(name="every", about="day, week or month."),
     Parameter(name="revenue", about="`EVENT.PROPERTY` that holds money."),
+    *_ABOUT,
 )
-_PATHS: Final = (
+PATHS: Final = (
     Parameter(name="events", about="What paths are made of, as `steps` of a funnel; left out: every event but visits."),
     Parameter(name="to", about="Paths lead to the first of these."),
     Parameter(name="from", about="Paths begin after the first of these."),
     _WITHIN,
     _LENGTH,
     _TOP,
+    *_ABOUT,
 )
-_ATTRIBUTION: Final = (
+ATTRIBUTION: Final = (
     Parameter(name="touch", about=f"What people are touched by, {_EVENT}.", required=True),
     Parameter(name="by", about="Its property that says through what; by default `channel`."),
     Parameter(name="to", about="The conversion; by default `Order Completed`."),
     Parameter(name="value", about="A property of the conversion: what it is worth."),
     _WITHIN,
     Parameter(name="half_life", about="Of the model `decay`, as `7d`."),
+    *_ABOUT,
 )
 
 
@@ -85,7 +91,9 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         name="funnel_people",
         summary="Who took a step of a funnel, or did not go on to it, by id, a page at a time.",
         described=Described(
-            parameters=(*_STEPS, _STEP, _DROPPED, _AFTER, _LIMIT, *_ABOUT), answer=FunnelPeople, group=_GROUP
+            parameters=(*_STEPS, _BY, _VALUE, _STEP, _DROPPED, _AFTER, _LIMIT, _RULE, *_ABOUT),
+            answer=FunnelPeople,
+            group=_GROUP,
         ),
     )
     yield route(
@@ -95,7 +103,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_cohorts",
         summary="Who comes again, and what they pay, by when they came first.",
-        described=Described(parameters=(*_COHORTS, *_ABOUT), answer=SeenCohorts, group=_GROUP),
+        described=Described(parameters=COHORTS, answer=SeenCohorts, group=_GROUP),
     )
     yield route(
         "/api/v1/paths",
@@ -104,7 +112,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_paths",
         summary="What people do one thing after another, up to an event or from one on, and where they stop.",
-        described=Described(parameters=(*_PATHS, *_ABOUT), answer=SeenPaths, group=_GROUP),
+        described=Described(parameters=PATHS, answer=SeenPaths, group=_GROUP),
     )
     yield route(
         "/api/v1/attribution",
@@ -113,7 +121,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_attribution",
         summary="Which channels conversions are put down to, by seven models.",
-        described=Described(parameters=(*_ATTRIBUTION, *_ABOUT), answer=SeenAttribution, group=_GROUP),
+        described=Described(parameters=ATTRIBUTION, answer=SeenAttribution, group=_GROUP),
     )
 
 
@@ -125,27 +133,46 @@ async def _funnel(request: Request) -> Response:
 
 async def _people(request: Request) -> Response:
     check_parameters(request)
-    asked, step = _funnel_asked(request, by=""), whole(request, _STEP, usual=1)
-    dropped, after = _yes(request, "dropped"), text(request, "cursor")
-    limit = whole(request, _LIMIT, usual=1000)
+    asked, step = _funnel_asked(request, by=text(request, "by") or ""), whole(request, _STEP, usual=1)
+    dropped, value = yes(request, "dropped"), text(request, "value")
+    page = Page(
+        after=text(request, "cursor") or "", limit=whole(request, _LIMIT, usual=1000), with_rule=yes(request, "rule")
+    )
     return await answered(
         request,
         lambda workspace, access: funnel_people(
-            workspace, access, asked, step=step, dropped=dropped, after=after, limit=limit
+            workspace, access, asked, step=step, dropped=dropped, value=value, page=page
         ),
     )
 
 
 async def _cohorts(request: Request) -> Response:
     check_parameters(request)
-    given = _given(request, "event", "again", "every", "revenue")
-    asked = CohortsAsked(**given, about=_about(request))
+    asked = cohorts_asked(request)
     return await answered(request, lambda workspace, access: measure_cohorts(workspace, access, asked))
 
 
 async def _paths(request: Request) -> Response:
     check_parameters(request)
-    asked = PathsAsked(
+    asked = paths_asked(request)
+    return await answered(request, lambda workspace, access: measure_paths(workspace, access, asked))
+
+
+async def _attribution(request: Request) -> Response:
+    check_parameters(request)
+    asked = attribution_asked(request)
+    return await answered(request, lambda workspace, access: measure_attribution(workspace, access, asked))
+
+
+def cohorts_asked(request: Request) -> CohortsAsked:
+    """The cohorts that somebody asks for."""
+    given = _given(request, "event", "again", "every", "revenue")
+    return CohortsAsked(**given, about=_about(request))
+
+
+def paths_asked(request: Request) -> PathsAsked:
+    """The paths that somebody asks for."""
+    return PathsAsked(
         touches=_texts(request, "events"),
         to=text(request, "to") or "",
         start=text(request, "from") or "",
@@ -154,17 +181,15 @@ async def _paths(request: Request) -> Response:
         top=whole(request, _TOP, usual=8),
         about=_about(request),
     )
-    return await answered(request, lambda workspace, access: measure_paths(workspace, access, asked))
 
 
-async def _attribution(request: Request) -> Response:
-    check_parameters(request)
+def attribution_asked(request: Request) -> AttributionAsked:
+    """The attribution that somebody asks for."""
     given = _given(request, "to", "value", "half_life")
     # Said and empty is without a limit; not said is the usual one.
     limits = {"within": request.query_params["within"]} if "within" in request.query_params else {}
     touch, by = _required(request, "touch"), text(request, "by") or "channel"
-    asked = AttributionAsked(touch=touch, by=by, **given, **limits, about=_about(request))
-    return await answered(request, lambda workspace, access: measure_attribution(workspace, access, asked))
+    return AttributionAsked(touch=touch, by=by, **given, **limits, about=_about(request))
 
 
 def _funnel_asked(request: Request, *, by: str) -> FunnelAsked:
@@ -207,10 +232,3 @@ def _texts(request: Request, name: str) -> tuple[str, ...]:
     except (msgspec.DecodeError, UnicodeEncodeError):
         what = f"The parameter {name!r} is no JSON array of texts."
         raise ParameterError(name, what=what, do='Write it as ["Product Viewed", "Order Completed"].') from None
-
-
-def _yes(request: Request, name: str) -> bool:
-    value = text(request, name, most=10) or "false"
-    if value not in {"true", "false"}:
-        raise ParameterError(name, what=f"The parameter {name!r} is neither true nor false.", do="Send one of them.")
-    return value == "true"

@@ -9,7 +9,14 @@ from starlette.responses import Response
 from habitue.records.permissions import Permission
 from habitue.run.anomalies import SeenAnomalies, view_anomalies
 from habitue.run.measuring import MeasureAsked
-from habitue.run.measuring_views import MetricEntry, SeenMeasure, view_measure, view_metrics
+from habitue.run.measuring_views import (
+    MOST_METRICS,
+    MetricEntry,
+    SeenMeasure,
+    view_measure,
+    view_measures,
+    view_metrics,
+)
 from habitue.server.asking import answered, check_parameters, check_text, instant, text, whole
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -25,6 +32,12 @@ _FIRST: Final = Parameter(name="since", about="The first day, ISO 8601; left out
 _LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="integer", least=1, most=1_000)
 
 
+MEASURE: Final = (_BY, _EVERY, _SINCE, _UNTIL)
+_METRICS: Final = Parameter(
+    name="metrics", about=f"Their names with commas, at most {MOST_METRICS}; segment.NAME for sizes.", required=True
+)
+
+
 def measure_routes() -> Iterator[DeclaredRoute]:
     """Every route about metrics."""
     yield route(
@@ -35,6 +48,15 @@ def measure_routes() -> Iterator[DeclaredRoute]:
         name="list_metrics",
         summary="Every metric with its definition, unit and dimensions.",
         described=Described(answer=list[MetricEntry], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/measures",
+        _several,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="measure_metrics",
+        summary="Several metrics at once, in a period against the one before, parted alike.",
+        described=Described(parameters=(_METRICS, *MEASURE, _LIMIT), answer=list[SeenMeasure], group=_GROUP),
     )
     yield route(
         "/api/v1/anomalies",
@@ -52,7 +74,7 @@ def measure_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_metric",
         summary="A metric in a period against the one before, whole, by group, and by day, week or month.",
-        described=Described(parameters=(_BY, _EVERY, _SINCE, _UNTIL, _LIMIT), answer=SeenMeasure, group=_GROUP),
+        described=Described(parameters=(*MEASURE, _LIMIT), answer=SeenMeasure, group=_GROUP),
     )
 
 
@@ -64,14 +86,27 @@ async def _list(request: Request) -> Response:
 async def _measure(request: Request) -> Response:
     check_parameters(request)
     name = check_text("name", request.path_params["name"], most=200)
-    asked = MeasureAsked(
+    asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
+    return await answered(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
+
+
+async def _several(request: Request) -> Response:
+    check_parameters(request)
+    names = tuple(dict.fromkeys(each for each in (text(request, "metrics") or "").split(",") if each))
+    asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
+    return await answered(
+        request, lambda workspace, access: view_measures(workspace, access, names, asked, limit=limit)
+    )
+
+
+def measure_asked(request: Request) -> MeasureAsked:
+    """What somebody wants to know of a metric."""
+    return MeasureAsked(
         by=tuple((text(request, "by") or "").split(",")) if text(request, "by") else (),
         every=text(request, "every", most=20) or "",
         since=instant(request, "since"),
         until=instant(request, "until"),
     )
-    limit = whole(request, _LIMIT, usual=30)
-    return await answered(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
 
 
 async def _anomalies(request: Request) -> Response:

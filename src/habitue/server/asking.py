@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from habitue.server.desk import Readers, Writing
 from habitue.server.problems import ParameterError, RequestError
 from habitue.server.refusals import cut_off, too_large, too_slow
 from habitue.server.routing import LARGEST_BODY, DeclaredRoute, Parameter, access_of
+from habitue.server.underway import BuildBoard
 
 B = TypeVar("B")
 T = TypeVar("T")
@@ -42,12 +43,14 @@ class Desk:
         owner: The thread that owns it.
         standing: How the live parts stand.
         changed: Told by the owner's thread after something was built, recorded or erased.
+        board: How far the build is that was begun last.
     """
 
     readers: Readers
     owner: Writing
     standing: Callable[[], object] = dict
     changed: Callable[[Workspace], None] = nothing_more
+    board: BuildBoard = field(default_factory=BuildBoard)
 
 
 def desk_of(request: Request) -> Desk:
@@ -143,6 +146,23 @@ def check_text(name: str, value: str, *, most: int = LONGEST_TEXT) -> str:
     return value
 
 
+def names_in(request: Request, name: str, *, most: int = LONGEST_TEXT) -> tuple[str, ...]:
+    """A parameter as several texts: a JSON array, or texts with semicolons between; none where it is absent.
+
+    Raises:
+        ParameterError: It is too long, or no such list.
+    """
+    value = text(request, name, most=most)
+    if value is None:
+        return ()
+    if not value.lstrip().startswith("["):
+        return tuple(each.strip() for each in value.split(";") if each.strip())
+    try:
+        return tuple(msgspec.json.decode(value, type=list[str]))
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise _unfit(name, "is no JSON array of texts", 'Send ["A", "B"], or A;B.') from None
+
+
 def whole(request: Request, parameter: Parameter, *, usual: int) -> int:
     """A parameter as a whole number within its bounds.
 
@@ -156,6 +176,18 @@ def whole(request: Request, parameter: Parameter, *, usual: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= _WHOLE and least <= int(value) <= most):
         raise _unfit(parameter.name, f"is not a whole number from {least:,} to {most:,}", "Send one that is.")
     return int(value)
+
+
+def yes(request: Request, name: str) -> bool:
+    """A parameter as a truth value; False where it is absent.
+
+    Raises:
+        ParameterError: It is none.
+    """
+    value = text(request, name, most=10) or "false"
+    if value not in {"true", "false"}:
+        raise _unfit(name, "is neither true nor false", "Send one of them.")
+    return value == "true"
 
 
 def instant(request: Request, name: str) -> datetime | None:

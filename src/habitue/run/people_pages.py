@@ -1,0 +1,152 @@
+"""The people behind a mark of a chart, a page at a time, and as a rule that a segment can be made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import ibis.expr.types as ir
+
+from habitue.govern.roles import Access, Permission
+from habitue.measure.people_rules import both
+from habitue.rules import Node, RuleError, read
+from habitue.rules.batch import members
+from habitue.rules.nodes import Name
+from habitue.rules.words import describe
+from habitue.rules.writing import write
+from habitue.run.measuring_frame import Asked
+from habitue.run.workspace import Workspace
+
+MOST_ON_A_PAGE: Final = 10_000
+Keep = Callable[[ir.Table], ir.Table]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which of the people behind a mark are asked for.
+
+    Attributes:
+        after: Only ids after this one; empty from the first on.
+        limit: How many at most.
+        with_rule: Whether their rule is wanted too, which takes a moment longer.
+    """
+
+    after: str = ""
+    limit: int = 100
+    with_rule: bool = False
+
+
+FIRST_PAGE: Final = Page()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRule:
+    """The people behind a mark as a rule.
+
+    Attributes:
+        rule: Its text; empty where the rule language cannot say it.
+        words: The same in words.
+        moving: The same for a stretch of time that goes along with the clock; empty where the mark has a fixed one.
+        customers: For how many it holds as of the last build.
+        differs: For how many of them, or of those behind the mark, it does not hold for both; 0 for exactly the same.
+        why_not: Why there is no rule; empty where there is one.
+    """
+
+    rule: str = ""
+    words: str = ""
+    moving: str = ""
+    customers: int = 0
+    differs: int = 0
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkPeople:
+    """A page of the people behind a mark.
+
+    Attributes:
+        customers: Ids in ascending order.
+        total: How many there are on all pages.
+        next_cursor: What to give as `cursor` for the next page; None on the last.
+        rule: What to make a segment of; None where it was not asked for.
+    """
+
+    customers: tuple[str, ...]
+    total: int
+    next_cursor: str | None
+    rule: MarkRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the language says of the people behind a mark.
+
+    Attributes:
+        rule: Not settled; None where it has no words for them.
+        moving: The same along with the clock; None where there is no such thing.
+        why_not: Why there is no rule.
+    """
+
+    rule: Node | None = None
+    moving: Node | None = None
+    why_not: str = "The rule language has no words for these people."
+
+
+def people_page(workspace: Workspace, access: Access, people: ir.Table, page: Page, said: Said) -> MarkPeople:
+    """A page of the people behind a mark.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        people: One column, customer_id, each once; kept, so that counting and listing see the same.
+        page: Which of them.
+        said: What the language says of them.
+
+    Raises:
+        RoleForbiddenError: The role sees no people.
+    """
+    access.need(Permission.SEE_PEOPLE)
+    fetch, count = workspace.warehouse.fetch, workspace.warehouse.count
+    rest = people.filter(people.customer_id > page.after) if page.after else people
+    ids = fetch(rest.order_by("customer_id").limit(page.limit + 1)).column("customer_id").to_pylist()
+    return MarkPeople(
+        customers=tuple(ids[: page.limit]),
+        total=count(people),
+        next_cursor=ids[page.limit - 1] if len(ids) > page.limit else None,
+        rule=_told(workspace, people, said) if page.with_rule else None,
+    )
+
+
+def _told(workspace: Workspace, people: ir.Table, said: Said) -> MarkRule:
+    if said.rule is None:
+        return MarkRule(why_not=said.why_not)
+    text = write(said.rule)
+    try:
+        settled = workspace.rule(text)
+        moving = write(said.moving) if said.moving is not None else ""
+        if moving:
+            workspace.rule(moving)
+    except RuleError as error:
+        return MarkRule(why_not=error.what)
+    with workspace.warehouse.keeping() as keep:
+        inside = keep(members(settled, workspace.question()))
+        found = workspace.warehouse.count(inside)
+        same = workspace.warehouse.count(inside.semi_join(people, "customer_id"))
+    return MarkRule(
+        rule=text,
+        words=describe(settled, noun=workspace.project.settings.noun, labels=workspace.labels()),
+        moving=moving,
+        customers=found,
+        differs=found + workspace.warehouse.count(people) - 2 * same,
+    )
+
+
+def for_purpose(rule: Node | None, purpose: str) -> Node | None:
+    """A rule for those whom there is a basis for; the rule itself without a purpose."""
+    return both([rule, Name(space="consent", name=purpose)]) if rule is not None and purpose else rule
+
+
+def limited(rule: Node | None, about: Asked) -> Node | None:
+    """A rule for those whom a measure is limited to."""
+    if rule is None:
+        return None
+    return for_purpose(both([rule, read(about.of) if about.of else None]), about.purpose)
