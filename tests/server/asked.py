@@ -17,6 +17,8 @@ from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, Scope
 from habitue.govern.roles import Role
+from habitue.govern.sessions import Sessions
+from habitue.run.accounts import People
 from habitue.run.workspace import Workspace
 from habitue.segments import TransitionLog
 from habitue.server.api import api_routes, furnish
@@ -25,6 +27,7 @@ from habitue.server.changes import Changes
 from habitue.server.desk import Owner, Readers
 from habitue.server.gate import KeyGate
 from habitue.server.problems import exception_handlers
+from habitue.server.reception import Reception
 from habitue.server.routing import route
 from habitue.state.notice import Notice, put_up, take_down
 from tests.server.serving import listen
@@ -93,17 +96,20 @@ def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: Non
         begun.callback(readers.close)
         gate = KeyGate(
             lambda: Accounts.open(folder, random=around.random),
+            lambda: Sessions.open(folder, random=around.random),
             token=token,
             around=around,
             narrowed=lambda: owner.watch.last.roles,
         )
         begun.callback(gate.close)
+        reception = Reception(lambda: People.open(folder, around))
+        begun.callback(reception.close)
         changes = Changes(lambda: TransitionLog.open(folder))
         begun.callback(changes.close)
         alive = route("/healthz", _alive, methods=["GET"], permission=None, name="healthz", summary="Whether it lives.")
         app = Starlette(routes=[alive, *api_routes()], exception_handlers=exception_handlers())
         app.state.gate = gate
-        furnish(app, Desk(readers=readers, owner=owner), changes, Terminal())
+        furnish(app, Desk(readers=readers, owner=owner), reception, changes, Terminal())
         with (
             listen(app) as url,
             httpx.Client(

@@ -54,8 +54,13 @@ BESIDE = frozenset(
         "serve",
         "start",
         "users add",
+        "users disable",
+        "users enable",
+        "users link",
         "users list",
+        "users password",
         "users remove",
+        "users role",
     }
 )
 """Commands that need no open project."""

@@ -7,6 +7,7 @@ import typer
 
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import print_json, remark, say
+from habitue.cli.signing import local_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def serve(
     """Serve the project until Ctrl-C: events come in over HTTP, people enter and leave segments on time.
 
     One process owns the project while it serves; other commands ask it. Lines about the work go to standard error.
-    With --json the address comes as one document as soon as it answers.
+    With --json the address comes as one document as soon as it answers, with the link that opens the app.
 
     Example: habitue serve --port 8322 --project shop
     """
@@ -49,9 +50,9 @@ def serve(
 
         def begin(url: str) -> None:
             if as_json:
-                print_json({"url": url, "sources": house.sources})
+                print_json({"url": url, "sources": house.sources, "link": local_link(house.folder, url)})
             elif not quiet:
-                tell(url, house.sources)
+                tell(url, house.sources, local_link(house.folder, url))
 
         house.serve(host, port, started=begin)
 
@@ -68,7 +69,7 @@ def serve_project(folder: "Path", *, port: int, quiet: bool, visitors: int | Non
     with served(folder, host=LOCAL, port=port, quiet=quiet) as house, ExitStack() as ending:
 
         def begin(url: str) -> None:
-            tell(url, house.sources)
+            tell(url, house.sources, local_link(house.folder, url))
             if visitors is not None:
                 ending.enter_context(_coming_in(url, folder, visitors))
                 say("Visitors are coming in. See them enter and leave `cart_abandoner` in another terminal:")
@@ -134,9 +135,16 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
             house.close()
 
 
-def tell(url: str, sources: tuple[str, ...]) -> None:
-    """Say where the project is reached, and what to do next."""
-    say(f"Serving on {url}; Ctrl-C ends it.")
+def tell(url: str, sources: tuple[str, ...], link: str) -> None:
+    """Say where the project is reached, and what to do next.
+
+    Args:
+        url: Where it answers.
+        sources: What takes events in.
+        link: Opens the app, once.
+    """
+    say(f"Serving on {url}; Ctrl-C ends it. Open the app with this link, good once, for ten minutes:")
+    say(f"  {link}")
     if sources:
         say(f"  habitue keys create --scope collect --source {sources[0]}   # a key for whoever sends events")
         say(f"  POST {url}/v1/batch   # where they send them, as any Segment library does")

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from habitue.config.currencies import CURRENCIES
 from habitue.config.documents import Declared, Document, read_file
 from habitue.config.folder import PROJECT_FILE
+from habitue.config.sign_in import SignIn, SignInFile, check_address, sign_in_of
 from habitue.errors import Fault, HabitueError, did_you_mean
 from habitue.records.durations import parse_duration
 
@@ -188,6 +189,10 @@ class SettingsFile(Declared):
     memory: Annotated[str, AfterValidator(_check_size)] | None = Field(
         None, description="The most memory the database may take, e.g. 2GB; left out: half of the machine's."
     )
+    address: Annotated[str, AfterValidator(check_address)] | None = Field(
+        None, description="Where people reach the server through a proxy: https://…; left out: on this machine only."
+    )
+    sign_in: SignInFile | None = Field(None, description="Who vouches for people, beside accounts of the project.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +239,8 @@ class Settings:
         session: What a visit is made of.
         schedule: What is done while it is served.
         memory: The most memory the database may take, in bytes; None leaves it to the engine.
+        address: Where people reach the server through a proxy; None where they sit at this machine.
+        sign_in: Who vouches for people, beside accounts of the project.
     """
 
     name: str
@@ -244,6 +251,8 @@ class Settings:
     session: SessionSettings = SessionSettings()
     schedule: Schedule = Schedule()
     memory: int | None = None
+    address: str | None = None
+    sign_in: SignIn | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -281,6 +290,8 @@ def _settings(said: SettingsFile) -> Settings:
         session=SessionSettings(gap_us=parse_duration(said.session.gap), events=said.session.events),
         schedule=Schedule(build_us=_period(said.schedule.build), retention_us=_period(said.schedule.retention)),
         memory=None if said.memory is None else parse_size(said.memory),
+        address=said.address,
+        sign_in=None if said.sign_in is None else sign_in_of(said.sign_in),
     )
 
 

@@ -80,3 +80,33 @@ class SignInPausedError(AccountError):
         super().__init__(
             what="Too many wrong passwords were given for this name.", do=f"Wait {seconds:,} s, then try again."
         )
+
+
+class LinkRefusedError(AccountError):
+    """A link for signing in is unknown, was used, or is too old; which of these is not said."""
+
+    code = "LINK-REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            what="This link lets nobody in: each is good once, and for a few minutes.",
+            do="`habitue users link` makes another.",
+        )
+
+
+class SessionUnknownError(AccountError):
+    """There is no session of this id."""
+
+    code = "SESSION-UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__(what="No session has this id.", do="It may have ended by itself; look at the list anew.")
+
+
+class SessionRefusedError(AccountError):
+    """A session has ended, or never began."""
+
+    code = "SESSION-REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__(what="Nobody is signed in, or no longer.", do="Sign in again.")

@@ -29,9 +29,28 @@ ACCOUNTS: Final = Format(
     ),
 )
 
-KEY_SOURCES: Final = """
-CREATE TABLE IF NOT EXISTS key_sources (
-    id TEXT PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE, source TEXT NOT NULL
-) WITHOUT ROWID
-"""
-"""A table of its own, made when absent: files of before have none."""
+ADDED: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS key_sources (
+        id TEXT PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE, source TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS users_disabled (
+        name TEXT PRIMARY KEY REFERENCES users (name) ON DELETE CASCADE, since_us INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS sessions (
+        digest BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, how TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
+        user TEXT REFERENCES users (name) ON DELETE CASCADE,
+        made_us INTEGER NOT NULL, used_us INTEGER NOT NULL, expires_us INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS links (
+        digest BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, expires_us INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+"""Tables of their own, made when absent: files of before have none."""

@@ -9,11 +9,10 @@ import hashlib
 import hmac
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -30,11 +29,14 @@ from habitue.govern.account_failures import (
     UserNameError,
     UserUnknownError,
 )
-from habitue.govern.account_tables import ACCOUNTS, KEY_SOURCES
+from habitue.govern.account_tables import ACCOUNTS, ADDED
+from habitue.govern.api_keys import ApiKey, NewKey, Scope, key_access
 from habitue.govern.keys import RandomBytes
 from habitue.govern.passwords import SALT_BYTES, check_strength, hash_password, needs_rehash, verify_password
-from habitue.govern.roles import Access, Permission, Role, RoleSpec, access_of
+from habitue.govern.roles import Role
 from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+
+__all__ = ["ACCOUNTS_FILE", "Accounts", "ApiKey", "NewKey", "Scope", "User", "key_access"]
 
 ACCOUNTS_FILE: Final = "accounts.sqlite"
 KEY_PREFIX: Final = "hab_"
@@ -47,20 +49,6 @@ _USED_EVERY: Final = timedelta(minutes=1)
 _FORGET_TRIES: Final = timedelta(days=1)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _KEY: Final = re.compile(r"hab_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-
-
-class Scope(StrEnum):
-    """What a key is for."""
-
-    COLLECT = "collect"
-    READ = "read"
-    DECIDE = "decide"
-    ADMIN = "admin"
-
-
-_READING: Final = frozenset(
-    {Permission.SEE_AGGREGATES, Permission.SEE_PEOPLE, Permission.SEE_PERSONAL, Permission.READ_AUDIT}
-)
 _LEAST_ROLE: Final[Mapping[Scope, Role]] = {
     Scope.COLLECT: Role.EXECUTIVE,
     Scope.READ: Role.EXECUTIVE,
@@ -78,77 +66,14 @@ class User:
         role: What they are here.
         made_at: Since when.
         last_at: When they signed in last.
+        disabled_at: Since when they may not for now; None where they may.
     """
 
     name: str
     role: Role
     made_at: datetime
     last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """A key for programs, without its secret.
-
-    Attributes:
-        id: By which it is revoked.
-        scope: What it is for.
-        role: As what it acts.
-        made_at: Since when.
-        expires_at: From when on it is refused.
-        revoked_at: When it was revoked.
-        last_at: When it was used last, to about a minute.
-        source: The live source that its events are of; empty where none was named.
-    """
-
-    id: str
-    scope: Scope
-    role: Role
-    made_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None = None
-    last_at: datetime | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
-    """A key just made: the only time that its secret is shown.
-
-    Attributes:
-        id: By which it is revoked.
-        key: What programs send.
-        scope: What it is for.
-        role: As what it acts.
-        expires_at: From when on it is refused.
-        source: The live source that its events are of; empty where none was named.
-    """
-
-    id: str
-    key: str
-    scope: Scope
-    role: Role
-    expires_at: datetime
-    source: str = ""
-
-
-def key_access(key: ApiKey, narrowed: Iterable[RoleSpec] = ()) -> Access:
-    """What a key may do: what its scope is for, never more than its role allows.
-
-    Examples:
-        >>> at = datetime.fromisoformat("2026-01-01T00:00:00Z")
-        >>> key = ApiKey(id="k", scope=Scope.READ, role=Role.ANALYST, made_at=at, expires_at=at)
-        >>> sorted(each.value for each in key_access(key).permissions)
-        ['see_aggregates', 'see_people']
-    """
-    whole = access_of(key.role, narrowed, actor=f"key:{key.id}")
-    allowed = {
-        Scope.COLLECT: frozenset({Permission.COLLECT}),
-        Scope.DECIDE: frozenset({Permission.DECIDE}),
-        Scope.READ: whole.permissions & _READING,
-        Scope.ADMIN: whole.permissions,
-    }[key.scope]
-    return Access(role=key.role, permissions=allowed, actor=whole.actor)
+    disabled_at: datetime | None = None
 
 
 class Accounts:
@@ -165,7 +90,8 @@ class Accounts:
         path = state_folder(project) / ACCOUNTS_FILE
         connection = open_database(path, ACCOUNTS)
         with answering(path):
-            connection.execute(KEY_SOURCES)
+            for each in ADDED:
+                connection.execute(each)
         return cls(path, connection, random)
 
     def close(self) -> None:
@@ -217,11 +143,73 @@ class Accounts:
     def users(self) -> list[User]:
         """Everybody who may sign in, by name."""
         with answering(self._path):
-            rows = self._connection.execute("SELECT name, role, made_us, last_us FROM users ORDER BY name").fetchall()
+            rows = self._connection.execute(
+                """
+                SELECT name, role, made_us, last_us, since_us
+                FROM users LEFT JOIN users_disabled USING (name) ORDER BY name
+                """
+            ).fetchall()
         return [
-            User(name=name, role=Role(role), made_at=from_us(made), last_at=_time(last))
-            for name, role, made, last in rows
+            User(name=name, role=Role(role), made_at=from_us(made), last_at=_time(last), disabled_at=_time(since))
+            for name, role, made, last, since in rows
         ]
+
+    def user(self, name: str) -> User:
+        """The user of a name.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+        """
+        found = next((each for each in self.users() if each.name == name), None)
+        if found is None:
+            raise UserUnknownError
+        return found
+
+    def set_role(self, name: str, role: Role) -> User:
+        """Let a user be something else from now on, in sessions that have begun too.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+        """
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("UPDATE users SET role = ? WHERE name = ?", (role.value, name))
+        return self.user(name)
+
+    def set_password(self, name: str, password: str) -> User:
+        """Let a user sign in with another password from now on.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+            PasswordWeakError: The password is too easy.
+        """
+        self.user(name)
+        check_strength(password, name)
+        hashed = hash_password(password, salt=self._random(SALT_BYTES))
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("UPDATE users SET password = ? WHERE name = ?", (hashed, name))
+            self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
+        return self.user(name)
+
+    def disable_user(self, name: str, *, now: datetime) -> User:
+        """Let a user sign in no longer, and end nothing else: they can be let in again.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+        """
+        self.user(name)
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("INSERT OR IGNORE INTO users_disabled VALUES (?, ?)", (name, to_us(now)))
+        return self.user(name)
+
+    def enable_user(self, name: str) -> User:
+        """Let a user sign in again.
+
+        Raises:
+            UserUnknownError: There is nobody of that name.
+        """
+        with answering(self._path), transaction(self._connection):
+            self._connection.execute("DELETE FROM users_disabled WHERE name = ?", (name,))
+        return self.user(name)
 
     def sign_in(self, name: str, password: str, *, now: datetime) -> User:
         """The user of a name and password.
@@ -237,7 +225,8 @@ class Accounts:
         with answering(self._path):
             row = self._connection.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
         kept = None if row is None else str(row[0])
-        if not verify_password(kept, password) or kept is None:
+        # Who is disabled learns it no sooner than who has the wrong password.
+        if not verify_password(kept, password) or kept is None or self.user(name).disabled_at is not None:
             raise SignInRefusedError
         if needs_rehash(kept):
             kept = hash_password(password, salt=self._random(SALT_BYTES))
@@ -246,7 +235,7 @@ class Accounts:
             self._connection.execute(
                 "UPDATE users SET last_us = ?, password = ? WHERE name = ?", (to_us(now), kept, name)
             )
-        return next(each for each in self.users() if each.name == name)
+        return self.user(name)
 
     def _count_try(self, name: str, now: datetime) -> None:
         key = _tried(name)

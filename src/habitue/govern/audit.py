@@ -9,7 +9,7 @@ end. Persons stand in it by internal id only: an erased person's entries stay, a
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +36,7 @@ _LAYOUT: Final = Format(
     ),
 )
 _FIRST: Final = "0" * 64
+_LAST: Final = 2**62
 
 
 class AuditAction(StrEnum):
@@ -50,6 +51,8 @@ class AuditAction(StrEnum):
     PERMISSION = "permission"
     RETENTION = "retention"
     KEY = "key"
+    DEFINITION = "definition"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,17 @@ class AuditEntry:
     subject: str = ""
     about: str = ""
     purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine(AuditEntry):
+    """An entry with its place in the log.
+
+    Attributes:
+        number: From 1, without gaps.
+    """
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +175,39 @@ class AuditLog:
                 if entry is None or subject not in (None, entry.subject) or (since and entry.at < since):
                     continue
                 found.append(entry)
+                if len(found) == limit:
+                    break
+        return found
+
+    def lines(
+        self,
+        *,
+        takes: Callable[[AuditLine], bool] = lambda _: True,
+        actions: Collection[AuditAction] = tuple(AuditAction),
+        before: int | None = None,
+        limit: int = 1000,
+    ) -> list[AuditLine]:
+        """The latest entries with their numbers, the newest first; those that somebody made unreadable are left out.
+
+        Args:
+            takes: Whether an entry is asked for.
+            actions: Only these.
+            before: Only entries with a smaller number.
+            limit: At most so many.
+        """
+        found: list[AuditLine] = []
+        with answering(self._path):
+            rows = self._connection.execute(
+                "SELECT number, CAST(said AS BLOB) FROM entries WHERE number < ? ORDER BY number DESC",
+                (before if before is not None else _LAST,),
+            )
+            for number, said in rows:
+                entry = _read(str(said, "utf-8", "replace"))
+                if entry is None or entry.action not in actions:
+                    continue
+                line = AuditLine(**asdict(entry), number=number)
+                if takes(line):
+                    found.append(line)
                 if len(found) == limit:
                     break
         return found

@@ -140,6 +140,36 @@ STORES: Final[tuple[TableDeclaration, ...]] = (
         category=Category.ACCOUNT,
         label="The live source that a key sends to",
     ),
+    declare(
+        Store.ACCOUNTS,
+        "users_disabled",
+        "name:account since_us:account",
+        category=Category.ACCOUNT,
+        label="Somebody who may not log in for now",
+    ),
+    declare(
+        Store.ACCOUNTS,
+        "sessions",
+        "digest:key id:account how:account name:account role:account user:account made_us:account used_us:account "
+        "expires_us:account",
+        category=Category.ACCOUNT,
+        label="Somebody who is signed in",
+    ),
+    declare(
+        Store.ACCOUNTS,
+        "links",
+        "digest:key name:account role:account expires_us:account",
+        category=Category.ACCOUNT,
+        label="A link that lets somebody in once",
+    ),
+    declare(
+        Store.DRAFTS,
+        "drafts",
+        "id:technical kind:technical owner:account name:technical body:technical version:technical made_us:technical "
+        "changed_us:technical",
+        category=Category.ACCOUNT,
+        label="What somebody who works here has not published yet",
+    ),
     # --- consents, audit, requests ----------------------------------------------------------------------------------
     declare(
         Store.CONSENTS,

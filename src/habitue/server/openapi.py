@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import ComputedField, DataclassField, ModelField, TypedDictField
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +23,7 @@ from habitue.server.routing import Admission, Declared, DeclaredRoute, Described
 _WHERE: Final = "#/components/schemas/{name}"
 _KINDS: Final[Mapping[Admission, list[Json]]] = {
     Admission.ANYBODY: [],
-    Admission.BEARER: [{"key": []}],
+    Admission.BEARER: [{"key": []}, {"session": []}],
     Admission.WRITE_KEY: [{"write_key": []}],
 }
 _POLICY: Final = "default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'; base-uri 'none'"
@@ -59,7 +61,7 @@ async def _openapi(request: Request) -> Response:
     kept: bytes | None = getattr(request.app.state, "openapi", None)
     if kept is None:
         # It stays the same as long as the app does.
-        kept = await asyncio.to_thread(lambda: json.dumps(openapi(declared_routes(request.app))).encode())
+        kept = await asyncio.to_thread(lambda: json.dumps(openapi(_listed(request))).encode())
         request.app.state.openapi = kept
     return Response(kept, media_type="application/json")
 
@@ -67,8 +69,12 @@ async def _openapi(request: Request) -> Response:
 async def _docs(request: Request) -> Response:
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = _POLICY.format(style=digest)
-    page = "".join(_page(declared_routes(request.app)))
+    page = "".join(_page(_listed(request)))
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": policy})
+
+
+def _listed(request: Request) -> list[Declared]:
+    return [each for each in declared_routes(request.app) if each.described.is_listed]
 
 
 def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
@@ -90,6 +96,12 @@ def openapi(routes: Sequence[Declared]) -> dict[str, Json]:
             "schemas": dict(components),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "A key of `habitue keys create`."},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-habitue",
+                    "description": "Of whoever is signed in; what changes something shows `X-CSRF-Token` too.",
+                },
                 "write_key": {
                     "type": "http",
                     "scheme": "basic",
@@ -119,9 +131,20 @@ def _schemas(shapes: Sequence[Any]) -> tuple[dict[str, Json], dict[str, Json]]:
     made, document = TypeAdapter.json_schemas(
         [(_key(each), "serialization", TypeAdapter(each)) for each in values],
         ref_template=_WHERE.format(name="{model}"),
+        schema_generator=_Written,
     )
     found |= {str(key): _plain_schema(schema) for (key, _), schema in made.items()}
     return found, named | {name: _plain_schema(schema) for name, schema in document.get("$defs", {}).items()}
+
+
+class _Written(GenerateJsonSchema):
+    """The schema of answers: every member is written, also one that has a usual value."""
+
+    def field_is_required(
+        self, field: ModelField | DataclassField | TypedDictField | ComputedField, total: bool
+    ) -> bool:
+        """Whether a member is always there."""
+        return True
 
 
 def _key(shape: object) -> str:

@@ -79,6 +79,7 @@ class Described:
         group: Under which heading it is listed.
         about: More than the summary says.
         largest_body: In bytes; None where the handler bounds it itself.
+        is_listed: Whether programs may want it: `/openapi.json` and `/docs` have it.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -89,6 +90,7 @@ class Described:
     group: str = ""
     about: str = ""
     largest_body: int | None = LARGEST_BODY
+    is_listed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ from habitue.errors import HabitueError
 from habitue.govern.accounts import Accounts
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault
+from habitue.govern.sessions import Sessions
 from habitue.live import Loop
+from habitue.run.accounts import People
 from habitue.run.live_parts import LiveParts, log_path
 from habitue.run.project import Project
 from habitue.run.projecting import Projector
@@ -40,6 +42,8 @@ from habitue.server.intake import Intake
 from habitue.server.listening import bound, listening
 from habitue.server.live_side import LoopAnswers, setting_of
 from habitue.server.outward import Outward
+from habitue.server.reception import Reception
+from habitue.server.static import static_routes
 from habitue.server.telling import Teller
 from habitue.server.upkeep import Upkeep
 from habitue.server.write_keys import WriteKeys
@@ -96,8 +100,17 @@ class House:
         begun.callback(committer.close)
         keys = WriteKeys(self._accounts, self._live_sources, around.clock)
         begun.callback(keys.close)
-        gate = KeyGate(self._accounts, token=self.token, around=around, narrowed=lambda: owner.watch.last.roles)
+        gate = KeyGate(
+            self._accounts,
+            lambda: Sessions.open(folder, random=around.random),
+            token=self.token,
+            around=around,
+            narrowed=lambda: owner.watch.last.roles,
+            address=self._address,
+        )
         begun.callback(gate.close)
+        reception = Reception(lambda: People.open(folder, around))
+        begun.callback(reception.close)
         readers = Readers(owner, owner.watch)
         begun.callback(readers.close)
         intake = self._intake = Intake(self._inbox, committer, keys, figures)
@@ -133,12 +146,12 @@ class House:
             figures=figures,
             teller=self._teller,
             gate=gate,
-            routes=api_routes(),
+            routes=(*api_routes(), *static_routes(address=self._address)),
             parts={} if loop is None else {"live": lambda: loop.state().is_ready},
         )
         self.app = build_app(doors)
         desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
-        furnish(self.app, desk, self._changes, self._commands)
+        furnish(self.app, desk, reception, self._changes, self._commands)
         upkeep.start()
 
     def _join(self, workspace: Workspace, committer: Committer) -> None:
@@ -196,6 +209,9 @@ class House:
 
     def _accounts(self) -> Accounts:
         return Accounts.open(self.folder, random=self._around.random)
+
+    def _address(self) -> str | None:
+        return self._owner.watch.last.settings.address
 
     def _live_sources(self) -> Collection[str]:
         return [plan.name for plan in self._owner.watch.last.sources.collected]
