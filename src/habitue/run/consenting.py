@@ -94,14 +94,15 @@ class ConsentOverview:
     turns: tuple[Turn, ...] = ()
 
 
-def show_consent(workspace: Workspace, customer: str) -> ConsentOverview:
+def show_consent(workspace: Workspace, customer: str, *, actor: str = "") -> ConsentOverview:
     """What a person said, and what it comes to; written down in the audit log.
 
     Args:
         workspace: The open project.
         customer: Internal id.
+        actor: Who asks; by default who sits at the terminal.
     """
-    note(workspace, AuditAction.READ, subject=customer, about="consent")
+    note(workspace, AuditAction.READ, subject=customer, about="consent", actor=actor)
     return _overview(workspace.opened, customer, ())
 
 

@@ -4,24 +4,18 @@ What is personal is masked, whoever asks; `show` with a purpose gives it in the 
 Every answer about somebody is in the audit log before it is given.
 """
 
-import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
-from habitue.errors import HabitueError
 from habitue.govern.audit import AuditAction
 from habitue.govern.roles import Access, Permission
-from habitue.records import Kind
-from habitue.rules.history import instant_of, micros
+from habitue.rules.history import instant_of
 from habitue.run.answers import FEATURES
 from habitue.run.auditing import note
 from habitue.run.consenting import PurposeState, show_consent
+from habitue.run.customer_values import shown_value
 from habitue.run.customers import customers_meant
 from habitue.run.permitted import refuse_restricted
 from habitue.run.personal_reads import PersonShown, check_identifier, seen_customer, show_people
@@ -30,22 +24,6 @@ from habitue.segments import TransitionLog
 from habitue.segments.memberships import MEMBERSHIPS
 
 MOST_FOUND: Final = 20
-MASK: Final = "~"
-"""What stands in place of a personal value that there is."""
-LARGEST_TIMELINE: Final = 500
-_LARGEST: Final = 2**62
-_HEAD: Final = frozenset(
-    {"customer_id", "record_id", "occurred_at", "position", "event_id", "local_hour", "local_weekday", "local_month"}
-)
-
-
-class CursorError(HabitueError):
-    """A page is asked for by a cursor that no answer gave."""
-
-    code = "CURSOR"
-
-    def __init__(self) -> None:
-        super().__init__(what="No answer gave this cursor.", do="Send `next_cursor` of the page before.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,38 +84,6 @@ class CustomerProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEvent:
-    """One thing that a customer did.
-
-    Attributes:
-        event: Its name.
-        occurred_at: When.
-        event_id: As its source numbers it.
-        properties: By name, without missing ones; personal ones as `~`.
-    """
-
-    event: str
-    occurred_at: datetime
-    event_id: str
-    properties: Mapping[str, object] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    """A page of what a customer did, the newest first.
-
-    Attributes:
-        customer: Internal id.
-        events: The page.
-        next_cursor: What to ask the next page with; None on the last.
-    """
-
-    customer: str
-    events: tuple[TimelineEvent, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersFound:
     """Whom an identifier may mean.
 
@@ -148,10 +94,6 @@ class CustomersFound:
 
     customers: tuple[str, ...]
     more: bool
-
-
-Place: TypeAlias = tuple[int, int, str]
-"""Where an event stands: its instant in µs, its position, its name."""
 
 
 def view_customer(
@@ -170,18 +112,18 @@ def view_customer(
         RoleForbiddenError: The role sees no people, or asked for what it does not see.
         HabitueError: There is no such customer, nothing was built yet, or their data is restricted.
     """
-    customer = _seen(workspace, access, wanted)
+    customer = open_customer(workspace, access, wanted)
     (clear,) = show_people(workspace, access, [customer], show=show, purpose=purpose, about="customers show") or [
         PersonShown(customer=customer, values={})
     ]
     note(workspace, AuditAction.READ, subject=customer, about="customers show", actor=access.actor)
-    overview = show_consent(workspace, customer)
+    overview = show_consent(workspace, customer, actor=access.actor)
     return CustomerProfile(
         customer=customer,
         as_of=workspace.as_of().astimezone(UTC),
         traits=_traits(workspace, customer),
         features=_features(workspace, customer),
-        segments=_memberships(workspace, customer),
+        segments=memberships_of(workspace, customer),
         restricted=overview.restricted,
         consents=overview.purposes,
         clear=clear.values,
@@ -195,51 +137,12 @@ def view_customer_segments(workspace: Workspace, access: Access, wanted: str) ->
         RoleForbiddenError: The role sees no people.
         HabitueError: There is no such customer, or nothing was built yet.
     """
-    customer = _seen(workspace, access, wanted)
+    customer = open_customer(workspace, access, wanted)
     note(workspace, AuditAction.READ, subject=customer, about="customers segments", actor=access.actor)
     live = workspace.live_answers
     as_of = live.as_of() if live is not None and live.sizes() else workspace.as_of()
-    segments = _memberships(workspace, customer)
+    segments = memberships_of(workspace, customer)
     return CustomerMemberships(customer=customer, as_of=as_of.astimezone(UTC), segments=segments)
-
-
-def view_timeline(
-    workspace: Workspace, access: Access, wanted: str, *, after: str | None = None, limit: int = 50
-) -> Timeline:
-    """What a customer did, the newest first.
-
-    Cost: one scan of the customer column of every event table.
-
-    Args:
-        workspace: The open project.
-        access: Who asks.
-        wanted: An id, `user_id:42`, `email:…`.
-        after: `next_cursor` of the page before.
-        limit: How many events at most, up to 500.
-
-    Raises:
-        RoleForbiddenError: The role sees no people.
-        CursorError: No answer gave the cursor.
-        HabitueError: There is no such customer, or nothing was built yet.
-    """
-    customer = _seen(workspace, access, wanted)
-    note(workspace, AuditAction.READ, subject=customer, about="customers timeline", actor=access.actor)
-    count = max(1, min(limit, LARGEST_TIMELINE))
-    place = _place(after)
-    tables = workspace.tables().events
-    newest = heapq.merge(
-        *(_events(workspace, name, tables[name], customer, place, count + 1) for name in sorted(tables)),
-        key=lambda each: each[0],
-        reverse=True,
-    )
-    found = list(islice(newest, count + 1))
-    more = len(found) > count
-    shown = found[:count]
-    return Timeline(
-        customer=customer,
-        events=tuple(event for _, event in shown),
-        next_cursor=_cursor(shown[-1][0]) if more else None,
-    )
 
 
 def search_customers(workspace: Workspace, access: Access, wanted: str) -> CustomersFound:
@@ -258,7 +161,13 @@ def search_customers(workspace: Workspace, access: Access, wanted: str) -> Custo
     return CustomersFound(customers=shown, more=len(found) > len(shown))
 
 
-def _seen(workspace: Workspace, access: Access, wanted: str) -> str:
+def open_customer(workspace: Workspace, access: Access, wanted: str) -> str:
+    """The id of the customer whom somebody means and may be shown.
+
+    Raises:
+        RoleForbiddenError: The role sees no people, or gave an identifier of somebody without seeing such.
+        HabitueError: There is no such customer, nothing was built yet, or their data is restricted.
+    """
     access.need(Permission.SEE_PEOPLE)
     customer = seen_customer(workspace, access, wanted)
     refuse_restricted(workspace.warehouse, customer)
@@ -269,7 +178,7 @@ def _traits(workspace: Workspace, customer: str) -> dict[str, object]:
     table = workspace.tables().customers
     rows = workspace.warehouse.fetch(table.filter(table.customer_id == customer)).to_pylist()
     kinds = workspace.project.catalogue.traits
-    return {name: _shown(value, kinds.get(name)) for row in rows for name, value in row.items() if name in kinds}
+    return {name: shown_value(value, kinds.get(name)) for row in rows for name, value in row.items() if name in kinds}
 
 
 def _features(workspace: Workspace, customer: str) -> dict[str, object]:
@@ -278,10 +187,11 @@ def _features(workspace: Workspace, customer: str) -> dict[str, object]:
     table = workspace.warehouse.table(FEATURES)
     rows = workspace.warehouse.fetch(table.filter(table.customer_id == customer)).to_pylist()
     declared = workspace.project.features
-    return {name: _shown(value, None) for row in rows for name, value in row.items() if name in declared}
+    return {name: shown_value(value, None) for row in rows for name, value in row.items() if name in declared}
 
 
-def _memberships(workspace: Workspace, customer: str) -> tuple[Membership, ...]:
+def memberships_of(workspace: Workspace, customer: str) -> tuple[Membership, ...]:
+    """The segments that somebody is in: at this moment where they are read live, else as of the last build."""
     inside: dict[str, datetime | None] = {}
     if MEMBERSHIPS in workspace.warehouse.tables():
         table = workspace.warehouse.table(MEMBERSHIPS)
@@ -301,55 +211,5 @@ def _memberships(workspace: Workspace, customer: str) -> tuple[Membership, ...]:
     )
 
 
-def _events(
-    workspace: Workspace, name: str, table: ir.Table, customer: str, place: Place | None, count: int
-) -> Iterator[tuple[Place, TimelineEvent]]:
-    mine = table.filter(table.customer_id == customer)
-    if place is not None:
-        at = instant_of(place[0]).replace(tzinfo=None)
-        # Within one instant the order is by position, then by name.
-        last = place[1] - 1 if name >= place[2] else place[1]
-        mine = mine.filter((table.occurred_at < at) | ((table.occurred_at == at) & (table.position <= last)))
-    page = mine.order_by([ibis.desc("occurred_at"), ibis.desc("position")]).limit(count)
-    shape = workspace.project.catalogue.events[name]
-    for row in workspace.warehouse.fetch(page).to_pylist():
-        occurred_at = _utc(row["occurred_at"])
-        if occurred_at is None:
-            continue
-        said = {key: _shown(value, shape.kind_of(key)) for key, value in row.items() if key not in _HEAD}
-        event = TimelineEvent(
-            event=name,
-            occurred_at=occurred_at,
-            event_id=str(row.get("event_id") or ""),
-            properties={key: value for key, value in said.items() if value is not None},
-        )
-        yield (micros(occurred_at), int(row["position"]), name), event
-
-
-def _shown(value: object, kind: Kind | None) -> object:
-    if kind is Kind.PERSONAL:
-        return None if value is None else MASK
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-
-
 def _utc(value: object) -> datetime | None:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
-
-
-def _cursor(place: Place) -> str:
-    return f"{place[0]}.{place[1]}.{place[2]}"
-
-
-def _place(cursor: str | None) -> Place | None:
-    if cursor is None:
-        return None
-    at, _, rest = cursor.partition(".")
-    position, _, name = rest.partition(".")
-    try:
-        place = int(at[:20]), int(position[:20]), name
-        instant_of(place[0])
-    except (ValueError, OverflowError):
-        raise CursorError from None
-    if not name or abs(place[1]) >= _LARGEST:
-        raise CursorError
-    return place

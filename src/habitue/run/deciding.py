@@ -102,7 +102,13 @@ class RulePlan:
 
 
 def merge_people(
-    workspace: Workspace, one: str, other: str, *, build: bool = True, progress: Progress = silent
+    workspace: Workspace,
+    one: str,
+    other: str,
+    *,
+    build: bool = True,
+    progress: Progress = silent,
+    actor: str = "",
 ) -> Decided:
     """Make two customers one, for good.
 
@@ -112,13 +118,14 @@ def merge_people(
         other: Another.
         build: Whether everything follows at once.
         progress: Told how far it is.
+        actor: Who says so; by default who sits at the terminal.
 
     Raises:
         HabitueError: One of them is unknown, both are one already, or somebody decided that they never are.
     """
-    with _desk(workspace) as desk:
+    with _desk(workspace, actor) as desk:
         first, second = _present(workspace, desk.links, one), _present(workspace, desk.links, other)
-        note_all(workspace, AuditAction.MERGE, subjects=[first, second], about="identity merge")
+        note_all(workspace, AuditAction.MERGE, subjects=[first, second], about="identity merge", actor=actor)
         _register(workspace, desk.links, [first, second])
         outcome = merge(desk, first, second, now=_now(workspace))
     return _followed(workspace, outcome, build, progress)
@@ -132,6 +139,7 @@ def unmerge_people(
     decision: int | None = None,
     build: bool = True,
     progress: Progress = silent,
+    actor: str = "",
 ) -> Decided:
     """Take a customer apart again.
 
@@ -142,13 +150,14 @@ def unmerge_people(
         decision: The decision to take back; None for the newest merge.
         build: Whether everything follows at once.
         progress: Told how far it is.
+        actor: Who says so; by default who sits at the terminal.
 
     Raises:
         HabitueError: Nobody is meant, nothing was merged, or no such decision holds.
     """
-    with _desk(workspace) as desk:
+    with _desk(workspace, actor) as desk:
         person = _present(workspace, desk.links, customer)
-        note(workspace, AuditAction.UNMERGE, subject=person, about="identity unmerge")
+        note(workspace, AuditAction.UNMERGE, subject=person, about="identity unmerge", actor=actor)
         _register(workspace, desk.links, [person])
         if decision is not None:
             outcome = take_back(desk, decision, now=_now(workspace))
@@ -160,34 +169,51 @@ def unmerge_people(
 
 
 def answer_pair(
-    workspace: Workspace, left: str, right: str, *, same: bool, build: bool = True, progress: Progress = silent
+    workspace: Workspace,
+    left: str,
+    right: str,
+    *,
+    same: bool,
+    build: bool = True,
+    progress: Progress = silent,
+    actor: str = "",
 ) -> Decided:
     """Answer whether two records are one person, for good.
+
+    Args:
+        workspace: The open project.
+        left: A record.
+        right: Another.
+        same: Whether they are.
+        build: Whether everything follows at once.
+        progress: Told how far it is.
+        actor: Who says so; by default who sits at the terminal.
 
     Raises:
         HabitueError: One of them is unknown, or another decision stands against it.
     """
     action = AuditAction.MERGE if same else AuditAction.UNMERGE
-    with _desk(workspace) as desk:
+    with _desk(workspace, actor) as desk:
         for record in (left, right):
             desk.links.number(record)
-        note_all(workspace, action, subjects=[left, right], about="identity review")
+        note_all(workspace, action, subjects=[left, right], about="identity review", actor=actor)
         outcome = answer(desk, left, right, same=same, now=_now(workspace))
     return _followed(workspace, outcome, build, progress)
 
 
-def asked_pairs(workspace: Workspace, *, limit: int = 20) -> list[AskedPair]:
+def asked_pairs(workspace: Workspace, *, limit: int = 20, actor: str = "") -> list[AskedPair]:
     """Pairs of records for somebody to look at, the most likely first, with what both say; written into the audit log.
 
     Args:
         workspace: The open project.
         limit: At most so many.
+        actor: Who asks; by default who sits at the terminal.
     """
     with Links.open(workspace.project.folder) as links:
         questions = review(links, limit=limit)
     people = dict.fromkeys(person for each in questions for person in (each.left_person, each.right_person))
     if people:
-        note_all(workspace, AuditAction.READ, subjects=people, about="identity review")
+        note_all(workspace, AuditAction.READ, subjects=people, about="identity review", actor=actor)
     return [
         AskedPair(
             left=each.left,
@@ -268,15 +294,15 @@ def _register(workspace: Workspace, links: Links, records: Sequence[str]) -> Non
 
 
 @contextmanager
-def _desk(workspace: Workspace) -> Iterator[Desk]:
-    """Where who sits at the keyboard decides."""
+def _desk(workspace: Workspace, actor: str) -> Iterator[Desk]:
+    """Where somebody decides; by default who sits at the keyboard."""
     rules = workspace.project.identity
     with Links.open(workspace.project.folder) as links:
         yield Desk(
             links=links,
             guards=_guards(rules, links),
             new_id=id_maker(links),
-            by=terminal_actor(workspace.around.environ),
+            by=actor or terminal_actor(workspace.around.environ),
             facts_of=_facts_of(workspace, rules),
         )
 

@@ -68,10 +68,10 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
         tables=workspace.tables(),
         catalogue=catalogue,
         warehouse=workspace.warehouse,
-        until=dict.fromkeys(events, as_of) | _visit_end(workspace, as_of),
+        until=dict.fromkeys(events, as_of) | visit_end(workspace, as_of),
     )
     cuts = load_cuts(workspace.warehouse, [rule], catalogue)
-    groups = read_groups(workspace, rule, customer, cuts, _visit_end(workspace, as_of))
+    groups = read_groups(workspace, rule, customer, cuts, visit_end(workspace, as_of))
     context = Context(catalogue=catalogue, cuts=cuts, groups=groups)
     proof = prove(rule, person, as_of, context)
     refused = {name for name in catalogue.purposes if not person.given(name, micros(as_of))}
@@ -94,6 +94,6 @@ def explain(workspace: Workspace, segment: str, customer: str) -> Explanation:
     )
 
 
-def _visit_end(workspace: Workspace, as_of: datetime) -> dict[str, datetime]:
-    """A visit whose last event has happened ends by itself: its end is known before it comes."""
+def visit_end(workspace: Workspace, as_of: datetime) -> dict[str, datetime]:
+    """Until when events are known: a visit whose last event has happened ends by itself, before its end comes."""
     return {SESSION_EVENT: as_of + timedelta(microseconds=workspace.project.settings.session.gap_us)}

@@ -72,20 +72,32 @@ class PersonShown:
     links: tuple[PersonLink, ...]
 
 
-def show_person(workspace: Workspace, customer: str, *, clear: bool = False) -> PersonShown:
+def show_person(
+    workspace: Workspace,
+    customer: str,
+    *,
+    clear: bool = False,
+    purpose: str = "",
+    actor: str = "",
+    noted: bool = False,
+) -> PersonShown:
     """The records of a person and what joins them.
 
     Args:
         workspace: The open project.
         customer: As `find_customer` takes them.
         clear: Whether identifiers are shown as they are written; that is written into the audit log.
+        purpose: What for, for that log.
+        actor: Who asks, for that log; by default who sits at the terminal.
+        noted: Whether it is written down in any case.
 
     Raises:
         HabitueError: Nobody is meant, or several are.
     """
     person = find_customer(workspace, customer)
-    if clear:
-        note(workspace, AuditAction.READ, subject=person, about="identity show")
+    if clear or noted:
+        about = "identity show"
+        note(workspace, AuditAction.READ, subject=person, about=about, purpose=purpose if clear else "", actor=actor)
     with Links.open(workspace.project.folder) as links:
         if workspace.vault.record_known(person) and not links.numbers([person]):
             return PersonShown(customer=person, records=(_record(workspace.vault, person, clear),), links=())

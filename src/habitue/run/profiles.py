@@ -125,6 +125,18 @@ def _chosen(workspace: Workspace, name: str | None) -> list[str]:
     raise SourceUnknownError(name, [*(plan.name for plan in sources.sources), *events, *served])
 
 
+def table_named(workspace: Workspace, name: str) -> str:
+    """The table of an event or of its own name.
+
+    Raises:
+        SourceUnknownError: There is none, or a source of that name fills several.
+    """
+    found = _chosen(workspace, name)
+    if len(found) != 1 or found[0] not in workspace.warehouse.tables():
+        raise SourceUnknownError(name, found)
+    return found[0]
+
+
 def _with_target(workspace: Workspace, names: Sequence[str], target: str) -> list[str]:
     columns = {name: workspace.warehouse.table(name).columns for name in names}
     having = [name for name in names if target in columns[name]]

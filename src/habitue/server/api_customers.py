@@ -6,21 +6,21 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
 from habitue.run.customer_views import (
-    LARGEST_TIMELINE,
     CustomerMemberships,
     CustomerProfile,
     CustomersFound,
-    Timeline,
     search_customers,
     view_customer,
     view_customer_segments,
-    view_timeline,
 )
 from habitue.run.explaining import Explanation
 from habitue.run.personal_reads import view_explanation
-from habitue.server.asking import answered, check_parameters, check_text, text, whole
+from habitue.run.timelines import LARGEST_TIMELINE, Span, Timeline, view_timeline
+from habitue.run.workspace import Workspace
+from habitue.server.asking import answered, check_parameters, check_text, instant, names_in, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -33,6 +33,9 @@ _SHOW: Final = Parameter(
 _PURPOSE: Final = Parameter(name="purpose", about="What `show` is for: a declared purpose.")
 _AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_TIMELINE)
+_SINCE: Final = Parameter(name="since", about="Only what happened at this time or later, ISO 8601.")
+_UNTIL: Final = Parameter(name="until", about="Only what happened before, ISO 8601.")
+_EVENTS: Final = Parameter(name="events", about="Only these: a JSON array of names, or names with semicolons between.")
 _SEGMENT: Final = Parameter(name="segment", about="Name of a segment.", required=True)
 
 
@@ -63,7 +66,9 @@ def customer_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_PEOPLE,
         name="customer_timeline",
         summary="What a customer did, the newest first.",
-        described=Described(parameters=(_AFTER, _LIMIT), answer=Timeline, group=_GROUP, about=_ABOUT),
+        described=Described(
+            parameters=(_AFTER, _LIMIT, _SINCE, _UNTIL, _EVENTS), answer=Timeline, group=_GROUP, about=_ABOUT
+        ),
     )
     yield route(
         "/api/v1/customers/{id}/segments",
@@ -105,9 +110,14 @@ async def _show(request: Request) -> Response:
 async def _timeline(request: Request) -> Response:
     check_parameters(request)
     wanted, after, limit = customer_in(request), text(request, "cursor"), whole(request, _LIMIT, usual=50)
-    return await answered(
-        request, lambda workspace, access: view_timeline(workspace, access, wanted, after=after, limit=limit)
-    )
+    since, until = instant(request, "since"), instant(request, "until")
+    events = frozenset(names_in(request, "events"))
+
+    def look(workspace: Workspace, access: Access) -> Timeline:
+        within = Span(since=workspace.instant(since), until=workspace.instant(until), events=events)
+        return view_timeline(workspace, access, wanted, after=after, limit=limit, within=within)
+
+    return await answered(request, look)
 
 
 async def _segments(request: Request) -> Response:
