@@ -16,6 +16,7 @@ from habitue.records.permissions import Permission, Role
 __all__ = [
     "DESCRIBED",
     "GRANTED",
+    "MEANING",
     "Access",
     "Permission",
     "Role",
@@ -54,6 +55,22 @@ DESCRIBED: Final[Mapping[Role, str]] = {
     Role.PRIVACY_OFFICER: "people in the clear for a purpose, identity, privacy requests, the audit log",
     Role.ADMIN: "everything",
 }
+
+
+MEANING: Final[Mapping[Permission, str]] = {
+    Permission.SEE_AGGREGATES: "See sizes, shares, distributions, definitions and their history.",
+    Permission.SEE_PEOPLE: "See single people by their random id: members, explanations, rows of figures.",
+    Permission.SEE_PERSONAL: "See identifiers and personal traits in the clear, for a purpose.",
+    Permission.EDIT_DEFINITIONS: "Write sources, features, segments and policies.",
+    Permission.BUILD: "Load sources, build, mend failed rows.",
+    Permission.MANAGE_IDENTITY: "Merge, part and review people.",
+    Permission.MANAGE_PRIVACY: "Export, erase, record consent, restrict, keep retention.",
+    Permission.READ_AUDIT: "Read and verify the audit log.",
+    Permission.MANAGE_USERS: "Add and remove users, make and revoke keys.",
+    Permission.COLLECT: "Send events.",
+    Permission.DECIDE: "Ask for decisions.",
+}
+"""What each permission allows, for people."""
 
 
 class RoleUnknownError(HabitueError):

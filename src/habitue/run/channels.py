@@ -281,13 +281,14 @@ def _delivery(each: Delivery) -> DeliveryEntry:
     )
 
 
-def renew_channel_secret(channels: Channels, name: str, *, rotate: bool = False) -> str:
+def renew_channel_secret(channels: Channels, name: str, *, rotate: bool = False, actor: str = "") -> str:
     """Make a secret for a channel, and give it: it is shown this once.
 
     Args:
         channels: The channels of the project.
         name: The channel.
         rotate: Whether it takes the place of another, which signs beside it for a day.
+        actor: Who makes it; by default who sits at the terminal.
 
     Raises:
         ChannelUnknownError: There is no such channel.
@@ -300,18 +301,24 @@ def renew_channel_secret(channels: Channels, name: str, *, rotate: bool = False)
     with channels.vault.transaction():
         made = renew_secret(channels.vault, name, rotate=rotate, now=around.clock(), random=around.random)
         # What cannot be written down is not kept.
-        note(channels, AuditAction.KEY, about=f"channels secret: {name}{', rotated' if rotate else ''}")
+        about = f"channels secret: {name}{', rotated' if rotate else ''}"
+        note(channels, AuditAction.KEY, about=about, actor=actor)
     return made
 
 
-def enable_channel(channels: Channels, name: str) -> int:
+def enable_channel(channels: Channels, name: str, *, actor: str = "") -> int:
     """Put a channel on again; gives how many deliveries that were given up are tried again.
+
+    Args:
+        channels: The channels of the project.
+        name: The channel.
+        actor: Who does it; by default who sits at the terminal.
 
     Raises:
         ChannelUnknownError: There is no such channel.
     """
     spec = channels.spec(name)
-    note(channels, AuditAction.PERMISSION, about=f"channels enable: {name}, to {spec.target.host}")
+    note(channels, AuditAction.PERMISSION, about=f"channels enable: {name}, to {spec.target.host}", actor=actor)
     return channels.deliveries.switch_on(name, now=channels.around.clock())
 
 

@@ -3,10 +3,12 @@
 from starlette.applications import Starlette
 
 from habitue.server.api_builds import build_routes
+from habitue.server.api_channels import channel_routes
 from habitue.server.api_customer_pages import customer_page_routes
 from habitue.server.api_customers import customer_routes
 from habitue.server.api_data import data_routes
 from habitue.server.api_funnels import funnel_routes
+from habitue.server.api_keys import key_routes
 from habitue.server.api_marks import mark_routes
 from habitue.server.api_measure import measure_routes
 from habitue.server.api_privacy import privacy_routes
@@ -14,6 +16,7 @@ from habitue.server.api_privacy_views import privacy_view_routes
 from habitue.server.api_project import project_routes
 from habitue.server.api_segments import segment_routes
 from habitue.server.api_session import session_routes
+from habitue.server.api_settings import settings_routes
 from habitue.server.asking import Desk
 from habitue.server.changes import Changes
 from habitue.server.changes_stream import change_routes
@@ -38,6 +41,9 @@ def api_routes() -> tuple[DeclaredRoute, ...]:
         *data_routes(),
         *privacy_routes(),
         *privacy_view_routes(),
+        *settings_routes(),
+        *key_routes(),
+        *channel_routes(),
         *change_routes(),
         *command_routes(),
         *document_routes(),
