@@ -27,6 +27,7 @@ class Store(StrEnum):
     LOG = "log"
     TRANSITIONS = "transitions"
     DELIVERIES = "deliveries"
+    DRAFTS = "drafts"
 
 
 class Category(StrEnum):

@@ -1,7 +1,7 @@
 """The batch reading: one table expression that answers for every customer as of an instant."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 
 import ibis.expr.types as ir
@@ -54,6 +54,7 @@ class Question:
         cuts: Cut points of earlier builds, by the inlined expression they rank; those missing here are computed
             over the same customers, which gives the same places.
         stage: Keeps an intermediate table (a temporary table of the engine); the default keeps nothing.
+        known: Columns of the customers that hold what a feature or segment has answered for that instant already.
     """
 
     catalogue: Catalogue
@@ -61,6 +62,7 @@ class Question:
     moment: Moment
     cuts: Mapping[Node, CutPoints]
     stage: Stage = lambda table: table
+    known: Mapping[Name, str] = field(default_factory=dict)
 
 
 def answer(columns: Mapping[str, Node], question: Question) -> ir.Table:
@@ -79,7 +81,7 @@ class _Answering:
         self.question = question
         self.checker = Checker(question.catalogue)
         self.definitions: dict[Name, Node] = {}
-        self.columns: dict[Name, str] = {}
+        self.columns: dict[Name, str] = dict(question.known)
         self.parts: dict[Node, Part] = {}
         self.leaves = LeafColumns(question.tables, question.catalogue, question.moment)
 
@@ -115,12 +117,15 @@ class _Answering:
     def _find_definitions(self, node: Node) -> None:
         """Collect the definitions a tree uses, those used by others first."""
         for part in walk(node):
-            if isinstance(part, Name) and part.space in ("feature", "segment") and part not in self.definitions:
+            if isinstance(part, Name) and part.space in ("feature", "segment") and not self._is_found(part):
                 catalogue = self.question.catalogue
                 body = self.checker.definition(part.space, catalogue.definition(part.space, part.name)).node
                 spelled = spell_out(body, catalogue)
                 self._find_definitions(spelled)
                 self.definitions[part] = spelled
+
+    def _is_found(self, name: Name) -> bool:
+        return name in self.definitions or name in self.question.known
 
     def _levels(self) -> list[list[Name]]:
         """Definitions in layers: each layer uses only those before it."""

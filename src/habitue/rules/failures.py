@@ -10,14 +10,18 @@ class RuleError(HabitueError):
 
     Attributes:
         column: 1-based column in the rule's text; 0 when it is about the whole rule.
+        path: Where in the rule's JSON, `$` for the whole; empty when it was read from text.
+        plain: What is wrong, without the place.
     """
 
     code = "RULE"
 
-    def __init__(self, *, what: str, do: str, column: int = 0) -> None:
-        place = f"Column {column}: " if column else ""
+    def __init__(self, *, what: str, do: str, column: int = 0, path: str = "") -> None:
+        place = f"Column {column}: " if column else f"At {path}: " if path else ""
         super().__init__(what=f"{place}{what}", do=do)
         self.column = column
+        self.path = path
+        self.plain = what
 
 
 class RuleSyntaxError(RuleError):

@@ -1,5 +1,6 @@
 """The tree reading: a rule as JSON for the builder and the API, both ways, without loss and closed to anything else."""
 
+from dataclasses import replace
 from typing import Final
 
 from habitue.errors import did_you_mean
@@ -15,7 +16,7 @@ _SIGNS: Final = {
     "==": "equal", "!=": "unequal", "<": "below", "<=": "at_most", ">": "above", ">=": "at_least",
     "+": "plus", "-": "minus", "*": "times", "/": "divided", "not in": "not_in",
 }  # fmt: skip
-__all__ = ["MOST_NODES", "Json", "JsonObject", "from_json", "json_schema", "to_json"]
+__all__ = ["MOST_NODES", "Json", "JsonObject", "from_json", "from_json_placed", "json_schema", "to_json"]
 
 
 def to_json(node: Node) -> JsonObject:
@@ -52,11 +53,36 @@ def from_json(value: object, *, row: bool = False) -> Node:
     return node
 
 
+def from_json_placed(value: object, *, path: str = "$", depth: int = 0) -> tuple[Node, tuple[str, ...]]:
+    """The tree of a JSON value, each node with a number in place of its column, and the path behind each number.
+
+    What checking finds wrong with the tree names a column, which is then the 1-based number of a path.
+
+    Args:
+        value: What a JSON reader returned.
+        path: Where in a greater tree it stands.
+        depth: Levels of nodes above it.
+
+    Raises:
+        RuleError: The value is not a tree of the language.
+
+    Examples:
+        >>> node, paths = from_json_placed({"term": "not", "value": {"term": "did", "event": "Cart Viewed"}})
+        >>> node.column, paths
+        (2, ('$.value', '$'))
+    """
+    tree = _Tree()
+    node = tree.node(value, Spot(path=path, depth=depth))
+    read(write(node))
+    return node, tuple(tree.paths)
+
+
 class _Tree(Reading):
     """One tree on its way, counting its nodes."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.paths: list[str] = []
 
     def json(self, node: Node) -> JsonObject:
         shape = SHAPES[term_of(node)]
@@ -87,8 +113,12 @@ class _Tree(Reading):
             elif field.absent is ...:
                 raise spot.fail(f"{shape.term!r} needs the key {field.key!r}.", "Add it.")
         if shape.node is Constant:
-            return read_constant_value(str(given["kind"]), given["value"], spot)
-        return _checked(shape.node(**given), spot)
+            return replace(read_constant_value(str(given["kind"]), given["value"], spot), column=self._number(spot))
+        return _checked(shape.node(**given, column=self._number(spot)), spot)
+
+    def _number(self, spot: Spot) -> int:
+        self.paths.append(spot.path)
+        return len(self.paths)
 
 
 def _shape_of(value: dict[object, object], spot: Spot) -> Shape:

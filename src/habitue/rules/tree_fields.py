@@ -45,7 +45,7 @@ class Spot:
 
     def fail(self, what: str, do: str) -> RuleSyntaxError:
         """The error to raise about the value here."""
-        return RuleSyntaxError(what=f"At {self.path}: {what}", do=do)
+        return RuleSyntaxError(what=what, do=do, path=self.path)
 
 
 class Reading(ABC):

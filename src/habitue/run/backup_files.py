@@ -30,6 +30,7 @@ _ORDER: Final = (
     "audit.sqlite",
     "privacy.sqlite",
     "accounts.sqlite",
+    "drafts.sqlite",
 )
 """What is made from something is copied before it, so that a copy of a running project lacks nothing; the vault last,
 which knows everybody whom the others name."""

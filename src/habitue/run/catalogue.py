@@ -45,6 +45,7 @@ FILES: Final[Mapping[str, Store]] = {
     "log.sqlite": Store.LOG,
     "transitions.sqlite": Store.TRANSITIONS,
     "deliveries.sqlite": Store.DELIVERIES,
+    "drafts.sqlite": Store.DRAFTS,
 }
 FEATURES: Final = "features"
 _STAYS: Final[Mapping[Store, str]] = {
@@ -58,6 +59,7 @@ _STAYS: Final[Mapping[Store, str]] = {
     Store.LOG: "as long as there is no rule for events",
     Store.TRANSITIONS: "as long as the customer is known",
     Store.DELIVERIES: "as long as it proves what was sent",
+    Store.DRAFTS: "until it is published or thrown away",
 }
 """How long rows of Habitue's own tables stay."""
 _HEADS: Final = frozenset({"customer_id", "record_id"})

@@ -105,6 +105,11 @@ class SegmentHistory:
         sizes = pq.read_table(self.folder / f"{number:08d}-sizes.parquet").to_pylist()
         return [SegmentBuild(**row) for row in sizes], pq.read_table(self.folder / f"{number:08d}-moves.parquet")
 
+    def build_sizes(self, number: int) -> list[SegmentBuild]:
+        """Every segment's size at a build."""
+        rows = pq.read_table(self.folder / f"{number:08d}-sizes.parquet").to_pylist()
+        return [SegmentBuild(**row) for row in rows]
+
     def keep_cuts(self, number: int, rows: pa.Table) -> None:
         """Keep the cut points of a build."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -2,11 +2,13 @@
 
 from starlette.applications import Starlette
 
+from habitue.server.api_builder import builder_routes
 from habitue.server.api_builds import build_routes
 from habitue.server.api_channels import channel_routes
 from habitue.server.api_customer_pages import customer_page_routes
 from habitue.server.api_customers import customer_routes
 from habitue.server.api_data import data_routes
+from habitue.server.api_explorer import explorer_routes
 from habitue.server.api_funnels import funnel_routes
 from habitue.server.api_keys import key_routes
 from habitue.server.api_marks import mark_routes
@@ -14,6 +16,7 @@ from habitue.server.api_measure import measure_routes
 from habitue.server.api_privacy import privacy_routes
 from habitue.server.api_privacy_views import privacy_view_routes
 from habitue.server.api_project import project_routes
+from habitue.server.api_publishing import publishing_routes
 from habitue.server.api_segments import segment_routes
 from habitue.server.api_session import session_routes
 from habitue.server.api_settings import settings_routes
@@ -32,7 +35,10 @@ def api_routes() -> tuple[DeclaredRoute, ...]:
         *session_routes(),
         *customer_routes(),
         *customer_page_routes(),
+        *builder_routes(),
+        *publishing_routes(),
         *segment_routes(),
+        *explorer_routes(),
         *measure_routes(),
         *mark_routes(),
         *funnel_routes(),
