@@ -26,6 +26,7 @@ from habitue.server.asking import Desk
 from habitue.server.changes import Changes
 from habitue.server.desk import Owner, Readers
 from habitue.server.gate import KeyGate
+from habitue.server.openid import Provider
 from habitue.server.problems import exception_handlers
 from habitue.server.reception import Reception
 from habitue.server.routing import route
@@ -109,7 +110,8 @@ def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: Non
         alive = route("/healthz", _alive, methods=["GET"], permission=None, name="healthz", summary="Whether it lives.")
         app = Starlette(routes=[alive, *api_routes()], exception_handlers=exception_handlers())
         app.state.gate = gate
-        furnish(app, Desk(readers=readers, owner=owner), reception, changes, Terminal())
+        provider = Provider(lambda: owner.watch.last.settings.sign_in, around)
+        furnish(app, Desk(readers=readers, owner=owner), reception, provider, changes, Terminal())
         with (
             listen(app) as url,
             httpx.Client(

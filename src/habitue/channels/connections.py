@@ -46,6 +46,19 @@ class Head:
     retry_after: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An answer with what it says.
+
+    Attributes:
+        status: Of HTTP.
+        body: The bytes.
+    """
+
+    status: int
+    body: bytes
+
+
 class _Heard:
     """Told by the parser what stands in an answer."""
 
@@ -56,6 +69,7 @@ class _Heard:
         self.stays_open = False
         self.is_broken = False
         self.status = 0
+        self.body = bytearray()
         self._parser: httptools.HttpResponseParser | None = None
 
     def parser(self) -> "httptools.HttpResponseParser":
@@ -76,6 +90,10 @@ class _Heard:
         status = 0 if parser is None else parser.get_status_code()
         if parser is not None and status >= 200:
             self.has_head, self.status, self.stays_open = True, status, parser.should_keep_alive()
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of what it says."""
+        self.body += piece
 
     def on_message_complete(self) -> None:
         """Nothing follows."""
@@ -134,7 +152,7 @@ class Connection:
             BrokenAnswerError: The answer is none.
         """
         self.is_reusable = False
-        self._writer.write(_request(target, body, headers))
+        self._writer.write(_request("POST", target, body, headers))
         await self._writer.drain()
         heard = _Heard()
         parser = heard.parser()
@@ -148,6 +166,30 @@ class Connection:
         self.is_reusable = heard.is_whole and heard.stays_open and not heard.is_broken
         self.used_at = asyncio.get_running_loop().time()
         return Head(status=heard.status, retry_after=heard.retry_after)
+
+    async def ask(self, method: str, target: Target, body: bytes, headers: Mapping[str, str]) -> Told:
+        """Send a request, and read all of the answer; the connection is of no more use afterwards.
+
+        Args:
+            method: GET or POST.
+            target: Where to.
+            body: The bytes.
+            headers: What goes with them.
+
+        Raises:
+            OSError: The connection was closed.
+            BrokenAnswerError: The answer is none, or too long.
+        """
+        self.is_reusable = False
+        self._writer.write(_request(method, target, body, {**headers, "connection": "close"}))
+        await self._writer.drain()
+        heard = _Heard()
+        parser = heard.parser()
+        count = await self._read(parser, heard, until_head=True, count=0)
+        await self._read(parser, heard, until_head=False, count=count)
+        if heard.is_broken:
+            raise BrokenAnswerError(is_silent=False)
+        return Told(status=heard.status, body=bytes(heard.body))
 
     async def _read(
         self, parser: "httptools.HttpResponseParser", heard: _Heard, *, until_head: bool, count: int
@@ -169,9 +211,9 @@ class Connection:
         return count
 
 
-def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
+def _request(method: str, target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     fields = {"host": target.authority, "accept-encoding": "identity", **headers, "content-length": str(len(body))}
-    lines = [f"POST {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    lines = [f"{method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     head = "\r\n".join(lines)
     if head.count("\n") != len(fields):
         raise ValueError(sorted(fields))

@@ -41,6 +41,7 @@ from habitue.server.gate import KeyGate
 from habitue.server.intake import Intake
 from habitue.server.listening import bound, listening
 from habitue.server.live_side import LoopAnswers, setting_of
+from habitue.server.openid import Provider
 from habitue.server.outward import Outward
 from habitue.server.reception import Reception
 from habitue.server.static import static_routes
@@ -151,7 +152,8 @@ class House:
         )
         self.app = build_app(doors)
         desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
-        furnish(self.app, desk, reception, self._changes, self._commands)
+        provider = Provider(lambda: owner.watch.last.settings.sign_in, around)
+        furnish(self.app, desk, reception, provider, self._changes, self._commands)
         upkeep.start()
 
     def _join(self, workspace: Workspace, committer: Committer) -> None:

@@ -129,8 +129,17 @@ class PageRoute(DeclaredRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a path is one of the app's."""
-        first = str(scope.get("path", "")).removeprefix("/").partition("/")[0]
-        return super().matches(scope) if first in PAGES else (Match.NONE, {})
+        return super().matches(scope) if is_page(str(scope.get("path", ""))) else (Match.NONE, {})
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is one that the app has a page for.
+
+    Examples:
+        >>> is_page("/segments/new"), is_page("/"), is_page("/api/v1/segments")
+        (True, True, False)
+    """
+    return path.removeprefix("/").partition("/")[0] in PAGES
 
 
 def static_routes(

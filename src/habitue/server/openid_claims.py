@@ -1,0 +1,136 @@
+"""What a provider says: documents, keys, signed claims, and whom they name as what."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from habitue.channels.addresses import read_target
+from habitue.config.sign_in import SignIn
+from habitue.errors import HabitueError
+from habitue.records.permissions import Role
+
+_ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Signatures by a key that the provider alone has."""
+_LONGEST_NAME: Final = 200
+
+
+class ProviderSilentError(HabitueError):
+    """The provider cannot be asked, or answers what is no answer."""
+
+    code = "PROVIDER-SILENT"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            what=f"The provider {why}.", do="Check `sign_in:` in habitue.yaml, and that the provider can be reached."
+        )
+
+
+class ProviderRefusedError(HabitueError):
+    """The provider does not vouch for somebody, or what it says cannot be believed; which is not said."""
+
+    code = "PROVIDER-REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__(what="The provider does not vouch for you.", do="Begin to sign in again.")
+
+
+class ProviderRoleError(HabitueError):
+    """The provider vouches for somebody whom the settings give no role."""
+
+    code = "PROVIDER-ROLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            what="The provider knows you, and nothing it says gives you a role here.",
+            do="Ask an admin to add one of your groups under `sign_in.roles` in habitue.yaml.",
+        )
+
+
+def verified(text: str, keys: KeySet) -> jwt.Token | None:
+    """A token whose signature holds; None where it does not."""
+    try:
+        return jwt.decode(text, keys, algorithms=list(_ALGORITHMS))
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+
+
+def published_keys(document: Mapping[str, Any]) -> KeySet:
+    """The keys that a provider publishes, without those that nothing is signed with.
+
+    Raises:
+        ProviderSilentError: They are none.
+    """
+    said = document.get("keys")
+    usable = [each for each in said if _is_usable(each)] if isinstance(said, list) else []
+    try:
+        return KeySet.import_key_set({"keys": usable})
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise ProviderSilentError("publishes keys that are none") from None
+
+
+def _is_usable(key: object) -> bool:
+    return isinstance(key, dict) and key.get("kty") in {"RSA", "EC", "OKP"} and key.get("use", "sig") == "sig"
+
+
+def endpoint(document: Mapping[str, Any], name: str, said: SignIn) -> str:
+    """An address that a provider names, where something may be sent to it.
+
+    Raises:
+        ProviderSilentError: It names none.
+        HabitueError: Nothing is sent there.
+    """
+    url = document.get(name)
+    if not isinstance(url, str):
+        raise ProviderSilentError(f"does not name its {name}")
+    read_target(url, allow_private=said.allow_private)
+    return url
+
+
+def json_object(body: bytes) -> Mapping[str, Any] | None:
+    """A document that is an object; None where it is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def name_in(claims: Mapping[str, Any], said: SignIn) -> str:
+    """The name of somebody; an address that the provider has not checked is nobody's.
+
+    Raises:
+        ProviderRefusedError: They have none.
+    """
+    found = _claim(claims, said.name_claim)
+    is_checked = said.name_claim != "email" or claims.get("email_verified") in {True, "true"}
+    if not (isinstance(found, str) and 0 < len(found) <= _LONGEST_NAME and found.isprintable() and is_checked):
+        raise ProviderRefusedError
+    return found
+
+
+def role_in(claims: Mapping[str, Any], said: SignIn) -> Role:
+    """What somebody is here, by the first of the listed values that is said of them.
+
+    Raises:
+        ProviderRoleError: Nothing.
+    """
+    found = _claim(claims, said.claim)
+    values: Sequence[object] = found if isinstance(found, list) else [found]
+    for value, role in said.roles:
+        if value in values:
+            return role
+    raise ProviderRoleError
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    """A claim by its name, or by the way to it: `realm_access.roles`."""
+    if name in claims:
+        return claims[name]
+    found: object = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
