@@ -8,6 +8,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, paragraph, print_table
+from habitue.cli.measure_options import OfOption
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import TIMES, JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, count, day, few, print_json, remark, remark_hidden, say, share
@@ -52,6 +53,7 @@ def measure_command(
     every: Annotated[str, typer.Option("--every", metavar="STEP", help="By day, week or month.")] = "",
     since: SinceOption = None,
     until: UntilOption = None,
+    of: OfOption = "",
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many groups at most.")] = 30,
     as_role: AsOption = None,
     project: ProjectOption = None,
@@ -71,7 +73,7 @@ def measure_command(
         if metric is None:
             _show_metrics(view_metrics(workspace, access), as_json=as_json)
             return
-        asked = MeasureAsked(by=tuple(by or ()), every=every, since=since, until=until)
+        asked = MeasureAsked(by=tuple(by or ()), every=every, since=since, until=until, of=of)
         found = view_measure(workspace, access, metric, asked, limit=limit)
     if as_json:
         print_json(found)

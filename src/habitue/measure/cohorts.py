@@ -5,6 +5,7 @@ Cost: two scans of the events named, grouped by person, and a join of both.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -13,6 +14,9 @@ from habitue.measure.frame import Frame, Step
 from habitue.measure.periods import Every, Period
 from habitue.records import Kind
 from habitue.rules.expressions import literal
+
+USUAL_EVENT: Final = "Order Completed"
+"""What people do for the first time, where nobody says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,22 @@
 """What can be asked about everybody: the metrics of a project, and one of them reckoned."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import ibis.expr.types as ir
+
 from habitue.errors import HabitueError, did_you_mean
+from habitue.measure.boards import size_metric
 from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
 from habitue.measure.figures import Cut, events_of
 from habitue.measure.metrics import Cell, reckon
 from habitue.measure.periods import Period, every_named, period_of
-from habitue.measure.spec import FigureSpec, MetricSpec, Unit
+from habitue.measure.spec import MetricSpec
 from habitue.rules.batch import members
 from habitue.run.consents import RESTRICTED
 from habitue.run.workspace import Workspace
 from habitue.segments.memberships import MEMBERSHIPS
-
-_SIZE = "segment."
 
 
 class MetricUnknownError(HabitueError):
@@ -39,6 +40,7 @@ class MeasureAsked:
         since: The first instant; without an offset local to the project; None for 30 days.
         until: The first instant after it; None for what is known.
         compare: Whether the period before is reckoned too.
+        of: A rule: only people for whom it holds as of the last build; empty for everybody.
     """
 
     by: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class MeasureAsked:
     since: datetime | None = None
     until: datetime | None = None
     compare: bool = True
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +79,9 @@ def find_metric(workspace: Workspace, name: str) -> MetricSpec:
     Raises:
         MetricUnknownError: There is none.
     """
-    segment = name.removeprefix(_SIZE)
-    if name.startswith(_SIZE) and segment in workspace.project.segments:
-        label = workspace.project.segments[segment].label or segment
-        return MetricSpec(
-            metric="segment_size",
-            label=f"Size of {label}",
-            description="Customers in it as of the period's end.",
-            unit=Unit.COUNT,
-            of=FigureSpec(segment=segment),
-        )
+    sized = size_metric(name, workspace.project.catalogue)
+    if sized is not None:
+        return sized
     known = project_metrics(workspace)
     if name not in known:
         raise MetricUnknownError(name, list(known))
@@ -116,10 +112,26 @@ def measure(workspace: Workspace, metric: MetricSpec, asked: MeasureAsked) -> Me
         every=every_named(asked.every) if asked.every else None,
         dimensions=dimensions,
     )
-    grounds, fetch = grounds_for(workspace, metric.purpose), workspace.warehouse.fetch
-    (whole,) = reckon(metric, Cut(period=period, as_of=as_of), grounds, fetch, compare=asked.compare)
-    cells = reckon(metric, cut, grounds, fetch, compare=asked.compare) if cut.keys else []
+    with workspace.warehouse.keeping() as keep:
+        grounds, fetch = limited_grounds(workspace, metric.purpose, asked.of, keep), workspace.warehouse.fetch
+        (whole,) = reckon(metric, Cut(period=period, as_of=as_of), grounds, fetch, compare=asked.compare)
+        cells = reckon(metric, cut, grounds, fetch, compare=asked.compare) if cut.keys else []
     return Measured(metric=metric, period=period, whole=whole, cells=tuple(cells))
+
+
+def limited_grounds(workspace: Workspace, purpose: str, of: str, keep: Callable[[ir.Table], ir.Table]) -> Grounds:
+    """What metrics are reckoned from, only of those for whom a rule holds as of the last build.
+
+    Raises:
+        RuleError: The rule does not fit the project.
+    """
+    grounds = grounds_for(workspace, purpose)
+    if not of:
+        return grounds
+    those = keep(members(workspace.rule(of), workspace.question()))
+    return replace(
+        grounds, people=those if grounds.people is None else keep(those.semi_join(grounds.people, "customer_id"))
+    )
 
 
 def grounds_for(workspace: Workspace, purpose: str = "") -> Grounds:

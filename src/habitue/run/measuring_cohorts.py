@@ -9,7 +9,7 @@ from typing import Final
 from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP, apart, hidden_parts
-from habitue.measure.cohorts import CohortPlan, amounts, earliest, firsts, returns, sizes
+from habitue.measure.cohorts import USUAL_EVENT, CohortPlan, amounts, earliest, firsts, returns, sizes
 from habitue.measure.frame import Frame, MeasureEventError, MeasurePropertyError, Step, read_step
 from habitue.measure.periods import Every, Period, every_named
 from habitue.rules.catalogue import Catalogue
@@ -18,7 +18,6 @@ from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
 
 MOST_COHORTS: Final = 120
-USUAL_EVENT: Final = "Order Completed"
 Key = tuple[date, int]
 
 

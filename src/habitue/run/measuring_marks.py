@@ -18,16 +18,16 @@ from habitue.measure.figures import Cut, events_of, people_behind
 from habitue.measure.paths import most_frequent, named, people_on, steps_of
 from habitue.measure.people_rules import Stretch, cohort_rule, figure_rule, touched_rule
 from habitue.measure.periods import Every, Period, every_named, period_of
-from habitue.measure.spec import FigureSpec, MetricSpec
+from habitue.measure.spec import FigureSpec
 from habitue.records.durations import SECOND
 from habitue.rules.nodes import EVER, Window
-from habitue.run.measuring import MeasureAsked, find_metric, grounds_for
+from habitue.run.measuring import MeasureAsked, find_metric, limited_grounds
 from habitue.run.measuring_attribution import AttributionAsked, attribution_plan
 from habitue.run.measuring_cohorts import CohortsAsked, cohorts_period, cohorts_plan
-from habitue.run.measuring_frame import frame_of
+from habitue.run.measuring_frame import Asked, frame_of
 from habitue.run.measuring_paths import PathsAsked, paths_plan
 from habitue.run.measuring_views import may_see
-from habitue.run.people_pages import MarkPeople, Page, Said, for_purpose, limited, people_page
+from habitue.run.people_pages import MarkPeople, Page, Said, limited, people_page
 from habitue.run.workspace import Workspace
 
 _DAY_US = 86_400 * SECOND
@@ -77,16 +77,17 @@ def metric_people(
     every = every_named(asked.every) if asked.every else None
     cut = Cut(period=period, as_of=as_of, every=every, dimensions=dimensions)
     figures = metric.upper if mark.upper or not metric.lower else metric.lower
-    grounds = grounds_for(workspace, metric.purpose)
-    parts = [people_behind(each, cut, grounds, groups=mark.groups, step=mark.step) for each in figures]
     with workspace.warehouse.keeping() as keep:
+        grounds = limited_grounds(workspace, metric.purpose, asked.of, keep)
+        parts = [people_behind(each, cut, grounds, groups=mark.groups, step=mark.step) for each in figures]
         people = keep(reduce(lambda left, right: left.union(right, distinct=True), parts))
-        return people_page(workspace, access, people, page, _said_of_value(workspace, metric, figures, cut, mark))
+        said = _said_of_value(workspace, figures, cut, mark)
+        about = Asked(of=asked.of, purpose=metric.purpose)
+        said = replace(said, rule=limited(said.rule, about), moving=limited(said.moving, about))
+        return people_page(workspace, access, people, page, said)
 
 
-def _said_of_value(
-    workspace: Workspace, metric: MetricSpec, figures: Sequence[FigureSpec], cut: Cut, mark: ValueMark
-) -> Said:
+def _said_of_value(workspace: Workspace, figures: Sequence[FigureSpec], cut: Cut, mark: ValueMark) -> Said:
     period, catalogue = cut.period, workspace.project.catalogue
     if mark.step is not None and cut.every is not None:
         period = next(each.period for each in cut.period.steps(cut.every) if each.day == mark.step)
@@ -98,9 +99,9 @@ def _said_of_value(
     moving = None
     if is_open and rule is not None:
         moving = figure_rule(figures, Stretch(last=period.days * _DAY_US), grouped, catalogue)
-        moving = None if moving == rule else for_purpose(moving, metric.purpose)
+        moving = None if moving == rule else moving
     why = "The rule language knows who somebody is now, not who they were at the end of a period that is over."
-    return Said(rule=for_purpose(rule, metric.purpose), moving=moving, why_not=why)
+    return Said(rule=rule, moving=moving, why_not=why)
 
 
 def cohort_people(

@@ -170,7 +170,10 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
     if not may_see(metric, access):
         raise RoleForbiddenError(access.role, Permission.SEE_AGGREGATES)
     found = measure(workspace, metric, asked)
-    rest = Rest.left_by(metric, workspace.warehouse.count(workspace.tables().customers))
+    everybody = workspace.preview(asked.of, sample=0).customers if asked.of else None
+    if everybody is None:
+        everybody = workspace.warehouse.count(workspace.tables().customers)
+    rest = Rest.left_by(metric, everybody)
     seen = _seen_cells(found.cells, metric, access, rest)
     shown = {each.groups for each in seen if not each.hidden} if asked.by else {each.groups for each in seen}
     cells, more = _first([each for each in seen if each.groups in shown], limit, asked)

@@ -16,6 +16,8 @@ from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSp
 from habitue.govern.roles import RoleSpec
 from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.identity.households import ACCOUNT, HOUSEHOLD
+from habitue.measure.boards import DashboardShelf, read_dashboards
+from habitue.measure.dashboards import DashboardSpec
 from habitue.measure.declared import MetricShelf, read_metrics
 from habitue.measure.spec import MetricSpec
 from habitue.records import Kind
@@ -36,6 +38,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "policies": PolicyFile,
     "channels": ChannelSpec,
     "metrics": MetricSpec,
+    "dashboards": DashboardSpec,
 }
 """The folders of a project and the model of what their files hold."""
 
@@ -58,6 +61,7 @@ class Project:
         roles: What is taken away from roles.
         channels: Declared ways out by name, in the order of the files.
         metrics: Declared metrics by name, in the order of the files.
+        dashboards: Its dashboards, and one made of what there is.
         metric_shelf: Those, and the metrics that come with the product and fit.
     """
 
@@ -69,6 +73,7 @@ class Project:
     catalogue: Catalogue
     visits: tuple[str, ...]
     metric_shelf: MetricShelf
+    dashboards: DashboardShelf
     purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
     retention: Mapping[str, RetentionSpec] = field(default_factory=dict)
     identity: IdentityRules = DEFAULT_RULES
@@ -115,7 +120,9 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
     _check_rules(catalogue, features, segments, faults)
     channels, channel_faults = read_channels(folder, segments=catalogue.segments, purposes=purposes)
     metrics, metric_faults = read_metrics(folder, catalogue)
-    faults += [*channel_faults, *metric_faults]
+    shelf = MetricShelf(metrics, catalogue)
+    dashboards, dashboard_faults = read_dashboards(folder, catalogue, shelf)
+    faults += [*channel_faults, *metric_faults, *dashboard_faults]
     project = Project(
         folder=folder,
         settings=settings,
@@ -130,7 +137,8 @@ def check_project(folder: Path) -> tuple[Project | None, list[Fault]]:
         roles=tuple(each.value for each in policies if isinstance(each.value, RoleSpec)),
         channels=channels,
         metrics=metrics,
-        metric_shelf=MetricShelf(metrics, catalogue),
+        metric_shelf=shelf,
+        dashboards=DashboardShelf(dashboards, shelf, catalogue),
     )
     return project if declared else None, sorted(faults, key=lambda fault: (fault.file, fault.line))
 

@@ -32,7 +32,9 @@ _FIRST: Final = Parameter(name="since", about="The first day, ISO 8601; left out
 _LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="integer", least=1, most=1_000)
 
 
-MEASURE: Final = (_BY, _EVERY, _SINCE, _UNTIL)
+_OF: Final = Parameter(name="of", about="A rule: only people for whom it holds as of the last build.")
+MEASURE: Final = (_BY, _EVERY, _SINCE, _UNTIL, _OF)
+LONGEST_RULE: Final = 20_000
 _METRICS: Final = Parameter(
     name="metrics", about=f"Their names with commas, at most {MOST_METRICS}; segment.NAME for sizes.", required=True
 )
@@ -106,6 +108,7 @@ def measure_asked(request: Request) -> MeasureAsked:
         every=text(request, "every", most=20) or "",
         since=instant(request, "since"),
         until=instant(request, "until"),
+        of=text(request, "of", most=LONGEST_RULE) or "",
     )
 
 

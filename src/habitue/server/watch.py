@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from habitue.config import PROJECT_FILE
-from habitue.run.project import Project, read_project
+from habitue.run.project import KINDS, Project, read_project
 
-_FOLDERS: Final = ("sources", "contracts", "features", "segments", "policies", "identity", "channels", "metrics")
+_FOLDERS: Final = tuple(KINDS)
 
 
 class Watch:

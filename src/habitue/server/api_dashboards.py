@@ -1,0 +1,107 @@
+"""Routes about dashboards: the list, one with all its figures, and its layout."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.records.permissions import Permission
+from habitue.run.dashboard_layout import LaidOut, LayoutWish, TilePlace, lay_out
+from habitue.run.dashboards import DashboardAsked, DashboardEntry, SeenDashboard, view_dashboard, view_dashboards
+from habitue.server.api_measure import LONGEST_RULE
+from habitue.server.asking import (
+    answered,
+    at_one,
+    check_parameters,
+    check_text,
+    decoded,
+    desk_of,
+    instant,
+    json_answer,
+    text,
+    written,
+)
+from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
+
+_GROUP: Final = "Dashboards"
+_ASKED: Final = (
+    Parameter(name="since", about="From when on, in place of each tile's own period, ISO 8601."),
+    Parameter(name="until", about="Up to, and without; left out: all that was built."),
+    Parameter(name="of", about="A rule: only people for whom it holds as of the last build."),
+    Parameter(name="tile", about="Only this tile."),
+)
+
+
+class TileAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tile as it is to stand: its name, and its size in columns and rows."""
+
+    tile: str
+    width: int
+    height: int
+
+
+class LayoutAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A layout: how many columns, and the tiles in reading order; those not named are taken out."""
+
+    columns: int
+    tiles: list[TileAsked]
+
+
+def dashboard_routes() -> Iterator[DeclaredRoute]:
+    """Every route about dashboards."""
+    yield route(
+        "/api/v1/dashboards",
+        _list,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="list_dashboards",
+        summary="Every dashboard that the role sees.",
+        described=Described(answer=list[DashboardEntry], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/dashboards/{name}",
+        _show,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="show_dashboard",
+        summary="A dashboard with the figures of all its tiles.",
+        described=Described(parameters=_ASKED, answer=SeenDashboard, group=_GROUP),
+    )
+    yield route(
+        "/api/v1/dashboards/{name}/layout",
+        _lay_out,
+        methods=["PUT"],
+        permission=Permission.EDIT_DEFINITIONS,
+        name="lay_out_dashboard",
+        summary="Write the order and size of its tiles into the project's file; comments stay.",
+        described=Described(body=LayoutAsked, answer=LaidOut, group=_GROUP),
+    )
+
+
+async def _list(request: Request) -> Response:
+    check_parameters(request)
+    return await answered(request, view_dashboards)
+
+
+async def _show(request: Request) -> Response:
+    check_parameters(request)
+    name = check_text("name", request.path_params["name"], most=200)
+    asked = DashboardAsked(
+        since=instant(request, "since"),
+        until=instant(request, "until"),
+        of=text(request, "of", most=LONGEST_RULE) or "",
+        only=text(request, "tile", most=200) or "",
+    )
+    return await answered(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
+
+
+async def _lay_out(request: Request) -> Response:
+    check_parameters(request)
+    name = check_text("name", request.path_params["name"], most=200)
+    body, access = await decoded(request, LayoutAsked), access_of(request)
+    places = tuple(TilePlace(tile=each.tile, width=each.width, height=each.height) for each in body.tiles)
+    wish = LayoutWish(columns=body.columns, tiles=places)
+    laid = await at_one(desk_of(request), lambda workspace: lay_out(workspace, access, name, wish))
+    return json_answer(written(laid))
