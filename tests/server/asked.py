@@ -13,12 +13,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.channels import Network
 from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, Scope
 from habitue.govern.roles import Role
 from habitue.govern.sessions import Sessions
 from habitue.run.accounts import People
+from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
 from habitue.segments import TransitionLog
 from habitue.server.api import api_routes, furnish
@@ -86,9 +88,15 @@ async def _alive(request: Request) -> Response:
 
 
 @contextmanager
-def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: None) -> Iterator[Asked]:
+def asking(
+    folder: Path,
+    *,
+    prepare: Callable[[Workspace], None] = lambda _: None,
+    surroundings: Surroundings | None = None,
+    network: Network | None = None,
+) -> Iterator[Asked]:
     """Serve a project until the end of the block."""
-    around, token = system_surroundings(), secrets.token_hex(32)
+    around, token = surroundings or system_surroundings(), secrets.token_hex(32)
     with ExitStack() as begun:
         owner = Owner(lambda: Workspace.open(folder, around=around))
         begun.callback(owner.close)
@@ -101,6 +109,7 @@ def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: Non
             token=token,
             around=around,
             narrowed=lambda: owner.watch.last.roles,
+            address=lambda: owner.watch.last.settings.address,
         )
         begun.callback(gate.close)
         reception = Reception(lambda: People.open(folder, around))
@@ -110,7 +119,7 @@ def asking(folder: Path, *, prepare: Callable[[Workspace], None] = lambda _: Non
         alive = route("/healthz", _alive, methods=["GET"], permission=None, name="healthz", summary="Whether it lives.")
         app = Starlette(routes=[alive, *api_routes()], exception_handlers=exception_handlers())
         app.state.gate = gate
-        provider = Provider(lambda: owner.watch.last.settings.sign_in, around)
+        provider = Provider(lambda: owner.watch.last.settings.sign_in, around, network)
         furnish(app, Desk(readers=readers, owner=owner), reception, provider, changes, Terminal())
         with (
             listen(app) as url,

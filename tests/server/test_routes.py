@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,24 +18,28 @@ from starlette.routing import Mount, Route
 from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, ApiKey, Scope, key_access
-from habitue.govern.roles import Access, Role
+from habitue.govern.roles import Access, Role, access_of
 from habitue.records.permissions import Permission
 from habitue.server.problems import PROBLEM_TYPE
 from habitue.server.routing import Admission, Declared, RouteUndeclaredError, declared_routes, route
 from habitue.server.serving import House
+from habitue.server.static import PAGES
 from tests.projects import built_shop, put
 from tests.server.serving import listen
+from tests.server.signed import link_of, visiting
 
 DRAWN = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A whole server, with a key of every scope and role."""
+    """A whole server, with a key of every scope and role, and a browser of every role."""
 
+    folder: Path
     app: Starlette
     client: httpx.Client = field(repr=False)
     keys: dict[tuple[Scope, Role], tuple[str, Access]] = field(repr=False)
+    sessions: dict[Role, dict[str, str]] = field(repr=False)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +54,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         begun.callback(house.close)
         url = begun.enter_context(listen(house.app))
         client = begun.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))
-        yield Served(app=house.app, client=client, keys=keys)
+        sessions = {role: headers_of(url, folder, role) for role in Role}
+        yield Served(folder=folder, app=house.app, client=client, keys=keys, sessions=sessions)
+
+
+def headers_of(url: str, folder: Path, role: Role) -> dict[str, str]:
+    """What the browser of somebody sends who is signed in."""
+    with visiting(url) as browser:
+        seen = browser.post("/api/v1/session/link", json={"link": link_of(folder, role)}).json()
+        ((name, value),) = browser.cookies.items()
+    return {"Cookie": f"{name}={value}", "X-CSRF-Token": seen["csrf"], "Origin": url}
 
 
 def make_keys(folder: Path) -> dict[tuple[Scope, Role], tuple[str, Access]]:
@@ -67,12 +81,16 @@ def make_keys(folder: Path) -> dict[tuple[Scope, Role], tuple[str, Access]]:
 
 def filled(path: str) -> str:
     """A path with names that there are."""
-    return path.replace("{id}", "user_id:ann").replace("{name}", "recent")
+    named = path.replace("{id}", "user_id:ann").replace("{name}", "recent")
+    return re.sub(r"\{[a-z_]+(:path)?\}", "x", named)
 
 
-def ask(served: Served, declared: Declared, method: str, key: str, **parameters: str) -> int:
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def ask(served: Served, declared: Declared, method: str, headers: dict[str, str], **parameters: str) -> int:
     """The status of an answer; one without end is not read."""
-    headers = {"Authorization": f"Bearer {key}"}
     body = None if method in {"GET", "HEAD"} else b"{}"
     path = filled(declared.path)
     with served.client.stream(method, path, params=parameters, headers=headers, content=body) as found:
@@ -88,15 +106,21 @@ def bearer_routes(served: Served) -> list[tuple[Declared, str]]:
     ]
 
 
+OPEN = {
+    *("/healthz", "/health", "/readyz", "/metrics", "/openapi.json", "/docs"),
+    *("/api/v1/session", "/api/v1/session/link", "/api/v1/session/provider", "/api/v1/session/provider/done"),
+    *("/{page:path}", "/assets/{file}", "/favicon.ico", "/favicon.svg", "/robots.txt", "/site.webmanifest"),
+}
+"""What says nothing of anybody's data: it is the same for everybody, or about whoever asks alone."""
+
+
 def test_every_route_of_the_server_says_who_may_use_it(served: Served) -> None:
     routes = declared_routes(served.app)
     assert len(routes) == len(served.app.routes)
-    # Only these say nothing of anybody's data.
     open_paths = {each.path for each in routes if each.permission is None}
-    assert open_paths <= {"/healthz", "/health", "/readyz", "/metrics", "/openapi.json", "/docs"} | {
+    assert open_paths <= OPEN | {
         each.path for each in routes if each.path.startswith(("/v1", "/decide", "/flags", "/sourceConfig", "/i/"))
     }
-    assert all(each.permission is not None for each in routes if each.path.startswith("/api/"))
 
 
 def test_nobody_without_a_valid_key_gets_anything(served: Served) -> None:
@@ -113,33 +137,74 @@ def _brought(key: str | None) -> dict[bytes, bytes]:
     return {} if key is None else {b"authorization": f"Bearer {key}".encode()}
 
 
+def verdict(served: Served, declared: Declared, method: str, access: Access, headers: dict[str, str]) -> int | None:
+    """The status of an answer that is not the one that the permission wants; None where it is."""
+    may = declared.permission is not None and access.allows(declared.permission)
+    # Who may is stopped by a parameter that no route knows, so that nothing is done.
+    status = ask(served, declared, method, headers, **({"unknown": "1"} if may else {}))
+    allowed = status not in {401, 403}
+    if declared.name == "command":
+        # For the owner's token alone, whatever the role.
+        may = False
+    return status if allowed is not may or (not may and status < 400) else None
+
+
 def test_the_matrix_of_routes_and_roles_holds_without_an_exception(served: Served) -> None:
     checked, wrong = 0, []
     for declared, method in bearer_routes(served):
         for (scope, role), (key, access) in served.keys.items():
-            may = declared.permission is not None and access.allows(declared.permission)
-            # Who may is stopped by a parameter that no route knows, so that nothing is done.
-            status = ask(served, declared, method, key, **({"unknown": "1"} if may else {}))
-            allowed = status not in {401, 403}
-            if declared.name == "command":
-                # For the owner's token alone, whatever the role.
-                may = False
-            if allowed is not may or (not may and status < 400):
-                wrong.append((declared.path, method, scope.value, role.value, status))
+            status = verdict(served, declared, method, access, bearer(key))
+            wrong += [] if status is None else [(declared.path, method, scope.value, role.value, status)]
             checked += 1
     assert wrong == []
     assert checked == len(bearer_routes(served)) * len(Scope) * len(Role)
 
 
+def test_the_matrix_holds_for_people_who_are_signed_in(served: Served) -> None:
+    """Every route, every role, by the cookie of a browser; what changes something wants more than the cookie."""
+    checked, wrong = 0, []
+    for declared, method in bearer_routes(served):
+        for role, headers in served.sessions.items():
+            status = verdict(served, declared, method, access_of(role), headers)
+            wrong += [] if status is None else [(declared.path, method, role.value, status)]
+            if method not in {"GET", "HEAD"}:
+                status = ask(served, declared, method, {"Cookie": headers["Cookie"]}, unknown="1")
+                wrong += [] if status == 403 else [(declared.path, method, role.value, "without proof", status)]
+            status = ask(served, declared, method, {**headers, "Sec-Fetch-Site": "same-site"}, unknown="1")
+            wrong += [] if status == 403 else [(declared.path, method, role.value, "from elsewhere", status)]
+            checked += 1
+    assert wrong == []
+    assert checked == len(bearer_routes(served)) * len(Role)
+
+
+def test_pages_are_the_same_for_everybody_and_hold_nothing_of_the_project(served: Served) -> None:
+    """What somebody may see is decided where it is asked for; the page itself knows nothing."""
+    assert {"", "segments", "settings", "sign-in"} <= PAGES
+    for first in sorted(PAGES):
+        for path in (f"/{first}", f"/{first}/a/b"):
+            found = {served.client.get(path, headers=headers).content for headers in ({}, *served.sessions.values())}
+            assert len(found) == 1, path
+            (page,) = found
+            assert b"corner" not in page, path
+            assert b"recent" not in page, path
+    for method in ("POST", "PUT", "DELETE"):
+        assert served.client.request(method, "/segments", headers=served.sessions[Role.ADMIN]).status_code == 405
+
+
+def test_what_is_open_to_everybody_says_nothing_of_anybody(served: Served) -> None:
+    for declared in declared_routes(served.app):
+        if declared.admission is not Admission.ANYBODY or declared.name == "metrics":
+            continue
+        for method in declared.methods:
+            said = served.client.request(method, filled(declared.path), content=b"{}").text
+            assert "user_id:ann" not in said, declared.path
+            assert '"corner"' not in said, declared.path
+
+
 def test_each_permission_decides_about_a_route_or_is_known_not_to(served: Served) -> None:
     """A permission that no route asks for is one that nothing of it can be done over HTTP with."""
     asked = {each.permission for each in declared_routes(served.app)} - {None}
-    assert set(Permission) - asked == {
-        Permission.SEE_PERSONAL,
-        Permission.EDIT_DEFINITIONS,
-        Permission.MANAGE_IDENTITY,
-        Permission.DECIDE,
-    }
+    assert set(Permission) - asked <= {Permission.SEE_PERSONAL, Permission.DECIDE}
 
 
 @pytest.mark.parametrize(
@@ -198,14 +263,14 @@ def test_drawn_requests_are_answered_without_a_fault_of_the_server(served: Serve
     for _ in range(DRAWN):
         declared, method = draw.choice(routes)
         path = declared.path
-        for name in ("{id}", "{name}"):
+        for name in re.findall(r"\{[a-z_]+(?::path)?\}", path):
             path = path.replace(
                 name, httpx.QueryParams({"v": draw.choice(WORDS) or "x"}).__str__()[2:].replace("+", "%20")
             )
         names = [each.name for each in declared.described.parameters] + ["other"]
         drawn = range(draw.choice([0, 0, 1, 1, 2]))
         parameters = httpx.QueryParams([(draw.choice(names), draw.choice(WORDS)) for _ in drawn])
-        body = _body(draw, declared) if method == "POST" else None
+        body = _body(draw, declared) if method in {"POST", "PUT", "PATCH"} else None
         try:
             found = served.client.request(
                 method, path, params=parameters, content=body, headers={"Authorization": f"Bearer {key}"}
@@ -244,6 +309,7 @@ def test_the_openapi_document_names_every_route_and_its_permission(served: Serve
     declared = {
         (each.path, method): None if each.permission is None else each.permission.value
         for each in declared_routes(served.app)
+        if each.described.is_listed
         for method in each.methods
     }
     assert listed == declared
@@ -262,7 +328,9 @@ def test_the_page_of_routes_needs_nothing_from_elsewhere_and_runs_nothing(served
     assert "script" not in found.text.lower()
     assert "http://" not in found.text.replace("http://127.0.0.1", "")
     assert "https://" not in found.text
-    assert all(f"<code>{each.path}</code>" in found.text for each in declared_routes(served.app))
+    assert all(
+        f"<code>{each.path}</code>" in found.text for each in declared_routes(served.app) if each.described.is_listed
+    )
 
 
 def test_the_page_about_the_api_names_every_path(served: Served) -> None:
