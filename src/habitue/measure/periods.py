@@ -15,7 +15,9 @@ from habitue.rules.windows import local_midnight
 
 MOST_STEPS: Final = 1_500
 """The most days, weeks or months that one question is about."""
-_USUAL_DAYS: Final = 30
+USUAL_DAYS: Final = 30
+"""How long a period is where nobody says."""
+MOST_DAYS: Final = 3_660
 _DECEMBER: Final = 12
 
 
@@ -160,7 +162,7 @@ class Step:
 
 
 def period_of(
-    since: datetime | None, until: datetime | None, *, as_of: datetime, zone: ZoneInfo, days: int = _USUAL_DAYS
+    since: datetime | None, until: datetime | None, *, as_of: datetime, zone: ZoneInfo, days: int = USUAL_DAYS
 ) -> Period:
     """The period [since, until) that was asked for.
 

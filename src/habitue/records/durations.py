@@ -5,6 +5,7 @@ import re
 from habitue.errors import HabitueError
 
 SECOND = 1_000_000
+DAY = 86_400 * SECOND
 _UNITS = {"w": 604_800 * SECOND, "d": 86_400 * SECOND, "h": 3_600 * SECOND, "m": 60 * SECOND, "s": SECOND}
 _WHOLE = re.compile(
     r"(?:(?P<w>[0-9]{1,9})w)?(?:(?P<d>[0-9]{1,9})d)?(?:(?P<h>[0-9]{1,9})h)?"

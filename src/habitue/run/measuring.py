@@ -11,7 +11,7 @@ from habitue.measure.boards import size_metric
 from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
 from habitue.measure.figures import Cut, events_of
 from habitue.measure.metrics import Cell, reckon
-from habitue.measure.periods import Period, every_named, period_of
+from habitue.measure.periods import USUAL_DAYS, Period, every_named, period_of
 from habitue.measure.spec import MetricSpec
 from habitue.rules.batch import members
 from habitue.run.consents import RESTRICTED
@@ -37,10 +37,11 @@ class MeasureAsked:
     Attributes:
         by: Dimensions: `country`, `trait.city`, `segment.champions`.
         every: `day`, `week` or `month`; empty for the whole period.
-        since: The first instant; without an offset local to the project; None for 30 days.
+        since: The first instant; without an offset local to the project; None for so many days.
         until: The first instant after it; None for what is known.
         compare: Whether the period before is reckoned too.
         of: A rule: only people for whom it holds as of the last build; empty for everybody.
+        days: How many local days, the last one included, where `since` is left out.
     """
 
     by: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class MeasureAsked:
     until: datetime | None = None
     compare: bool = True
     of: str = ""
+    days: int = USUAL_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def measure(workspace: Workspace, metric: MetricSpec, asked: MeasureAsked) -> Me
     """
     as_of, catalogue = workspace.as_of(), workspace.project.catalogue
     since, until = workspace.instant(asked.since), workspace.instant(asked.until)
-    period = period_of(since, until, as_of=as_of, zone=catalogue.zone)
+    period = period_of(since, until, as_of=as_of, zone=catalogue.zone, days=asked.days)
     dimensions = read_dimensions(asked.by, catalogue, events_of(metric.figures))
     cut = Cut(
         period=period,

@@ -13,7 +13,8 @@ from habitue.measure.cohorts import USUAL_EVENT, CohortPlan, amounts, earliest, 
 from habitue.measure.frame import Frame, MeasureEventError, MeasurePropertyError, Step, read_step
 from habitue.measure.periods import Every, Period, every_named
 from habitue.rules.catalogue import Catalogue
-from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
+from habitue.rules.windows import local_midnight
+from habitue.run.measuring_frame import EVERYTHING, Asked, Keep, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
 
@@ -118,7 +119,7 @@ def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -
     access.need(Permission.SEE_AGGREGATES)
     plan = cohorts_plan(workspace.project.catalogue, asked)
     with workspace.warehouse.keeping() as keep:
-        frame = frame_of(workspace, asked.about, keep)
+        frame = cohorts_frame(workspace, plan, asked, keep)
         always = replace(frame, since=None)
         period = cohorts_period(workspace, plan, frame)
         cohorts: tuple[SeenCohort, ...] = ()
@@ -143,6 +144,20 @@ def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -
         cohorts=cohorts,
         rounded=not access.sees_people,
     )
+
+
+def cohorts_frame(workspace: Workspace, plan: CohortPlan, asked: CohortsAsked, keep: Keep) -> Frame:
+    """The events that cohorts look at; so many days back means from the whole step on that the first of them is in.
+
+    Raises:
+        HabitueError: The rule does not fit the project, the period is none, or nothing was built yet.
+    """
+    frame = frame_of(workspace, asked.about, keep)
+    if not asked.about.days or asked.about.since is not None or frame.since is None:
+        return frame
+    zone = frame.catalogue.zone
+    first = plan.every.start(frame.since.astimezone(zone).date())
+    return replace(frame, since=local_midnight(first, zone))
 
 
 def cohorts_plan(catalogue: Catalogue, asked: CohortsAsked) -> CohortPlan:

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from habitue.errors import HabitueError
 from habitue.measure.dimensions import read_dimensions, with_groups
 from habitue.measure.frame import Frame, Step
+from habitue.measure.periods import period_of
 from habitue.rules import check_condition
 from habitue.rules.batch import members
 from habitue.rules.nodes import Name
@@ -40,12 +41,14 @@ class Asked:
         until: The first instant that does not count any more; by default just after the last build's.
         of: A rule: only people for whom it holds as of the last build; empty for everybody.
         purpose: Only people whom there is a basis for using this for now; empty for everybody.
+        days: In place of `since`: so many local days, the last one included; 0 for none.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     of: str = ""
     purpose: str = ""
+    days: int = 0
 
 
 EVERYTHING: Final = Asked()
@@ -58,7 +61,10 @@ def frame_of(workspace: Workspace, asked: Asked, keep: Keep) -> Frame:
         HabitueError: The rule does not fit the project, the period is none, or nothing was built yet.
     """
     since, until = workspace.instant(asked.since), workspace.instant(asked.until)
-    end = until or workspace.as_of() + timedelta(microseconds=1)
+    as_of, zone = workspace.as_of(), workspace.project.catalogue.zone
+    if asked.days and since is None:
+        since = period_of(None, until, as_of=as_of, zone=zone, days=asked.days).since
+    end = until or as_of + timedelta(microseconds=1)
     if since is not None and since >= end:
         raise MeasurePeriodError
     people = _people(workspace, asked, keep)

@@ -14,7 +14,8 @@ from habitue.measure.dimensions import read_dimensions
 from habitue.measure.frame import read_step
 from habitue.measure.funnels import Funnel, Order, StepCount, counts_of, journeys, people_at, step_counts
 from habitue.measure.people_rules import Stretch, both, funnel_rule, value_rule
-from habitue.records.durations import SECOND, parse_duration
+from habitue.records.durations import DAY, SECOND, parse_duration
+from habitue.rules import Node
 from habitue.run.measuring_frame import EVERYTHING, MOST_GROUPS, Asked, frame_of, values_of
 from habitue.run.people_pages import FIRST_PAGE, MarkRule, Page, Said, limited, people_page
 from habitue.run.veiling import rough, rounded, veiled
@@ -290,17 +291,26 @@ def funnel_people(
     with workspace.warehouse.keeping() as keep:
         frame = frame_of(workspace, asked.about, keep)
         found = journeys(funnel, frame)
-        stretch = Stretch(since=frame.since, until=None if asked.about.until is None else frame.until)
-        rule = funnel_rule(funnel, stretch, catalogue.zone, step=step, dropped=dropped)
         if asked.by:
             found = _by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by))
             found = found.filter(found["value"].isnull() if value is None else found["value"] == value)
+        people = keep(people_at(found, step, dropped=dropped))
+
+        def said_of(stretch: Stretch) -> Node | None:
+            rule = funnel_rule(funnel, stretch, catalogue.zone, step=step, dropped=dropped)
+            if rule is None or not asked.by:
+                return limited(rule, asked.about)
             (dimension,) = read_dimensions((asked.by,), catalogue, [funnel.steps[0].event])
             worth = value_rule(funnel.steps[0], dimension, value, catalogue, stretch)
-            rule = None if rule is None else both([rule, worth])
-        people = keep(people_at(found, step, dropped=dropped))
-        why = "The rule language cannot say this order of steps, limit or condition."
-        said = Said(rule=limited(rule, asked.about), why_not=why)
+            return limited(both([rule, worth]), asked.about)
+
+        fixed = Stretch(since=frame.since, until=None if asked.about.until is None else frame.until)
+        is_moving = bool(asked.about.days) and asked.about.since is None and asked.about.until is None
+        said = Said(
+            rule=said_of(fixed),
+            moving=said_of(Stretch(last=asked.about.days * DAY)) if is_moving else None,
+            why_not="The rule language cannot say this order of steps, limit or condition.",
+        )
         shown = people_page(workspace, access, people, page, said)
     return FunnelPeople(
         step=step,

@@ -19,18 +19,16 @@ from habitue.measure.paths import most_frequent, named, people_on, steps_of
 from habitue.measure.people_rules import Stretch, cohort_rule, figure_rule, touched_rule
 from habitue.measure.periods import Every, Period, every_named, period_of
 from habitue.measure.spec import FigureSpec
-from habitue.records.durations import SECOND
+from habitue.records.durations import DAY
 from habitue.rules.nodes import EVER, Window
 from habitue.run.measuring import MeasureAsked, find_metric, limited_grounds
 from habitue.run.measuring_attribution import AttributionAsked, attribution_plan
-from habitue.run.measuring_cohorts import CohortsAsked, cohorts_period, cohorts_plan
+from habitue.run.measuring_cohorts import CohortsAsked, cohorts_frame, cohorts_period, cohorts_plan
 from habitue.run.measuring_frame import Asked, frame_of
 from habitue.run.measuring_paths import PathsAsked, paths_plan
 from habitue.run.measuring_views import may_see
 from habitue.run.people_pages import MarkPeople, Page, Said, limited, people_page
 from habitue.run.workspace import Workspace
-
-_DAY_US = 86_400 * SECOND
 
 
 class MarkError(HabitueError):
@@ -98,7 +96,7 @@ def _said_of_value(workspace: Workspace, figures: Sequence[FigureSpec], cut: Cut
     rule = figure_rule(figures, fixed, grouped, catalogue)
     moving = None
     if is_open and rule is not None:
-        moving = figure_rule(figures, Stretch(last=period.days * _DAY_US), grouped, catalogue)
+        moving = figure_rule(figures, Stretch(last=period.days * DAY), grouped, catalogue)
         moving = None if moving == rule else moving
     why = "The rule language knows who somebody is now, not who they were at the end of a period that is over."
     return Said(rule=rule, moving=moving, why_not=why)
@@ -115,7 +113,7 @@ def cohort_people(
     access.need(Permission.SEE_PEOPLE)
     plan = cohorts_plan(workspace.project.catalogue, asked)
     with workspace.warehouse.keeping() as keep:
-        frame = frame_of(workspace, asked.about, keep)
+        frame = cohorts_frame(workspace, plan, asked, keep)
         period = cohorts_period(workspace, plan, frame)
         days = [each.day for each in period.steps(plan.every)] if period is not None else []
         if period is None or start not in days or (later or 0) >= len(days) - days.index(start):

@@ -15,6 +15,7 @@ from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, SeenFunnel, funnel_people, measure_funnel
 from habitue.run.measuring_paths import LONGEST_PATH, MOST_NAMES, PathsAsked, SeenPaths, measure_paths
 from habitue.run.people_pages import Page
+from habitue.server.api_measure import DAYS
 from habitue.server.asking import answered, check_parameters, instant, text, whole, yes
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
@@ -24,6 +25,7 @@ _LONGEST: Final = 10_000
 _ABOUT: Final = (
     Parameter(name="since", about="Only what happened at this time or later, ISO 8601."),
     Parameter(name="until", about="Only what happened before; left out: as of the last build."),
+    DAYS,
     Parameter(name="of", about="A rule: only people for whom it holds as of the last build."),
     Parameter(name="purpose", about="Only people with a basis for this purpose now."),
 )
@@ -205,7 +207,13 @@ def _funnel_asked(request: Request, *, by: str) -> FunnelAsked:
 def _about(request: Request) -> Asked:
     of = text(request, "of", most=_LONGEST) or ""
     purpose = text(request, "purpose", most=200) or ""
-    return Asked(since=instant(request, "since"), until=instant(request, "until"), of=of, purpose=purpose)
+    return Asked(
+        since=instant(request, "since"),
+        until=instant(request, "until"),
+        of=of,
+        purpose=purpose,
+        days=whole(request, DAYS, usual=0),
+    )
 
 
 def _given(request: Request, *names: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.measure.periods import MOST_DAYS, USUAL_DAYS
 from habitue.records.permissions import Permission
 from habitue.run.anomalies import SeenAnomalies, view_anomalies
 from habitue.run.measuring import MeasureAsked
@@ -33,7 +34,10 @@ _LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="
 
 
 _OF: Final = Parameter(name="of", about="A rule: only people for whom it holds as of the last build.")
-MEASURE: Final = (_BY, _EVERY, _SINCE, _UNTIL, _OF)
+DAYS: Final = Parameter(
+    name="days", about="In place of since: so many days up to now.", kind="integer", least=1, most=MOST_DAYS
+)
+MEASURE: Final = (_BY, _EVERY, _SINCE, _UNTIL, DAYS, _OF)
 LONGEST_RULE: Final = 20_000
 _METRICS: Final = Parameter(
     name="metrics", about=f"Their names with commas, at most {MOST_METRICS}; segment.NAME for sizes.", required=True
@@ -109,6 +113,7 @@ def measure_asked(request: Request) -> MeasureAsked:
         since=instant(request, "since"),
         until=instant(request, "until"),
         of=text(request, "of", most=LONGEST_RULE) or "",
+        days=whole(request, DAYS, usual=USUAL_DAYS),
     )
 
 

@@ -2215,7 +2215,7 @@ export interface Routes {
   /** Several metrics at once, in a period against the one before, parted alike. */
   "GET /api/v1/measures": {
     path: Record<never, never>;
-    query: { "metrics": string; "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "limit"?: number | undefined };
+    query: { "metrics": string; "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "limit"?: number | undefined };
     body: undefined;
     answer: SeenMeasure[];
     permission: "see_aggregates";
@@ -2231,7 +2231,7 @@ export interface Routes {
   /** A metric in a period against the one before, whole, by group, and by day, week or month. */
   "GET /api/v1/metrics/{name}": {
     path: { "name": string };
-    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "limit"?: number | undefined };
+    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "limit"?: number | undefined };
     body: undefined;
     answer: SeenMeasure;
     permission: "see_aggregates";
@@ -2239,7 +2239,7 @@ export interface Routes {
   /** Who is behind a value of a metric, by id, a page at a time, and as a rule. */
   "GET /api/v1/metrics/{name}/people": {
     path: { "name": string };
-    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "groups"?: string | undefined; "step"?: string | undefined; "upper"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "groups"?: string | undefined; "step"?: string | undefined; "upper"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2247,7 +2247,7 @@ export interface Routes {
   /** Who is behind a cohort, or a cell of it, by id, a page at a time, and as a rule. */
   "GET /api/v1/cohorts/people": {
     path: Record<never, never>;
-    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "start": string; "later"?: number | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "start": string; "later"?: number | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2255,7 +2255,7 @@ export interface Routes {
   /** Who is behind a part of paths, by id, a page at a time, and as a rule. */
   "GET /api/v1/paths/people": {
     path: Record<never, never>;
-    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "place"?: number | undefined; "source"?: string | undefined; "target"?: string | undefined; "ends"?: string | undefined; "onward"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "place"?: number | undefined; "source"?: string | undefined; "target"?: string | undefined; "ends"?: string | undefined; "onward"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2263,7 +2263,7 @@ export interface Routes {
   /** Who is behind what a channel is given, by id, a page at a time, and as a rule. */
   "GET /api/v1/attribution/people": {
     path: Record<never, never>;
-    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "channel": string; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "channel": string; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2271,7 +2271,7 @@ export interface Routes {
   /** How many people take steps one after the other, and how long it takes them. */
   "GET /api/v1/funnel": {
     path: Record<never, never>;
-    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenFunnel;
     permission: "see_aggregates";
@@ -2279,7 +2279,7 @@ export interface Routes {
   /** Who took a step of a funnel, or did not go on to it, by id, a page at a time. */
   "GET /api/v1/funnel/people": {
     path: Record<never, never>;
-    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "value"?: string | undefined; "step"?: number | undefined; "dropped"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "value"?: string | undefined; "step"?: number | undefined; "dropped"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: FunnelPeople;
     permission: "see_people";
@@ -2287,7 +2287,7 @@ export interface Routes {
   /** Who comes again, and what they pay, by when they came first. */
   "GET /api/v1/cohorts": {
     path: Record<never, never>;
-    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenCohorts;
     permission: "see_aggregates";
@@ -2295,7 +2295,7 @@ export interface Routes {
   /** What people do one thing after another, up to an event or from one on, and where they stop. */
   "GET /api/v1/paths": {
     path: Record<never, never>;
-    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenPaths;
     permission: "see_aggregates";
@@ -2303,7 +2303,7 @@ export interface Routes {
   /** Which channels conversions are put down to, by seven models. */
   "GET /api/v1/attribution": {
     path: Record<never, never>;
-    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenAttribution;
     permission: "see_aggregates";
