@@ -61,6 +61,8 @@ export function ChangesProvider({ children, enabled = true }: { children: ReactN
     channel.postMessage({ kind: "who" });
     const lead = () =>
       new Promise<void>((resolve) => {
+        // The turn may come after the page has gone.
+        if (leaving.signal.aborted) return resolve();
         leads = true;
         const stop = listen(tell);
         leaving.signal.addEventListener("abort", () => (stop(), resolve()), { once: true });
