@@ -11,7 +11,7 @@ from habitue.state import Build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenStep:
+class BuiltStep:
     """One step of a build.
 
     Attributes:
@@ -49,7 +49,7 @@ class SeenRun:
     finished_at: datetime | None
     seconds: float | None
     as_of: datetime | None
-    steps: tuple[SeenStep, ...]
+    steps: tuple[BuiltStep, ...]
 
 
 def view_builds(workspace: Workspace, access: Access, *, limit: int = 20) -> list[SeenRun]:
@@ -87,7 +87,7 @@ def _seen(build: Build, *, people: bool) -> SeenRun:
         seconds=build.seconds,
         as_of=build.as_of,
         steps=tuple(
-            SeenStep(
+            BuiltStep(
                 name=each.name,
                 status=each.status,
                 seconds=each.seconds,

@@ -21,7 +21,7 @@ from habitue.segments.person import events_in, read_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class SegmentStanding:
     """Where a customer stands in a segment.
 
     Attributes:
@@ -53,7 +53,7 @@ class Standings:
 
     customer: str
     as_of: datetime
-    segments: tuple[Standing, ...]
+    segments: tuple[SegmentStanding, ...]
 
 
 def view_standings(workspace: Workspace, access: Access, wanted: str) -> Standings:
@@ -74,7 +74,7 @@ def view_standings(workspace: Workspace, access: Access, wanted: str) -> Standin
     rules = {name: inline(workspace.segment_rule(name), catalogue) for name in workspace.project.segments}
     is_live = {name for name in rules if live is not None and name in live.sizes()}
     built, now = workspace.as_of(), workspace.as_of() if live is None else live.as_of()
-    found: dict[str, Standing] = {}
+    found: dict[str, SegmentStanding] = {}
     for as_of, names in ((now, is_live), (built, rules.keys() - is_live)):
         found |= _proved(workspace, customer, {name: rules[name] for name in rules if name in names}, as_of)
     return Standings(
@@ -84,7 +84,7 @@ def view_standings(workspace: Workspace, access: Access, wanted: str) -> Standin
     )
 
 
-def _proved(workspace: Workspace, customer: str, rules: dict[str, Node], as_of: datetime) -> dict[str, Standing]:
+def _proved(workspace: Workspace, customer: str, rules: dict[str, Node], as_of: datetime) -> dict[str, SegmentStanding]:
     if not rules:
         return {}
     catalogue = workspace.project.catalogue
@@ -104,7 +104,7 @@ def _proved(workspace: Workspace, customer: str, rules: dict[str, Node], as_of: 
         groups = read_groups(workspace, rule, customer, cuts, ends)
         proof = prove(rule, person, as_of, Context(catalogue=catalogue, cuts=cuts, groups=groups))
         spec = workspace.project.segments[name]
-        found[name] = Standing(
+        found[name] = SegmentStanding(
             segment=name,
             label=spec.label,
             purpose=spec.purpose,

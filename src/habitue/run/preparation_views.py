@@ -33,7 +33,7 @@ class PreparedColumnError(HabitueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class ColumnSpread:
     """How values lie.
 
     Attributes:
@@ -76,8 +76,8 @@ class PreparedColumn:
     high: float | None
     cut: int
     transform: str
-    before: Spread
-    after: Spread
+    before: ColumnSpread
+    after: ColumnSpread
 
 
 def view_prepared(workspace: Workspace, access: Access, table: str, column: str) -> PreparedColumn:
@@ -124,9 +124,9 @@ def _cut(known: Numbers, fitted: NumberColumn) -> int:
     return below + (0 if fitted.high is None else int((known > fitted.high).sum()))
 
 
-def _spread(values: Numbers) -> Spread:
+def _spread(values: Numbers) -> ColumnSpread:
     if not len(values):
-        return Spread(edges=(), counts=(), mean=None, deviation=None, skewness=None)
+        return ColumnSpread(edges=(), counts=(), mean=None, deviation=None, skewness=None)
     low, high = (float(each) for each in np.quantile(values, (0.001, 0.999)))
     if low == high:
         low, high = float(values.min()), float(values.max())
@@ -135,7 +135,7 @@ def _spread(values: Numbers) -> Spread:
     counts, edges = np.histogram(np.clip(values, low, high), bins=BARS, range=(low, high))
     mean, deviation = float(values.mean()), float(values.std())
     skewness = float((((values - mean) / deviation) ** 3).mean()) if deviation > 0 else None
-    return Spread(
+    return ColumnSpread(
         edges=tuple(float(each) for each in edges),
         counts=tuple(int(each) for each in counts),
         mean=mean,
