@@ -5,9 +5,9 @@ import { AsOf, Badge, ButtonLink, Empty, Panel, useFormat } from "../../parts";
 const MOST = 5;
 
 /** Days that were out of the ordinary, with what accounts for them. */
-export function Anomalies() {
+export function Anomalies({ isTurn }: { isTurn: boolean }) {
   const f = useFormat();
-  const found = useAsk("GET /api/v1/anomalies", {}, { staleTime: 300_000 });
+  const found = useAsk("GET /api/v1/anomalies", {}, { staleTime: 300_000, enabled: isTurn });
   const anomalies = found.data?.anomalies ?? [];
   return (
     <Panel

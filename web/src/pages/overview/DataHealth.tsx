@@ -5,9 +5,9 @@ import { AsOf, Badge, ButtonLink, DataTable, Panel, useFormat, type Column } fro
 type Source = Answer<"GET /api/v1/sources">[number];
 
 /** Whether data comes in, and what could not be taken. */
-export function DataHealth() {
+export function DataHealth({ isTurn }: { isTurn: boolean }) {
   const f = useFormat();
-  const found = useAsk("GET /api/v1/sources", {}, { refetchInterval: 30_000 });
+  const found = useAsk("GET /api/v1/sources", {}, { refetchInterval: 30_000, enabled: isTurn });
   const state = useAsk("GET /api/v1/state");
   const columns = useMemo<Column<Source>[]>(
     () => [

@@ -12,12 +12,16 @@ import { LOOKS, PERIODS, type Part, type Period } from "./roles";
 import { Trend } from "./Trend";
 import "./overview.css";
 
+const WIDE: ReadonlySet<Part> = new Set(["trend", "privacy"]);
+
 export default function OverviewPage() {
   const { role } = useSession();
   const look = LOOKS[role];
   const [state, set] = useUrlState({ days: "30", metric: "" });
   const period = PERIODS.find((each) => each.value === state.days) ?? PERIODS[1];
   const figures = useFigures(look.figures, period);
+  // What takes longer lets the figures on top go first.
+  const isTurn = look.figures.length === 0 || !figures.isPending;
   const part = (name: Part) => {
     switch (name) {
       case "trend":
@@ -29,17 +33,25 @@ export default function OverviewPage() {
       case "moves":
         return <LiveMoves key={name} />;
       case "anomalies":
-        return <Anomalies key={name} />;
+        return <Anomalies key={name} isTurn={isTurn} />;
       case "data":
-        return <DataHealth key={name} />;
+        return <DataHealth key={name} isTurn={isTurn} />;
       case "privacy":
         return <PrivacyGlance key={name} />;
     }
   };
+  const beside = look.panels.filter((name) => !WIDE.has(name));
   return (
     <Page title="Overview" words={look.words} actions={look.figures.length > 0 && <PeriodChoice period={period} onChange={(days) => set({ days }, { push: true })} />}>
       {look.figures.length > 0 && <KeyFigures found={figures} period={period} chosen={state.metric} onChoose={(metric) => set({ metric })} />}
-      <div className="overview">{look.panels.map(part)}</div>
+      {look.panels.filter((name) => WIDE.has(name)).map(part)}
+      <div className="overview">
+        {[0, 1].map((side) => (
+          <div key={side} className="stack">
+            {beside.filter((_, place) => place % 2 === side).map(part)}
+          </div>
+        ))}
+      </div>
     </Page>
   );
 }

@@ -29,7 +29,7 @@ export function PrivacyGlance() {
   );
   return (
     <>
-      <div className="overview-wide">
+      <div>
         {consents.error ? (
           <Problem error={consents.error} />
         ) : consents.isPending ? (
@@ -43,6 +43,7 @@ export function PrivacyGlance() {
           </section>
         )}
       </div>
+      <div className="columns">
       <Panel title="What people allow" of={consents} foot={<AsOf at={consents.data?.as_of} />}>
         <Chart title="Consents by purpose" of={drawn} height={Math.max(180, (consents.data?.purposes.length ?? 3) * 52)} />
       </Panel>
@@ -72,6 +73,7 @@ export function PrivacyGlance() {
           ))}
         </ul>
       </Panel>
+      </div>
     </>
   );
 }

@@ -29,7 +29,6 @@ export function Trend({ found, period, chosen, onChoose }: { found: UseQueryResu
     <Panel
       title={shown ? shown.metric.label : "Over time"}
       words={shown?.metric.description}
-      className="overview-wide"
       of={found}
       height={300}
       actions={
