@@ -1,0 +1,61 @@
+import { useMemo } from "react";
+import { useAsk, type Answer } from "../../api/client";
+import { useUrlState } from "../../app/router";
+import { useNoun } from "../../app/session";
+import { bars, Chart, Choice, DataTable, Empty, lines, Panel, useFormat, type Column } from "../../parts";
+
+type Shown = Answer<"GET /api/v1/segments/{name}">;
+type Build = Shown["history"][number];
+
+/** How many there were, and who came and went. */
+export function HistoryTab({ name, shown }: { name: string; shown: Shown | undefined }) {
+  const f = useFormat();
+  const noun = useNoun();
+  const [state, set] = useUrlState({ days: "30" });
+  const days = useAsk("GET /api/v1/segments/{name}/days", { path: { name }, query: { days: Number(state.days) } });
+  const builds = useMemo(() => shown?.history ?? [], [shown]);
+  const sizes = useMemo(
+    () => lines({ labels: builds.map((each) => f.time(each.as_of)), axis: "Build", series: [{ name: noun.Many, values: builds.map((each) => each.customers), area: true }], format: (value) => f.number(value), short: (value) => f.compact(value) }),
+    [builds, f, noun.Many],
+  );
+  const moves = useMemo(
+    () =>
+      days.data &&
+      bars({
+        labels: days.data.map((each) => f.day(each.day)),
+        axis: "Day",
+        stacked: true,
+        series: [
+          { name: "Entered", values: days.data.map((each) => each.entered) },
+          { name: "Left", values: days.data.map((each) => (each.left === null ? null : -each.left)) },
+        ],
+        format: (value) => f.number(value === null ? null : Math.abs(value)),
+      }),
+    [days.data, f],
+  );
+  const columns: Column<Build>[] = [
+    { key: "as_of", header: "Build of", value: (row) => row.as_of, cell: (row) => f.time(row.as_of) },
+    { key: "customers", header: noun.Many, number: true, value: (row) => row.customers, cell: (row) => f.number(row.customers) },
+    { key: "entered", header: "Entered", number: true, value: (row) => row.entered, cell: (row) => f.number(row.entered) },
+    { key: "left", header: "Left", number: true, value: (row) => row.left, cell: (row) => f.number(row.left) },
+    { key: "rule", header: "Rule then", value: (row) => row.rule, cell: (row) => <code>{row.rule}</code>, minor: true },
+  ];
+  return (
+    <div className="stack">
+      <div className="columns">
+        <Panel title="Size at each build">{builds.length > 1 ? <Chart title={`${noun.Many} at each build`} of={sizes} height={260} /> : <Empty icon="line" title="One build so far" command="habitue build" />}</Panel>
+        <Panel
+          title="Entries and exits"
+          of={days}
+          height={260}
+          actions={<Choice label="How many days" value={state.days} onChange={(next) => set({ days: next })} of={["7", "30", "90"].map((each) => ({ value: each, label: `${each} days` }))} />}
+        >
+          {moves && <Chart title="Entries and exits by day" of={moves} height={260} />}
+        </Panel>
+      </div>
+      <Panel title="Builds" flush>
+        <DataTable caption="Builds" columns={columns} rows={[...builds].reverse()} rowKey={(row) => row.as_of} />
+      </Panel>
+    </div>
+  );
+}
