@@ -84,6 +84,7 @@ def view_anomalies(
     metric: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    days: int = USUAL_DAYS,
 ) -> SeenAnomalies:
     """Days out of the ordinary, of one metric or of all that are reckoned of events.
 
@@ -93,15 +94,16 @@ def view_anomalies(
         workspace: The open project.
         access: Who asks.
         metric: Its name; empty for all.
-        since: The first day; None for two weeks.
+        since: The first day; None for so many whole days.
         until: The first instant after the last day; None for what is known.
+        days: How many, where `since` is left out.
 
     Raises:
         HabitueError: There is no such metric, the role may not see it, or nothing was built yet.
     """
     access.need(Permission.SEE_AGGREGATES)
     looked = _looked_at(workspace, access, metric)
-    asked = _whole_days(workspace, since, until)
+    asked = _whole_days(workspace, since, until, min(days, MOST_DAYS))
     days = [each.day for each in asked.steps(Every.DAY)]
     found: list[SeenAnomaly] = []
     for spec in looked:
@@ -127,12 +129,12 @@ def _looked_at(workspace: Workspace, access: Access, metric: str) -> list[Metric
     return [each for each in found if may_see(each, access)]
 
 
-def _whole_days(workspace: Workspace, since: datetime | None, until: datetime | None) -> Period:
+def _whole_days(workspace: Workspace, since: datetime | None, until: datetime | None, days: int) -> Period:
     """The period that was asked for without its last day, where that is not over."""
     zone, as_of = workspace.project.catalogue.zone, workspace.as_of()
     today = local_midnight(as_of.astimezone(zone).date(), zone)
     ends = min(workspace.instant(until) or today, today)
-    return period_of(workspace.instant(since), ends, as_of=as_of, zone=zone, days=USUAL_DAYS)
+    return period_of(workspace.instant(since), ends, as_of=as_of, zone=zone, days=days)
 
 
 class _Looking:

@@ -149,12 +149,14 @@ class DashboardAsked:
         until: The first instant after it; None for what is known.
         of: A rule: only people for whom it holds as of the last build.
         only: Only this tile; empty for all.
+        bare: The tiles without their figures, which is at once.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     of: str = ""
     only: str = ""
+    bare: bool = False
 
 
 def find_dashboard(workspace: Workspace, access: Access, name: str) -> DashboardSpec:
@@ -251,6 +253,8 @@ def _seen(workspace: Workspace, access: Access, place: _Place) -> SeenTile:
         until=until,
         text=tile.text,
     )
+    if place.asked.bare:
+        return shown
     try:
         return _filled(workspace, access, place, shown, days)
     except HabitueError as error:

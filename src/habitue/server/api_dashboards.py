@@ -22,6 +22,7 @@ from habitue.server.asking import (
     json_answer,
     text,
     written,
+    yes,
 )
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
 
@@ -31,6 +32,7 @@ _ASKED: Final = (
     Parameter(name="until", about="Up to, and without; left out: all that was built."),
     Parameter(name="of", about="A rule: only people for whom it holds as of the last build."),
     Parameter(name="tile", about="Only this tile."),
+    Parameter(name="bare", about="The tiles without their figures, which is at once.", kind="boolean"),
 )
 
 
@@ -93,6 +95,7 @@ async def _show(request: Request) -> Response:
         until=instant(request, "until"),
         of=text(request, "of", most=LONGEST_RULE) or "",
         only=text(request, "tile", most=200) or "",
+        bare=yes(request, "bare"),
     )
     return await answered(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
 

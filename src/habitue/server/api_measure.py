@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from habitue.measure.periods import MOST_DAYS, USUAL_DAYS
 from habitue.records.permissions import Permission
+from habitue.run.anomalies import MOST_DAYS as MOST_LOOKED
+from habitue.run.anomalies import USUAL_DAYS as USUAL_LOOKED
 from habitue.run.anomalies import SeenAnomalies, view_anomalies
 from habitue.run.measuring import MeasureAsked
 from habitue.run.measuring_views import (
@@ -30,6 +32,9 @@ _SINCE: Final = Parameter(name="since", about="From when on, ISO 8601; left out:
 _UNTIL: Final = Parameter(name="until", about="Up to, and without; left out: all that was built.")
 _METRIC: Final = Parameter(name="metric", about="Only this metric; left out: all that are reckoned of events.")
 _FIRST: Final = Parameter(name="since", about="The first day, ISO 8601; left out: the last 14 whole days.")
+_LENGTH: Final = Parameter(
+    name="days", about="In place of since: so many whole days.", kind="integer", least=1, most=MOST_LOOKED
+)
 _LIMIT: Final = Parameter(name="limit", about="How many groups at most.", kind="integer", least=1, most=1_000)
 
 
@@ -71,7 +76,7 @@ def measure_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="find_anomalies",
         summary="Days on which a metric was far from the same weekdays before, and the groups that account for it.",
-        described=Described(parameters=(_METRIC, _FIRST, _UNTIL), answer=SeenAnomalies, group=_GROUP),
+        described=Described(parameters=(_METRIC, _FIRST, _UNTIL, _LENGTH), answer=SeenAnomalies, group=_GROUP),
     )
     yield route(
         "/api/v1/metrics/{name}",
@@ -120,7 +125,8 @@ def measure_asked(request: Request) -> MeasureAsked:
 async def _anomalies(request: Request) -> Response:
     check_parameters(request)
     metric, since, until = text(request, "metric", most=200) or "", instant(request, "since"), instant(request, "until")
+    days = whole(request, _LENGTH, usual=USUAL_LOOKED)
     return await answered(
         request,
-        lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until),
+        lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days),
     )

@@ -2223,7 +2223,7 @@ export interface Routes {
   /** Days on which a metric was far from the same weekdays before, and the groups that account for it. */
   "GET /api/v1/anomalies": {
     path: Record<never, never>;
-    query: { "metric"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined };
+    query: { "metric"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined };
     body: undefined;
     answer: SeenAnomalies;
     permission: "see_aggregates";
@@ -2319,7 +2319,7 @@ export interface Routes {
   /** A dashboard with the figures of all its tiles. */
   "GET /api/v1/dashboards/{name}": {
     path: { "name": string };
-    query: { "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "tile"?: string | undefined };
+    query: { "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "tile"?: string | undefined; "bare"?: boolean | undefined };
     body: undefined;
     answer: SeenDashboard;
     permission: "see_aggregates";

@@ -1,15 +1,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { createContext, use, useCallback, useId, useMemo, useState, type ReactNode } from "react";
 import type { ProblemError } from "../api/client";
+import type { MarkRule } from "../api/types.gen";
 import { Link } from "../app/router";
 import { useMay, useNoun } from "../app/session";
-import { ButtonLink } from "./Button";
 import { Chips, type Chip } from "./Chips";
 import { DataTable, type Column } from "./DataTable";
 import { Dialog } from "./Dialog";
 import { Empty } from "./Empty";
 import { Skeleton } from "./Loading";
 import { Problem } from "./Problem";
+import { SaveAsSegment } from "./SaveAsSegment";
 import { useFormat } from "./format";
 
 /** One person of a list: the id, and whatever else is known, by name. */
@@ -35,6 +36,8 @@ export interface Behind {
   fetch: (asked: { cursor: string | undefined; limit: number; signal: AbortSignal }) => Promise<PeoplePage>;
   /** The rule that selects them: then they can be saved as a segment, and everybody who comes to fit it with them. */
   rule?: string | null;
+  /** Asks for that rule, where it is not known yet. */
+  findRule?: (signal: AbortSignal) => Promise<MarkRule | null>;
   /** The filters under which they were found: shown, and carried on to the customer's page. */
   filters?: Readonly<Record<string, string>>;
 }
@@ -84,7 +87,7 @@ function PeopleDrawer({ behind, onClose }: { behind: Behind; onClose: () => void
           {behind.words}
         </>
       }
-      footer={<SaveAsSegment rule={behind.rule} />}
+      footer={<SaveAsSegment rule={behind.rule} findRule={behind.findRule} about={behind.title + JSON.stringify(behind.filters ?? {})} />}
     >
       <div className="stack" onClickCapture={(event) => event.target instanceof Element && event.target.closest("a[href]") && onClose()}>
         <Chips chips={chips} />
@@ -97,17 +100,6 @@ function PeopleDrawer({ behind, onClose }: { behind: Behind; onClose: () => void
         )}
       </div>
     </Dialog>
-  );
-}
-
-function SaveAsSegment({ rule }: { rule: string | null | undefined }) {
-  const may = useMay();
-  if (!may("edit_definitions")) return <span className="quiet small">Your role does not edit segments.</span>;
-  if (!rule) return <span className="quiet small">No rule selects exactly these people, so they cannot be kept as a segment.</span>;
-  return (
-    <ButtonLink to={`/segments/new?rule=${encodeURIComponent(rule)}`} kind="primary" icon="segments">
-      Save as segment
-    </ButtonLink>
   );
 }
 

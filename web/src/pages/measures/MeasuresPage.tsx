@@ -1,9 +1,9 @@
-import { Empty, Page } from "../../parts";
+import { useParams } from "../../app/router";
+import { Catalogue } from "./Catalogue";
+import { MetricPage } from "./MetricPage";
+import "./measures.css";
 
 export default function MeasuresPage() {
-  return (
-    <Page title="Metrics">
-      <Empty title="This page is being built" />
-    </Page>
-  );
+  const { metric } = useParams();
+  return metric ? <MetricPage key={metric} name={metric} /> : <Catalogue />;
 }
