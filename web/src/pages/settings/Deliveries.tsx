@@ -61,7 +61,7 @@ export function Deliveries({ channels, channel, state, onChange }: DeliveriesPro
         </>
       }
     >
-      <DataTable caption="Deliveries" columns={columns} rows={found.data ?? []} rowKey={(row) => `${row.channel}-${row.sequence}`} sort="-changed_at" empty={<p className="table-none quiet">Nothing was delivered yet.</p>} />
+      <DataTable caption="Deliveries and their state" columns={columns} rows={found.data ?? []} rowKey={(row) => `${row.channel}-${row.sequence}`} sort="-changed_at" empty={<p className="table-none quiet">Nothing was delivered yet.</p>} />
     </Panel>
   );
 }

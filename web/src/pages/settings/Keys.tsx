@@ -28,7 +28,7 @@ export function Keys() {
     { key: "last_at", header: "Last used", value: (row) => row.last_at ?? "", cell: (row) => (row.last_at ? format.ago(row.last_at) : "never"), minor: true },
     {
       key: "end",
-      header: "",
+      header: "End it",
       width: "6rem",
       cell: (row) =>
         row.state === "valid" && (
@@ -51,7 +51,7 @@ export function Keys() {
       }
     >
       <DataTable
-        caption="API keys"
+        caption="Keys and their state"
         columns={columns}
         rows={found.data ?? []}
         rowKey={(row) => row.id}

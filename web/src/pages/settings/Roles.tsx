@@ -64,7 +64,7 @@ export function Roles() {
 function May({ seen }: { seen: PermissionSeen | undefined }) {
   if (seen?.may) {
     return (
-      <span className="good row">
+      <span className="good settings-may">
         <Icon name="check" />
         yes
       </span>

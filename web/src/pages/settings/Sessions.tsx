@@ -32,7 +32,7 @@ export function Sessions() {
     { key: "ends_at", header: "Ends when idle", value: (row) => row.ends_at, cell: (row) => format.time(row.ends_at), minor: true },
     {
       key: "end",
-      header: "",
+      header: "End it",
       width: "6rem",
       cell: (row) => (
         <Button small kind="quiet" disabled={row.is_yours} onClick={() => setEnding(row)} aria-label={`Sign out ${row.name}, since ${format.time(row.made_at)}`}>

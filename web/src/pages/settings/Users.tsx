@@ -47,7 +47,7 @@ export function Users() {
     { key: "last_at", header: "Last signed in", value: (user) => user.last_at ?? "", cell: (user) => (user.last_at ? format.ago(user.last_at) : "never") },
     {
       key: "more",
-      header: "",
+      header: "More",
       width: "3rem",
       cell: (user) => (
         <Menu
@@ -77,7 +77,7 @@ export function Users() {
       }
     >
       <DataTable
-        caption="Users"
+        caption="Users and their roles"
         columns={columns}
         rows={found.data ?? []}
         rowKey={(user) => user.name}

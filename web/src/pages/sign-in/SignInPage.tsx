@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { address, ask, ProblemError } from "../../api/client";
 import type { SessionSeen } from "../../api/types.gen";
 import { navigate, useTitle } from "../../app/router";
-import { Button, Field, Input, Loading, Problem } from "../../parts";
+import { Button, Field, Input, Problem } from "../../parts";
 import { refusal } from "./refusals";
 import "./sign-in.css";
 
@@ -13,9 +13,11 @@ function wanted(): string {
   return /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/";
 }
 
+const LINK = /^#link=([\w-]+)$/;
+
 /** What stands behind `#link=`; taken out of the address at once, so that nothing keeps it. */
 function linkInAddress(): string | null {
-  const link = /^#link=([\w-]+)$/.exec(window.location.hash)?.[1] ?? null;
+  const link = LINK.exec(window.location.hash)?.[1] ?? null;
   if (link) window.history.replaceState(null, "", window.location.pathname + window.location.search);
   return link;
 }
@@ -24,10 +26,9 @@ export default function SignInPage() {
   useTitle("Sign in");
   const queries = useQueryClient();
   const next = useRef(wanted());
-  const link = useRef<string | null | undefined>(undefined);
   const refused = useRef(new URLSearchParams(window.location.search).get("refused"));
   const [error, setError] = useState<ProblemError | null>(() => refusal(refused.current));
-  const [isEntering, setEntering] = useState(() => window.location.hash.startsWith("#link="));
+  const [isEntering, setEntering] = useState(() => LINK.test(window.location.hash));
   const seen = useQuery<SessionSeen, ProblemError>({
     queryKey: ["session"],
     queryFn: ({ signal }) => ask("GET /api/v1/session", {}, signal),
@@ -47,20 +48,22 @@ export default function SignInPage() {
   };
 
   useEffect(() => {
-    // React looks twice in development; a link is good once.
-    if (link.current !== undefined) return;
-    link.current = linkInAddress();
-    const secret = link.current;
-    if (secret) void enter(() => ask("POST /api/v1/session/link", { body: { link: secret } }));
-    else setEntering(false);
-  });
+    const take = () => {
+      const link = linkInAddress();
+      if (link) void enter(() => ask("POST /api/v1/session/link", { body: { link } }));
+    };
+    take();
+    // Whoever puts a link into the address of this very page.
+    window.addEventListener("hashchange", take);
+    return () => window.removeEventListener("hashchange", take);
+  }, []);
 
   const isIn = seen.data?.signed_in === true && !isEntering;
   useEffect(() => {
-    if (isIn && link.current === null) navigate(next.current, { replace: true });
+    if (isIn) navigate(next.current, { replace: true });
   }, [isIn]);
 
-  if (isEntering && link.current !== null) return <Loading label="Signing in" />;
+  if (isIn) return null;
   return (
     <main className="sign-in">
       <section className="sign-in-card" aria-labelledby="sign-in-title">
