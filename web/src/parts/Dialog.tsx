@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from "react";
-import { IconButton } from "./Button";
+import { Button } from "./Button";
 
 interface DialogProps {
   open: boolean;
@@ -24,6 +24,8 @@ export function Dialog({ open, onClose, title, words, footer, drawer, wide, chil
     if (!element || !open) return;
     const before = document.activeElement;
     if (!element.open) element.showModal();
+    // A field if there is one to fill, else what is to be read: never the button that closes it.
+    (element.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea)") ?? element.querySelector<HTMLElement>(".dialog-box"))?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -44,13 +46,13 @@ export function Dialog({ open, onClose, title, words, footer, drawer, wide, chil
         if (event.target === event.currentTarget) onClose();
       }}
     >
-      <div className="dialog-box">
+      <div className="dialog-box" tabIndex={-1}>
         <header className="dialog-head">
           <div className="grow">
             <h2 id={id}>{title}</h2>
             {words && <div className="quiet small">{words}</div>}
           </div>
-          <IconButton icon="close" label="Close" onClick={onClose} />
+          <Button kind="quiet" icon="close" className="icon-button" aria-label="Close" onClick={onClose} />
         </header>
         <div className="dialog-body">{children}</div>
         {footer && <footer className="dialog-foot">{footer}</footer>}

@@ -1,0 +1,29 @@
+"""One browser and one served shop for all tests of pages; without a Chromium they are left out."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.opened import Shop, find_chromium, served_demo
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    found = find_chromium()
+    if found is None:
+        pytest.skip("needs Chromium: `apt-get install chromium`, or any other on the path")
+    with sync_playwright() as playwright:
+        # Root has no other way to start it; it opens pages of this machine alone.
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop_served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The demonstration shop, served, with visitors coming in."""
+    assert chromium.is_connected()
+    with served_demo(tmp_path_factory.mktemp("served") / "shop") as shop:
+        yield shop
