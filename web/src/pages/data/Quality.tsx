@@ -5,7 +5,7 @@ import { useAsk } from "../../api/client";
 import type { ColumnProfile, ProfiledTable, SeenColumn, SeenTable } from "../../api/types.gen";
 import { Link, useUrlState } from "../../app/router";
 import { useMay } from "../../app/session";
-import { AsOf, Badge, Combobox, DataTable, Empty, Field, Icon, Panel, Problem, Skeleton, useFormat, type Column } from "../../parts";
+import { AsOf, Badge, Combobox, DataTable, Empty, Field, Icon, Panel, Problem, Skeleton, Tooltip, useFormat, type Column } from "../../parts";
 import { ColumnDetail } from "./ColumnDetail";
 
 type Seen = ProfiledTable | SeenTable;
@@ -139,6 +139,13 @@ function tableColumns(f: ReturnType<typeof useFormat>, whole: boolean): Column<L
         <span className="row">
           <code>{row.name}</code>
           {row.is_personal && <Badge tone="warn">personal</Badge>}
+          {"hints" in row && row.hints.length > 0 && (
+            <Tooltip text={row.hints.map((each) => each.says).join(" ")}>
+              <button type="button" className="figure-help" aria-label={`${row.name}: ${row.hints.map((each) => each.says).join(" ")}`}>
+                <Icon name="help" size={14} />
+              </button>
+            </Tooltip>
+          )}
         </span>
       ),
     },
@@ -155,7 +162,6 @@ function tableColumns(f: ReturnType<typeof useFormat>, whole: boolean): Column<L
     { key: "shape", header: "Spread", cell: (row) => <Shape column={full(row)} /> },
     { key: "outliers", header: "Outliers", number: true, value: (row) => full(row).number?.outliers.share ?? null, cell: (row) => (full(row).number ? f.share(full(row).number?.outliers.share) : "–"), minor: true },
     { key: "drift", header: "Moved", value: (row) => full(row).drift?.psi ?? null, minor: true, cell: (row) => (full(row).drift ? <Badge tone={full(row).drift?.has_drifted ? "warn" : "good"}>{full(row).drift?.has_drifted ? "moved" : "steady"}</Badge> : <span className="quiet">–</span>) },
-    { key: "hints", header: "Look", cell: (row) => full(row).hints.map((each) => <span key={each.code} className="tiny quiet">{each.says} </span>), minor: true },
   ];
 }
 

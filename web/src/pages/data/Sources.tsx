@@ -20,9 +20,10 @@ export function Sources() {
         header: "Source",
         value: (row) => row.source,
         cell: (row) => (
-          <span className="row">
+          <span className="source-name">
             {row.is_live ? <strong>{row.source}</strong> : <Link to={`/data?tab=quality&table=${encodeURIComponent(row.source)}`}>{row.source}</Link>}
             {row.is_live && <Live />}
+            <span className="quiet tiny">{row.is_live ? "over HTTP" : row.files.map((each) => each.split("/").at(-1)).join(", ")}</span>
           </span>
         ),
       },
@@ -44,9 +45,8 @@ export function Sources() {
           ),
       },
       { key: "newest", header: "Newest event", value: (row) => row.newest_at, cell: (row) => <Fresh at={row.newest_at} age={row.age_s} /> },
-      { key: "loaded", header: "Loaded", value: (row) => row.loaded_at, minor: true, cell: (row) => (row.is_live ? "as they come" : row.loaded_at ? <span title={f.time(row.loaded_at)}>{f.ago(row.loaded_at)}</span> : <Badge tone="warn">not yet</Badge>) },
+      { key: "loaded", header: "Loaded", value: (row) => row.loaded_at, minor: true, cell: (row) => (row.is_live ? "as they come" : row.loaded_at ? <span className="nowrap" title={f.time(row.loaded_at)}>{f.ago(row.loaded_at)}</span> : <Badge tone="warn">not yet</Badge>) },
       { key: "made", header: "Became", minor: true, value: (row) => made(row), cell: (row) => <Made row={row} /> },
-      { key: "files", header: "Files", minor: true, value: (row) => row.files.join(" "), cell: (row) => <span className="quiet tiny">{row.is_live ? "HTTP" : row.files.map((each) => each.split("/").at(-1)).join(", ")}</span> },
     ],
     [f, people],
   );
@@ -58,6 +58,7 @@ export function Sources() {
         rows={found.data ?? []}
         rowKey={(row) => row.source}
         find={(row) => `${row.source} ${made(row)}`}
+        maxHeight={900}
         empty={
           <Empty icon="data" title="No sources yet" command="habitue start orders.csv --dir shop">
             Describe one in sources/*.yaml, or let Habitue look at a file.
@@ -101,9 +102,8 @@ function Fresh({ at, age }: { at: string | null; age: number | null }) {
   const f = useFormat();
   if (!at) return <span className="quiet">–</span>;
   return (
-    <span className="row nowrap" title={f.time(at)}>
-      {f.ago(at)}
-      {age !== null && age > MANY_DAYS && <Badge tone="warn">old</Badge>}
+    <span className="fresh nowrap" title={f.time(at)}>
+      {f.ago(at)} {age !== null && age > MANY_DAYS && <Badge tone="warn">old</Badge>}
     </span>
   );
 }

@@ -19,6 +19,7 @@ export function Catalogue() {
     () =>
       (found.data ?? [])
         .filter((table) => !state.store || table.store === state.store)
+        .sort((one, other) => Number(Boolean(other.subject_key)) - Number(Boolean(one.subject_key)))
         .flatMap((table) => table.columns.map((column) => ({ ...column, table }) satisfies Line))
         .filter((line) => all || line.about_people),
     [found.data, state.store, all],
@@ -26,14 +27,13 @@ export function Catalogue() {
   const stores = useMemo(() => [...new Set((found.data ?? []).map((each) => each.store))], [found.data]);
   const columns = useMemo<Column<Line>[]>(
     () => [
-      { key: "store", header: "Store", value: (row) => row.table.store, width: "8rem" },
-      { key: "table", header: "Table", value: (row) => row.table.table, cell: (row) => <span title={row.table.label}>{row.table.table}</span>, width: "15rem" },
-      { key: "name", header: "Column", value: (row) => row.name, cell: (row) => <code>{row.name}</code>, width: "12rem" },
-      { key: "category", header: "What it says", value: (row) => row.category, cell: (row) => <Badge tone={row.sealed ? "warn" : row.about_people ? "info" : "plain"}>{row.category.replaceAll("_", " ")}</Badge>, width: "9rem" },
+      { key: "store", header: "Store", value: (row) => row.table.store, width: "7rem" },
+      { key: "table", header: "Table", value: (row) => row.table.table, cell: (row) => <span title={row.table.label}>{row.table.table}</span>, width: "24%" },
+      { key: "name", header: "Column", value: (row) => row.name, cell: (row) => <code>{row.name}</code>, width: "18%" },
+      { key: "category", header: "What it says", value: (row) => row.category, cell: (row) => <span title={row.term}><Badge tone={row.sealed ? "warn" : row.about_people ? "info" : "plain"}>{row.category.replaceAll("_", " ")}</Badge></span>, width: "9rem" },
       { key: "sealed", header: "Clear value", value: (row) => row.sealed, cell: (row) => (row.sealed ? "in the vault only" : "in the table"), width: "9rem" },
-      { key: "purposes", header: "For", value: (row) => row.table.purposes.join(", "), cell: (row) => <span className="tiny">{row.table.purposes.map((each) => each.replaceAll("_", " ")).join(", ") || "–"}</span>, minor: true },
-      { key: "retention", header: "Stays", value: (row) => row.table.retention, cell: (row) => <span className="tiny">{row.table.retention || "–"}</span>, minor: true },
-      { key: "term", header: "DPV", value: (row) => row.term, cell: (row) => <span className="tiny quiet">{row.term}</span>, minor: true },
+      { key: "purposes", header: "For", value: (row) => row.table.purposes.join(", "), cell: (row) => <span className="tiny" title={row.table.purposes.join(", ")}>{row.table.purposes.map((each) => each.replaceAll("_", " ")).join(", ") || "–"}</span>, minor: true },
+      { key: "retention", header: "Stays", value: (row) => row.table.retention, cell: (row) => <span className="tiny" title={row.table.retention}>{row.table.retention || "–"}</span>, minor: true },
     ],
     [],
   );

@@ -125,7 +125,7 @@ function Erase() {
     <Panel title="Erase somebody" words="For good, everywhere: the key is destroyed, every row made from them goes, and the same files cannot bring them back.">
       <div className="stack">
         <form
-          className="find-customer"
+          className="ask-for"
           onSubmit={(event) => {
             event.preventDefault();
             if (customer) void order(true);
@@ -248,7 +248,7 @@ function Export() {
     <Panel title="Export everything of somebody" words="JSON and CSV in one archive: what sources said, what was worked out, consents, and where it was given to.">
       <div className="stack">
         <form
-          className="find-customer"
+          className="ask-for"
           onSubmit={(event) => {
             event.preventDefault();
             void give();
