@@ -1,10 +1,15 @@
 """Signing in and out: who came in, by what, is in the audit log before they are let in."""
 
+from typing import Final
+
 from habitue.govern.audit import AuditAction
 from habitue.govern.roles import Role
 from habitue.govern.sessions import How, NewSession, Session
 from habitue.run.accounts import People
 from habitue.run.auditing import note, terminal_actor
+
+_OWNER: Final = "owner"
+_UNKNOWN: Final = "unknown"
 
 
 def make_link(people: People, role: Role = Role.ADMIN, *, actor: str = "") -> str:
@@ -17,7 +22,8 @@ def make_link(people: People, role: Role = Role.ADMIN, *, actor: str = "") -> st
     """
     who = actor or terminal_actor(people.around.environ)
     note(people, AuditAction.SIGN_IN, about=f"users link: as {role.value}", actor=who)
-    return people.sessions.make_link(who.removeprefix("cli:"), role, now=people.now)
+    name = who.removeprefix("cli:")
+    return people.sessions.make_link(_OWNER if name == _UNKNOWN else name, role, now=people.now)
 
 
 def sign_in(people: People, name: str, password: str) -> NewSession:

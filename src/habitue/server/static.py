@@ -139,7 +139,8 @@ def is_page(path: str) -> bool:
         >>> is_page("/segments/new"), is_page("/"), is_page("/api/v1/segments")
         (True, True, False)
     """
-    return path.removeprefix("/").partition("/")[0] in PAGES
+    first = path.removeprefix("/").partition("/")[0]
+    return first in PAGES and (first != "" or path == "/")
 
 
 def static_routes(

@@ -73,7 +73,7 @@ function Channel({ channel, onDeliveries }: { channel: ChannelEntry; onDeliverie
             ["Knows people by", channel.identifier === "user_id" ? "your own user id" : "their random id"],
             ["Purpose", channel.purpose || "none: random ids alone"],
             ["Taken", `${format.number(channel.accepted)}${channel.accepted_at ? `, last ${format.ago(channel.accepted_at)}` : ""}`],
-            ["Waiting", `${format.number(channel.waiting)} of ${format.number(channel.waiting + channel.behind)} not delivered`],
+            ["Waiting", `${format.number(channel.waiting)}${channel.behind ? `, and ${format.number(channel.behind)} changes not taken up yet` : ""}`],
             ["Given up", format.number(channel.given_up)],
           ]}
         />
