@@ -85,7 +85,7 @@ def test_a_failed_row_is_mended_and_taken_in(shop: Asked) -> None:
 
 @pytest.mark.parametrize(
     ("rows", "code"),
-    [({}, "PARAMETER"), ({"x": {"amount": "1"}}, "PARAMETER"), ({"999999": {"amount": "1"}}, "FAILED-ROW")],
+    [({}, "PARAMETER"), ({"x": {"amount": "1"}}, "PARAMETER"), ({"999999": {"amount": "1"}}, "FAILED-UNKNOWN")],
 )
 def test_what_cannot_be_mended_is_said_and_changes_nothing(shop: Asked, rows: object, code: str) -> None:
     found = shop.post("/api/v1/sources/failed/mend", {"rows": rows})
