@@ -27,6 +27,8 @@ MOST_DAYS: Final = 400
 _CHANCE: Final = {Unit.COUNT: Chance.COUNT, Unit.SHARE: Chance.SHARE}
 _MOST_GROUPS: Final = 50
 _MOST_DRIVERS: Final = 3
+NOT_KNOWN: Final = "-"
+"""The group of those of whom a dimension says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,7 @@ class _Looking:
             for cell in self._cells(name):
                 number = _number(cell)
                 if cell.step is not None and number is not None and self._is_shown(cell):
-                    groups.setdefault(cell.groups[0] or "-", {})[cell.step] = number
+                    groups.setdefault(cell.groups[0] or NOT_KNOWN, {})[cell.step] = number
         return found
 
     def _few(self) -> list[str]:
@@ -208,8 +210,9 @@ class _Looking:
         return row
 
     def _seen(self, oddity: Oddity, groups: dict[str, dict[str, dict[date, float]]], begins: date) -> SeenAnomaly:
-        drivers = [each for name, known in groups.items() for each in find_drivers(oddity, known, name, begins=begins)]
-        drivers.sort(key=lambda each: (-each.surprise, -each.explains, each.dimension))
+        drivers = _telling(
+            [each for name, known in groups.items() for each in find_drivers(oddity, known, name, begins=begins)]
+        )
         wished = self.metric.good.value
         rough = not self.access.sees_people
         return SeenAnomaly(
@@ -224,6 +227,28 @@ class _Looking:
             score=oddity.score,
             drivers=tuple(_rough_driver(each) if rough else each for each in drivers[:_MOST_DRIVERS]),
         )
+
+
+def _telling(drivers: Sequence[Driver]) -> list[Driver]:
+    """Drivers without those that say of the same people the same again, the most surprising first.
+
+    What is known of people comes before that nothing is known of them.
+    """
+    ranked = sorted(
+        drivers,
+        key=lambda each: (
+            each.group == NOT_KNOWN,
+            -each.surprise,
+            -each.explains,
+            "." in each.dimension,
+            len(each.group),
+            each.dimension,
+        ),
+    )
+    kept: dict[tuple[float, float], Driver] = {}
+    for each in ranked:
+        kept.setdefault((each.value, each.expected), each)
+    return list(kept.values())
 
 
 def _parts(kind: Kind) -> bool:

@@ -50,6 +50,7 @@ class MetricEntry:
         purpose: What it is for; empty for none.
         shipped: Whether it came with the product.
         dimensions: What it can be parted by.
+        standing: Whether it says how things stand at an instant, so that many steps of time take a while.
     """
 
     metric: str
@@ -62,6 +63,7 @@ class MetricEntry:
     purpose: str
     shipped: bool
     dimensions: tuple[str, ...]
+    standing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,7 @@ def metric_entry(workspace: Workspace, metric: MetricSpec) -> MetricEntry:
         purpose=metric.purpose,
         shipped=metric.metric not in workspace.project.metrics,
         dimensions=tuple(dimensions_for(workspace, metric)),
+        standing=any(each.figure is None for each in metric.figures),
     )
 
 

@@ -24,6 +24,8 @@ from habitue.server.asking import answered, check_parameters, check_text, instan
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Metrics"
+_LONG_S: Final = 60.0
+"""Anomalies look at every metric, day and group."""
 _BY: Final = Parameter(
     name="by", about="Dimensions with commas: a property of the event, trait.X, segment.X, cluster.X."
 )
@@ -129,4 +131,5 @@ async def _anomalies(request: Request) -> Response:
     return await answered(
         request,
         lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days),
+        seconds=_LONG_S,
     )

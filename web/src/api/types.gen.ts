@@ -723,6 +723,7 @@ export interface MetricEntry {
   purpose: string;
   shipped: boolean;
   dimensions: string[];
+  standing: boolean;
 }
 
 /** A model that may have learned from somebody who was erased. */

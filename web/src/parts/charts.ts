@@ -71,7 +71,7 @@ function axes(paint: Paint, { labels, short, format }: Many, horizontal = false)
   const up = {
     type: "value",
     splitNumber: 4,
-    axisLabel: { color: paint.ink3, formatter: (value: number) => (short ?? format)(value) },
+    axisLabel: { color: paint.ink3, hideOverlap: true, formatter: (value: number) => (short ?? format)(value) },
     splitLine: { lineStyle: { color: paint.line } },
   };
   return horizontal ? { xAxis: up, yAxis: along } : { xAxis: along, yAxis: up };
@@ -110,7 +110,7 @@ export function lines(many: Many): Drawn {
         lineStyle: { width: series.isAgainst ? 1.5 : 2.2, type: series.isAgainst ? "dashed" : "solid" },
         ...(series.area ? { areaStyle: { opacity: 0.1 } } : {}),
         z: series.isAgainst ? 1 : 2,
-        triggerLineEvent: true,
+        triggerEvent: true,
       })),
     }),
   };
@@ -196,6 +196,9 @@ interface Flows {
 /** What follows what, as wide as it is many. */
 export function flows({ nodes, links, format }: Flows): Drawn {
   const label = new Map(nodes.map((node) => [node.name, node.label ?? node.name]));
+  // The same thing has the same colour wherever it stands.
+  const kinds = [...new Set(nodes.filter((node) => !node.isEnd).map((node) => node.label ?? node.name))];
+  const hue = (paint: Paint, node: Flows["nodes"][number]) => (node.isEnd ? paint.against : (paint.series[kinds.indexOf(node.label ?? node.name) % paint.series.length] ?? paint.accent));
   return {
     twin: {
       head: ["From", "To", "People"],
@@ -216,7 +219,7 @@ export function flows({ nodes, links, format }: Flows): Drawn {
           emphasis: { focus: "adjacency" },
           label: { color: paint.ink2, fontSize: 12, width: 104, overflow: "truncate", formatter: (each: { data: { label_text?: string; name: string } }) => each.data.label_text ?? each.data.name },
           lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
-          data: nodes.map((node) => ({ name: node.name, label_text: node.label ?? node.name, ...(node.depth === undefined ? {} : { depth: node.depth }), itemStyle: { borderWidth: 0, ...(node.isEnd ? { color: paint.against } : {}) }, ...("mark" in node ? { mark: node.mark } : {}) })),
+          data: nodes.map((node) => ({ name: node.name, label_text: node.label ?? node.name, ...(node.depth === undefined ? {} : { depth: node.depth }), itemStyle: { borderWidth: 0, color: hue(paint, node) }, ...("mark" in node ? { mark: node.mark } : {}) })),
           links: links.map((link) => ({ ...link, told: format(link.value), name: `${label.get(link.source)} → ${label.get(link.target)}` })),
         },
       ],

@@ -52,10 +52,14 @@ type Found = { data: SeenMeasure | undefined; error: ProblemError | null };
 
 /** The metrics reckoned, a few in each request, so that the first show soon. */
 function useValues(list: readonly MetricEntry[], about: object, every: string): Map<string, Found> {
-  const batches = useMemo(() => Array.from({ length: Math.ceil(list.length / BATCH) }, (_, place) => list.slice(place * BATCH, (place + 1) * BATCH)), [list]);
+  const batches = useMemo(() => {
+    // How things stand is asked of everybody at each step: those metrics are reckoned without steps, by themselves.
+    const parts = [list.filter((each) => !each.standing), list.filter((each) => each.standing)];
+    return parts.flatMap((part) => Array.from({ length: Math.ceil(part.length / BATCH) }, (_, place) => part.slice(place * BATCH, (place + 1) * BATCH)));
+  }, [list]);
   const found = useQueries({
     queries: batches.map((batch) => {
-      const query = { ...about, every, metrics: batch.map((each) => each.metric).join(",") };
+      const query = { ...about, ...(batch.some((each) => each.standing) ? {} : { every }), metrics: batch.map((each) => each.metric).join(",") };
       return {
         queryKey: ["GET /api/v1/measures", query],
         queryFn: ({ signal }: { signal: AbortSignal }) => ask("GET /api/v1/measures", { query }, signal),

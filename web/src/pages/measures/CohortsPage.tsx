@@ -107,14 +107,15 @@ function Together({ found }: { found: SeenCohorts }) {
   const f = useFormat();
   const drawn = useMemo(() => {
     const many = Math.max(0, ...found.cohorts.map((each) => each.steps.length));
-    const shares = Array.from({ length: many }, (_, later) => {
+    const shares = Array.from({ length: Math.max(0, many - 1) }, (_, before) => {
+      const later = before + 1;
       // The newest step of a cohort is not over yet.
       const old = found.cohorts.filter((each) => each.steps.length > later + 1 && each.customers && !each.steps[later]?.hidden);
       const size = old.reduce((sum, each) => sum + (each.customers ?? 0), 0);
       const again = old.reduce((sum, each) => sum + (each.steps[later]?.customers ?? 0), 0);
       return size ? again / size : null;
     });
-    return lines({ labels: shares.map((_, place) => `+${place}`), axis: `${found.every}s later`, series: [{ name: "Came again", values: shares, area: true }], format: (value) => f.share(value), short: (value) => f.share(value, 0) });
+    return lines({ labels: shares.map((_, place) => `+${place + 1}`), axis: `${found.every}s later`, series: [{ name: "Came again", values: shares, area: true }], format: (value) => f.share(value), short: (value) => f.share(value, 0) });
   }, [found, f]);
   return <Chart title="All cohorts together" of={drawn} height={220} />;
 }

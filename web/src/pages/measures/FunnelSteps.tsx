@@ -16,11 +16,11 @@ export function FunnelSteps({ found, onMark }: { found: SeenFunnel; onMark: (mar
           <tr>
             {found.groups.length > 0 && <th scope="col">{found.by}</th>}
             <th scope="col">Step</th>
-            <th scope="col" className="number">Went on</th>
-            <th scope="col" className="number">Of step before</th>
-            <th scope="col" className="number">Of first</th>
-            <th scope="col" className="number">Dropped</th>
-            <th scope="col" className="number">Half within</th>
+            <th scope="col" className="number nowrap">Went on</th>
+            <th scope="col" className="number nowrap">Of step before</th>
+            <th scope="col" className="number nowrap">Of first</th>
+            <th scope="col" className="number nowrap">Dropped</th>
+            <th scope="col" className="number nowrap">Half within</th>
           </tr>
         </thead>
         <tbody>
@@ -51,13 +51,13 @@ function Line({ label, step, before, place, mark, onMark }: LineProps) {
     <tr className={place === 0 && label !== null ? "measures-first" : undefined}>
       {label !== null && <td>{place === 0 ? label : ""}</td>}
       <td>{`${place + 1}. ${step.step}`}</td>
-      <td className="number">
+      <td className="number nowrap">
         <Count count={step.hidden ? null : step.customers} hidden={step.hidden} onClick={mark ? () => onMark({ step: place + 1, dropped: false, count: step.customers, ...mark }) : null} />
       </td>
-      <td className="number">{place ? f.share(step.of_before) : ""}</td>
-      <td className="number">{f.share(step.of_first)}</td>
-      <td className="number">{place > 0 && <Count count={dropped} hidden={step.hidden} onClick={mark ? () => onMark({ step: place + 1, dropped: true, count: dropped, ...mark }) : null} />}</td>
-      <td className="number">{place ? f.duration(step.median_s) : ""}</td>
+      <td className="number nowrap">{place ? f.share(step.of_before) : ""}</td>
+      <td className="number nowrap">{f.share(step.of_first)}</td>
+      <td className="number nowrap">{place > 0 && <Count count={dropped} hidden={step.hidden} onClick={mark ? () => onMark({ step: place + 1, dropped: true, count: dropped, ...mark }) : null} />}</td>
+      <td className="number nowrap">{place ? f.duration(step.median_s) : ""}</td>
     </tr>
   );
 }

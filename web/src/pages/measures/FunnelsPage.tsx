@@ -13,10 +13,15 @@ import { StepEditor } from "./StepEditor";
 import "./measures.css";
 
 const ORDERS = [
-  { value: "ordered", label: "In order" },
-  { value: "strict", label: "Nothing between" },
-  { value: "any", label: "Any order" },
+  { value: "ordered", label: "Ordered" },
+  { value: "strict", label: "Strict" },
+  { value: "any", label: "Any" },
 ];
+const ORDER_WORDS: Record<string, string> = {
+  ordered: "One after the other, whatever lies between.",
+  strict: "One after the other, with nothing else between.",
+  any: "In any order: the second step is two of them.",
+};
 const USUAL = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"];
 
 /** How many people take steps one after the other, how long it takes them, and who does not. */
@@ -46,7 +51,7 @@ export default function FunnelsPage() {
       <AboutBar about={about} onChange={setAbout} allTime />
       <div className="main-and-side measures-funnel">
         <div className="stack">
-          {found.data && <Headline found={found.data} />}
+          {found.data?.steps[0]?.customers !== 0 && found.data && <Headline found={found.data} />}
           <Panel title="From step to step" words="A click on a bar gives those who went on, or those who dropped out." of={found} height={320} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded} />}>
             {found.data && (steps.length > 1 ? <Shown found={found.data} onMark={show} /> : <Empty title="A funnel has two steps or more" icon="funnel" />)}
           </Panel>
@@ -68,6 +73,7 @@ export default function FunnelsPage() {
               <div className="field">
                 <span className="field-label">Order</span>
                 <Choice label="Order" value={state.order} of={ORDERS} onChange={(order) => set({ order })} />
+                <span className="field-hint">{ORDER_WORDS[state.order]}</span>
               </div>
               <Field label="Part it by">
                 {(c) => <Combobox id={c.id} label="Part it by" value={state.by} options={dimensionOptions(vocabulary.data, steps[0] ?? "")} onChange={(by) => set({ by })} />}
@@ -126,6 +132,13 @@ function Headline({ found }: { found: SeenFunnel }) {
 function Shown({ found, onMark }: { found: SeenFunnel; onMark: (mark: StepMark) => void }) {
   const f = useFormat();
   const drawn = useMemo(() => funnelBars(found, f), [found, f]);
+  if (found.steps[0]?.customers === 0) {
+    return (
+      <Empty title={`Nobody did “${found.steps[0].step}” in this time`} icon="funnel">
+        Choose a longer time, or another first step.
+      </Empty>
+    );
+  }
   return (
     <div className="stack">
       <Chart title="Funnel" of={drawn} height={260} onMark={onMark} />

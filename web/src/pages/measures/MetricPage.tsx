@@ -20,7 +20,8 @@ const EVERY = [
 export function MetricPage({ name }: { name: string }) {
   const [about, setAbout] = useAbout(90);
   const [state, set] = useUrlState({ every: "", by: "" });
-  const every = state.every || (about.days > 190 ? "month" : about.days > 60 ? "week" : "day");
+  const isStanding = useMetrics().data?.find((each) => each.metric === name)?.standing ?? name.startsWith("segment.");
+  const every = state.every || (about.days > 190 || (isStanding && about.days > 60) ? "month" : about.days > 60 || isStanding ? "week" : "day");
   const shared = aboutQuery(about);
   const kept = { placeholderData: keepPreviousData };
   const over = useAsk("GET /api/v1/metrics/{name}", { path: { name }, query: { ...shared, every } }, kept);

@@ -11,8 +11,8 @@ import "./measures.css";
 
 const OTHERS = "something else";
 const DIRECTIONS = [
-  { value: "to", label: "That lead to" },
-  { value: "from", label: "That begin after" },
+  { value: "to", label: "Leading to" },
+  { value: "from", label: "After" },
 ];
 
 interface LinkMark {

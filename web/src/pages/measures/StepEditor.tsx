@@ -58,7 +58,7 @@ export function StepField({ step, place, vocabulary, onChange, label }: { step: 
     <div className="stack tight grow">
       <Combobox label={said} value={name} options={eventOptions(vocabulary)} onChange={(next) => next && onChange(where ? `${next}${WHERE}${where}` : next)} />
       {where === null ? (
-        <button type="button" className="link-button tiny" onClick={() => onChange(`${name}${WHERE}`)}>
+        <button type="button" className="link-button tiny measures-where" onClick={() => onChange(`${name}${WHERE}`)}>
           Only where …
         </button>
       ) : (

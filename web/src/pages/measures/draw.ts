@@ -26,6 +26,17 @@ export function markOf(cell: SeenCell): ValueMark {
   return { groups: cell.groups, step: cell.step, value: amount(cell.value), customers: cell.customers };
 }
 
+/** A value as short as an axis wants it. */
+function onAxis(f: Format, unit: Unit, currency: string) {
+  return (value: number | null) => f.valueCompact(value, unit, currency).replace(/[.,]00$/, "");
+}
+
+/** The first day of a step as an axis has it. */
+export function stepLabel(step: string, every: string, f: Format): string {
+  if (every !== "month" || !step) return f.day(step);
+  return new Date(`${step}T12:00:00Z`).toLocaleDateString("en-GB", { month: "short", year: "2-digit", timeZone: "UTC" });
+}
+
 /** A metric over time: whole against the period before, or a line for each group. */
 export function trend(found: SeenMeasure, f: Format, { stacked = false }: { stacked?: boolean } = {}): Drawn {
   const unit = found.metric.unit as Unit;
@@ -43,11 +54,11 @@ export function trend(found: SeenMeasure, f: Format, { stacked = false }: { stac
     series.push({ name: "Period before", values: steps.map((step) => amount(cell(step, only)?.before ?? null)), isAgainst: true });
   }
   const many = {
-    labels: steps.map((step) => f.day(step)),
+    labels: steps.map((step) => stepLabel(step, found.every, f)),
     axis: stepWord(found.every),
     series,
     format: (value: number | null) => f.value(value, unit, found.metric.currency),
-    short: (value: number | null) => f.valueCompact(value, unit, found.metric.currency),
+    short: onAxis(f, unit, found.metric.currency),
     mark: (line: number, place: number) => {
       const group = groups[only ? 0 : line];
       const found_at = group && cell(steps[place] ?? "", group);
@@ -73,7 +84,7 @@ export function breakdown(found: SeenMeasure, f: Format): Drawn {
     axis: found.by.join(" · "),
     series,
     format: (value) => f.value(value, unit, found.metric.currency),
-    short: (value) => f.valueCompact(value, unit, found.metric.currency),
+    short: onAxis(f, unit, found.metric.currency),
     mark: (line, place) => (line === 0 && cells[place] ? markOf(cells[place]) : null),
   });
 }
@@ -86,7 +97,7 @@ export function heatOf(found: SeenMeasure, f: Format): Drawn {
   const at = new Map(found.cells.map((each) => [`${each.step} ${JSON.stringify(each.groups)}`, each]));
   const cell = (row: number, column: number) => at.get(`${steps[column]} ${JSON.stringify(groups[row])}`);
   return heat({
-    columns: steps.map((each) => f.day(each)),
+    columns: steps.map((each) => stepLabel(each, found.every, f)),
     rows: groups.map(groupLabel),
     rowsAre: found.by.join(" · "),
     columnsAre: stepWord(found.every),
@@ -126,7 +137,7 @@ export function funnelBars(found: SeenFunnel, f: Format): Drawn {
       isAgainst: true,
     });
   }
-  return bars({
+  return withWholeLabels(bars({
     labels,
     axis: "Step",
     stacked: !isParted,
@@ -143,7 +154,18 @@ export function funnelBars(found: SeenFunnel, f: Format): Drawn {
       const count = series[line]?.values[place] ?? null;
       return { step: place + 1, dropped: line === 1, value: null, isPart: false, count };
     },
-  });
+  }), Math.max(56, Math.round(420 / labels.length)));
+}
+
+/** The same with every label of the axis below, in several lines where it is long. */
+function withWholeLabels(drawn: Drawn, width: number): Drawn {
+  return {
+    ...drawn,
+    option: (paint) => {
+      const option = drawn.option(paint) as { xAxis: { axisLabel: object } };
+      return { ...option, xAxis: { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, interval: 0, hideOverlap: false, width, overflow: "break" } } };
+    },
+  };
 }
 
 export interface CohortMark {
@@ -173,7 +195,15 @@ export function cohortHeat(found: SeenCohorts, f: Format, show: "share" | "custo
       return cohort && step && !step.hidden ? { start: cohort.start, later: step.later, count: step.customers } : null;
     },
     showValues: many <= 26,
+    // Everybody comes in the first step: the scale is of those after it.
+    ...(show === "revenue" ? {} : scaleOf(found, show)),
   });
+}
+
+function scaleOf(found: SeenCohorts, show: "share" | "customers") {
+  const later = found.cohorts.flatMap((each) => each.steps.slice(1).map((step) => step[show] ?? 0));
+  const most = Math.max(0, ...later);
+  return most ? { least: 0, most } : {};
 }
 
 export function cohortLabel(start: string, every: string, f: Format): string {
