@@ -27,6 +27,8 @@ export interface Paint {
 /** Read the theme as it is now. */
 export function paintNow(): Paint {
   const probe = document.createElement("span");
+  // A colour that glides there would be read before it has arrived.
+  probe.style.transition = "none";
   document.body.append(probe);
   const resolved = (name: string) => {
     probe.style.color = `var(--${name})`;

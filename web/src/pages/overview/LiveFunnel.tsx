@@ -51,7 +51,6 @@ export function LiveFunnel() {
               <button
                 type="button"
                 className="step"
-                aria-label={`${step.step}: ${f.number(step.customers)} people; show them`}
                 onClick={() =>
                   show({
                     title: `${step.step}, last ${HOURS} hours`,
@@ -67,6 +66,7 @@ export function LiveFunnel() {
                 </span>
                 <span className="step-count figures">{step.hidden ? "few" : f.number(step.customers)}</span>
                 <span className="step-share figures quiet">{place ? f.share(step.of_before, 0) : ""}</span>
+                <span className="unseen">{place ? "of those before" : "began"}; show them</span>
               </button>
             </li>
           ))}
