@@ -18,7 +18,7 @@ from habitue.segments.memberships import MEMBERSHIPS
 
 MOST_ROWS: Final = 200
 _MOST_COLUMNS: Final = 12
-_USUAL: Final = 6
+_USUAL: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

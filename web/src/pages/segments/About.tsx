@@ -33,11 +33,14 @@ export function About({ doc, isNew, wants, change }: AboutProps) {
         <Field label="Purpose" hint="Who has no basis for it stays out.">
           {(c) => <Select {...c} value={doc.purpose} onChange={set("purpose")} of={[{ value: "", label: "None: for looking at only" }, ...words.purposes.map((each) => ({ value: each.name, label: each.label || each.name }))]} />}
         </Field>
-        <Field label="Heading">{(c) => <Combobox {...{ id: c.id }} label="Heading" free value={doc.group} options={words.groups.map((each) => ({ value: each, label: each }))} onChange={set("group")} placeholder="none" />}</Field>
-        <div className="builder-wide">
+      </div>
+      <details className="builder-more" open={doc.description !== "" || doc.group !== ""}>
+        <summary>What it is for, and under which heading</summary>
+        <div className="builder-about">
+          <Field label="Heading">{(c) => <Combobox id={c.id} label="Heading" free value={doc.group} options={words.groups.map((each) => ({ value: each, label: each }))} onChange={set("group")} placeholder="none" />}</Field>
           <Field label="What it is for">{(c) => <TextArea {...c} rows={2} value={doc.description} onChange={set("description")} maxLength={2000} />}</Field>
         </div>
-      </div>
+      </details>
     </Panel>
   );
 }

@@ -198,9 +198,9 @@ function Course({ tree, path }: Props) {
   if (term === "stopped") {
     return (
       <>
-        <span>stopped</span>
+        <span>did</span>
         {event("event")}
-        <span>not for</span>
+        <span>before, but not in the last</span>
         {length("after", "For how long not")}
         <WhereField tree={tree} path={path} event={String(tree["event"])} />
       </>

@@ -12,11 +12,14 @@ interface ConstantProps {
   /** What it is compared with: its values are suggested. */
   beside?: unknown;
   label?: string;
+  /** Nothing has to be chosen. */
+  optional?: boolean;
   onChange: (value: Tree) => void;
 }
 
-export function ConstantField({ value, kind, beside, label = "Value", onChange }: ConstantProps) {
+export function ConstantField({ value, kind, beside, label = "Value", optional, onChange }: ConstantProps) {
   const text = constantOf(value);
+  const isOpen = isUnset(value) && !optional;
   if (kind === "boolean") {
     return (
       <Select
@@ -32,8 +35,8 @@ export function ConstantField({ value, kind, beside, label = "Value", onChange }
   }
   if (kind === "duration") return <DurationField label={label} value={text || "30d"} onChange={(next) => onChange(constant("duration", next))} />;
   if (kind === "time" || kind === "date") return <Input type="date" className="rule-date" aria-label={label} value={text.slice(0, 10)} onChange={(next) => next && onChange(constant("time", next))} />;
-  if (isNumeric(kind)) return <NumberField label={label} text={text} isUnset={isUnset(value)} onChange={(next) => onChange(constant(kind ?? "number", next))} />;
-  return <TextField label={label} text={text} beside={beside} isUnset={isUnset(value)} onChange={(next) => onChange(constant("text", next === "" ? null : next))} />;
+  if (isNumeric(kind)) return <NumberField label={label} text={text} isUnset={isOpen} onChange={(next) => onChange(constant(kind ?? "number", next))} />;
+  return <TextField label={label} text={text} beside={beside} isUnset={isOpen} onChange={(next) => onChange(constant("text", next === "" ? null : next))} />;
 }
 
 /** Keeps what is typed until it is a number. */
@@ -63,7 +66,7 @@ function TextField({ label, text, beside, isUnset: unset, onChange }: { label: s
   const [like, setLike] = useState("");
   const about = valuesOf(beside, row);
   const options = useValues(about?.event ?? null, about?.name ?? "", like, about !== null);
-  return <Combobox inline free label={label} value={text} options={options} onType={setLike} onChange={onChange} placeholder="choose or type" invalid={unset} />;
+  return <Combobox inline free label={label} value={text} options={options} onType={setLike} onChange={onChange} placeholder={unset ? "choose or type" : "another"} invalid={unset} />;
 }
 
 /** Several values, each a chip that can be taken out, and one more to add. */
@@ -83,7 +86,7 @@ export function ConstantsField({ values, kind, beside, onChange }: { values: rea
           </button>
         </span>
       ))}
-      <ConstantField key={known.length} value={constant(kind ?? "text", null)} kind={kind} beside={beside} label={known.length ? "Another value" : "Value"} onChange={add} />
+      <ConstantField key={known.length} value={constant(kind ?? "text", null)} kind={kind} beside={beside} label={known.length ? "Another value" : "Value"} optional={known.length > 0} onChange={add} />
     </span>
   );
 }

@@ -33,6 +33,8 @@ export function HistoryTab({ name, shown }: { name: string; shown: Shown | undef
       }),
     [days.data, f],
   );
+  const isStill = days.data?.every((each) => each.entered === 0 && each.left === 0) ?? false;
+  const newest = useMemo(() => [...builds].reverse(), [builds]);
   const columns: Column<Build>[] = [
     { key: "as_of", header: "Build of", value: (row) => row.as_of, cell: (row) => f.time(row.as_of) },
     { key: "customers", header: noun.Many, number: true, value: (row) => row.customers, cell: (row) => f.number(row.customers) },
@@ -50,11 +52,15 @@ export function HistoryTab({ name, shown }: { name: string; shown: Shown | undef
           height={260}
           actions={<Choice label="How many days" value={state.days} onChange={(next) => set({ days: next })} of={["7", "30", "90"].map((each) => ({ value: each, label: `${each} days` }))} />}
         >
-          {moves && <Chart title="Entries and exits by day" of={moves} height={260} />}
+          {moves && isStill ? (
+            <Empty icon="clock" title="Nobody entered or left in these days" />
+          ) : (
+            moves && <Chart title="Entries and exits by day" of={moves} height={260} />
+          )}
         </Panel>
       </div>
       <Panel title="Builds" flush>
-        <DataTable caption="Builds" columns={columns} rows={[...builds].reverse()} rowKey={(row) => row.as_of} />
+        <DataTable caption="Builds" columns={columns} rows={newest} rowKey={(row) => String(newest.indexOf(row))} />
       </Panel>
     </div>
   );

@@ -42,8 +42,8 @@ export function OverlapTab({ name, label }: { name: string; label: string }) {
       cell: (row) => (
         <span className="row nowrap">
           <svg className="rule-bar segment-share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-            <rect className="all" width="100" height="4" rx="2" />
-            <rect className="some" width={Math.min(100, (row.share ?? 0) * 100)} height="4" rx="2" />
+            <rect className="all" width="100" height="4" />
+            <rect className="some" width={Math.min(100, (row.share ?? 0) * 100)} height="4" />
           </svg>
           {f.share(row.share)}
         </span>

@@ -32,8 +32,8 @@ export function PartCount({ path }: { path: Path }) {
         </span>
         <span className="unseen">{told}</span>
         <svg className="rule-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-          <rect className="all" width="100" height="4" rx="2" />
-          <rect className="some" width={share > 0 ? Math.max(2, share * 100) : 0} height="4" rx="2" />
+          <rect className="all" width="100" height="4" />
+          <rect className="some" width={share > 0 ? Math.max(2, share * 100) : 0} height="4" />
         </svg>
       </span>
     </Tooltip>

@@ -56,8 +56,8 @@ function heatOf(profile: Profile): Drawn {
       series: [
         {
           type: "heatmap",
-          data: rows.flatMap((row, at) => groups.map((group, column) => ({ value: [column, at, effect(at, column)], name: `${labelOf(row)} · ${group.label || group.segment}`, told: format(effect(at, column)) }))).filter((cell) => cell.value[2] !== null),
-          label: { show: true, formatter: (each: { data: { told: string } }) => each.data.told, color: paint.ink, fontSize: 12 },
+          data: rows.flatMap((row, at) => groups.map((group, column) => ({ value: [column, at, effect(at, column)], name: `${labelOf(row)} · ${group.label || group.segment}`, told: format(effect(at, column)), label: { color: Math.abs(effect(at, column) ?? 0) > 0.9 ? paint.surface : paint.ink } }))).filter((cell) => cell.value[2] !== null),
+          label: { show: true, formatter: (each: { data: { told: string } }) => each.data.told, fontSize: 12 },
           itemStyle: { borderColor: paint.surface, borderWidth: 2, borderRadius: 4 },
         },
       ],

@@ -81,8 +81,8 @@ function Changes({ diff }: { diff: Diff }) {
     <>
       <div className="diff-figures">
         <Turn label={`${noun.Many} who enter`} mark="+" size={diff.entering} people={diff.entered} kind="good" />
-        <Turn label={`${noun.Many} who leave`} mark="−" size={diff.leaving} people={diff.left} kind="bad" />
-        <Turn label="who stay" mark="=" size={diff.staying} people={[]} kind="flat" />
+        {!diff.is_new && <Turn label={`${noun.Many} who leave`} mark="−" size={diff.leaving} people={diff.left} kind="bad" />}
+        {!diff.is_new && <Turn label={`${noun.Many} who stay`} mark="=" size={diff.staying} people={[]} kind="flat" />}
       </div>
       <AsOf at={diff.as_of} note={diff.rounded ? "in whole tens" : undefined} />
       {isSame ? (
@@ -110,7 +110,7 @@ function Turn({ label, mark, size, people, kind }: { label: string; mark: string
   const show = usePeople();
   const sees = useMay()("see_people");
   return (
-    <div className={`diff-figure ${kind}`}>
+    <div className={`diff-figure ${size === 0 ? "flat" : kind}`}>
       <span className="diff-number figures">
         {size === null ? "few" : `${size > 0 && mark !== "=" ? mark : ""}${f.number(size)}`}
       </span>

@@ -71,7 +71,7 @@ export default function SegmentPage() {
       <Panel of={found} height={120}>
         {found.data && <Head shown={found.data} />}
       </Panel>
-      {found.data && <Tabs tabs={tabs} value={tabs.some((each) => each.value === state.tab) ? state.tab : "profile"} onChange={(tab) => set({ tab })} label="About this segment" />}
+      {!found.error && <Tabs tabs={tabs} value={tabs.some((each) => each.value === state.tab) ? state.tab : "profile"} onChange={(tab) => set({ tab })} label="About this segment" />}
     </Page>
   );
 }

@@ -29,8 +29,8 @@ export function SizePanel({ sizing, doc }: { sizing: Sizing; doc: Doc }) {
             <span className="quiet small"> {size?.of ? `of ${f.number(size.of)} ${noun.many}` : noun.many}</span>
           </p>
           <svg className="builder-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect className="all" width="100" height="6" rx="3" />
-            <rect className="some" width={share ? Math.max(1, share * 100) : 0} height="6" rx="3" />
+            <rect className="all" width="100" height="6" />
+            <rect className="some" width={share ? Math.max(1, share * 100) : 0} height="6" />
           </svg>
           <p className="small quiet">
             {!size?.rule
@@ -43,7 +43,9 @@ export function SizePanel({ sizing, doc }: { sizing: Sizing; doc: Doc }) {
           </p>
           {size && doc.purpose && size.customers !== null && size.with_basis !== null && (
             <p className="small">
-              The rule holds for {f.number(size.customers)}; {f.number(size.customers - size.with_basis)} of them have no basis for “{purpose?.label || doc.purpose}” and stay out.
+              {size.customers === size.with_basis
+                ? `All of them have a basis for “${purpose?.label || doc.purpose}”.`
+                : `The rule holds for ${f.number(size.customers)}; ${f.number(size.customers - size.with_basis)} of them have no basis for “${purpose?.label || doc.purpose}” and stay out.`}
             </p>
           )}
         </div>
@@ -78,8 +80,8 @@ export function ReachPanel({ reach, doc }: { reach: Reach | null; doc: Doc }) {
           const share = reach.customers && each.customers !== null ? each.customers / reach.customers : 0;
           return (
             <li key={each.purpose}>
-              <div className="row apart">
-                <span>
+              <div className="builder-reach-line">
+                <span className="grow">
                   {each.label || each.purpose} {each.purpose === doc.purpose && <Badge tone="accent">its purpose</Badge>}
                 </span>
                 <span className="figures nowrap">
@@ -87,8 +89,8 @@ export function ReachPanel({ reach, doc }: { reach: Reach | null; doc: Doc }) {
                 </span>
               </div>
               <svg className="builder-bar thin" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect className="all" width="100" height="4" rx="2" />
-                <rect className="some" width={Math.min(100, share * 100)} height="4" rx="2" />
+                <rect className="all" width="100" height="4" />
+                <rect className="some" width={Math.min(100, share * 100)} height="4" />
               </svg>
               {each.marketing && each.ways.some((way) => way.customers !== null) && (
                 <p className="tiny quiet">reachable by {each.ways.map((way) => `${way.way} ${way.customers === null ? "few" : f.number(way.customers)}`).join(" · ")}</p>

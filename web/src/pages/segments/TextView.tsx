@@ -60,7 +60,7 @@ export function TextView({ tree, onChange, purpose, segment }: { tree: Tree; onC
       <label htmlFor="rule-text" className="unseen">
         The rule as text
       </label>
-      <TextArea id="rule-text" ref={area} className="mono" rows={8} value={text ?? ""} onChange={read} aria-invalid={said ? true : undefined} aria-describedby="rule-text-said" placeholder="did('Order Completed', last='30d') and consent.marketing_email" />
+      <TextArea id="rule-text" ref={area} className="mono" rows={6} value={text ?? ""} onChange={read} aria-invalid={said ? true : undefined} aria-describedby="rule-text-said" placeholder="did('Order Completed', last='30d') and consent.marketing_email" />
       <div id="rule-text-said" className="row apart" aria-live="polite">
         {said ? (
           <span className="field-error">

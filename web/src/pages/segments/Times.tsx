@@ -37,7 +37,7 @@ export function WindowField({ value, onChange }: { value: unknown; onChange: (wi
   const said = (value ?? {}) as Record<string, unknown>;
   const [older, newer] = (said["between"] as [string, string] | undefined) ?? ["30d", "7d"];
   return (
-    <span className="rule-words">
+    <span className="rule-flow">
       <Select aria-label="When" value={kind} onChange={(next) => onChange(windowOf(next, value))} of={KINDS} />
       {kind === "last" && <DurationField label="How long back" value={String(said["last"])} onChange={(last) => onChange({ last })} />}
       {kind === "between" && (

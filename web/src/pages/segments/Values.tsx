@@ -40,7 +40,7 @@ export function ValueField({ tree, path, plain }: { tree: Tree; path: Path; plai
   const row = use(RowContext);
   const kind = kindOf(words, tree, row);
   return (
-    <span className="rule-words">
+    <span className="rule-flow">
       <Said tree={tree} path={path} />
       {!plain && <Reckon tree={tree} path={path} kind={kind} />}
     </span>
