@@ -24,6 +24,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
     reportCompressedSize: false,
+    // Whose work is in it, and under which terms: goes along with every wheel.
+    license: { fileName: "licenses.md" },
   },
   server: {
     host: "127.0.0.1",
