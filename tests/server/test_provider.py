@@ -255,7 +255,7 @@ def test_a_provider_that_names_itself_otherwise_or_leads_astray_is_asked_no_furt
         both.provider.document = document
         with visiting(both.asked.url) as client:
             refused = client.get(BEGIN).headers["location"]
-        assert refused in {"/sign-in?refused=PROVIDER-SILENT", "/sign-in?refused=CHANNEL-ADDRESS"}
+        assert refused == "/sign-in?refused=PROVIDER-SILENT"
 
 
 def test_without_a_provider_nobody_is_sent_anywhere(tmp_path: Path) -> None:
@@ -270,5 +270,5 @@ def test_a_provider_in_ones_own_network_has_to_be_allowed(tmp_path: Path) -> Non
         folder = corner_shop(tmp_path / "shop")
         put(folder / "habitue.yaml", settings(provider.url, allow_private="", client_secret=""))
         with asking(folder) as asked, visiting(asked.url) as client:
-            assert client.get(BEGIN).headers["location"] == "/sign-in?refused=CHANNEL-URL"
+            assert client.get(BEGIN).headers["location"] == "/sign-in?refused=PROVIDER-SILENT"
         assert provider.codes == {}

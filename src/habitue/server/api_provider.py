@@ -59,7 +59,7 @@ async def _begin(request: Request) -> Response:
     try:
         begun = await _provider_of(request).begin(redirect=f"{origin.url}{_DONE}", wanted=_wanted(request))
     except HabitueError as error:
-        return _refused(error)
+        return _refused(request, error)
     response = _on(begun.url)
     # It has to come back with somebody whom the provider leads here: not `strict`, and worth nothing but that.
     response.set_cookie(
@@ -80,13 +80,13 @@ async def _done(request: Request) -> Response:
         code, state = (text(request, name, most=_LONGEST) for name in ("code", "state"))
         binding = cookie_of(request, _cookie(origin))
         if code is None or state is None or binding is None:
-            raise ProviderRefusedError
+            raise ProviderRefusedError("somebody came back without a code, or in another browser")
         vouched = await _provider_of(request).finish(
             code=code, state=state, issuer=text(request, "iss", most=_LONGEST), binding=binding
         )
         begun = await reception_of(request).do(lambda people: sign_in_by_provider(people, vouched.name, vouched.role))
     except HabitueError as error:
-        return _refused(error)
+        return _refused(request, error)
     response = _on(vouched.next)
     keep_session(request, response, begun)
     response.delete_cookie(_cookie(origin), path="/", secure=origin.is_safe, httponly=True, samesite="lax")
@@ -104,8 +104,9 @@ def _cookie(origin: Origin) -> str:
     return f"{origin.cookie}_way"
 
 
-def _refused(error: HabitueError) -> Response:
-    """Back to where people sign in, which says why in words."""
+def _refused(request: Request, error: HabitueError) -> Response:
+    """Back to where people sign in, which says why in words; who runs the server is told more."""
+    _provider_of(request).tell(error)
     return _on(f"/sign-in?refused={quote(error.code)}")
 
 

@@ -20,7 +20,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from habitue.channels.addresses import read_target
+from habitue.channels.addresses import AddressRefusedError
 from habitue.channels.connections import Told
 from habitue.channels.questions import NoAnswerError, Questions
 from habitue.channels.webhooks import Network
@@ -36,6 +36,7 @@ from habitue.server.openid_claims import (
     name_in,
     published_keys,
     role_in,
+    target_of,
     verified,
 )
 
@@ -114,9 +115,20 @@ class Provider:
         said: What the settings say at present.
         around: The time, chance, and where its secret is.
         network: What requests meet outside.
+        tell: Told why somebody was not let in.
+
+    Attributes:
+        tell: The same.
     """
 
-    def __init__(self, said: Callable[[], SignIn | None], around: Surroundings, network: Network | None = None) -> None:
+    def __init__(
+        self,
+        said: Callable[[], SignIn | None],
+        around: Surroundings,
+        network: Network | None = None,
+        tell: Callable[[HabitueError], None] = lambda _: None,
+    ) -> None:
+        self.tell = tell
         self._said = said
         self._around = around
         self._network = network or Network()
@@ -181,11 +193,14 @@ class Provider:
             ProviderSilentError: It cannot be asked.
         """
         flow = self._flows.pop(_mark(state), None)
-        is_theirs = flow is not None and hmac.compare_digest(_digest(binding), flow.binding)
-        if flow is None or not is_theirs or flow.until <= self._around.clock() or flow.said != self._said():
-            raise ProviderRefusedError
+        if flow is None:
+            raise ProviderRefusedError("nobody was sent there with this state, or they are back already")
+        if not hmac.compare_digest(_digest(binding), flow.binding):
+            raise ProviderRefusedError("another browser came back than was sent")
+        if flow.until <= self._around.clock() or flow.said != self._said():
+            raise ProviderRefusedError("somebody came back too late, or the settings changed meanwhile")
         if issuer is not None and issuer != flow.said.issuer:
-            raise ProviderRefusedError
+            raise ProviderRefusedError("the answer names another issuer")
         known = await self._about(flow.said)
         answer = await self._exchange(known, flow, code)
         claims = await self._claims(known, flow, answer)
@@ -232,10 +247,9 @@ class Provider:
             allow_private=said.allow_private, resolve=self._network.resolve, trust=self._network.trust
         )
         try:
-            target = read_target(url, allow_private=said.allow_private)
-            return await questions.ask(target, method=method, body=body, headers=headers)
-        except NoAnswerError:
-            raise ProviderSilentError("does not answer") from None
+            return await questions.ask(target_of(url, said), method=method, body=body, headers=headers)
+        except (NoAnswerError, AddressRefusedError):
+            raise ProviderSilentError("does not answer, or its name stands for an address that is not public") from None
 
     async def _exchange(self, known: _Known, flow: _Flow, code: str) -> Mapping[str, Any]:
         """What the provider gives for a code."""
@@ -257,7 +271,7 @@ class Provider:
         told = await self._ask(said, known.token, method="POST", body=urlencode(form).encode(), headers=headers)
         found = json_object(told.body) if told.status == 200 else None
         if found is None:
-            raise ProviderRefusedError
+            raise ProviderRefusedError(f"it gives nothing for the code (status {told.status})")
         return found
 
     def _client_secret(self, said: SignIn) -> str | None:
@@ -272,13 +286,13 @@ class Provider:
         """What is said of somebody, when it was signed for this attempt by a key of the provider."""
         text = answer.get("id_token")
         if not isinstance(text, str):
-            raise ProviderRefusedError
+            raise ProviderRefusedError("it gives no ID token")
         token = verified(text, known.keys)
         if token is None:
             # It may sign with a new key since an hour ago.
             token = verified(text, (await self._about(flow.said, anew=True)).keys)
         if token is None:
-            raise ProviderRefusedError
+            raise ProviderRefusedError("the ID token is not signed by a key that it publishes")
         said = flow.said
         claims = CodeIDToken(
             token.claims,
@@ -291,8 +305,9 @@ class Provider:
         )
         try:
             claims.validate(now=int(self._around.clock().timestamp()), leeway=_LEEWAY_S)
-        except (JoseError, ValueError, TypeError):
-            raise ProviderRefusedError from None
+        except (JoseError, ValueError, TypeError) as error:
+            claim = getattr(error, "claim", "")
+            raise ProviderRefusedError(f"the claim {claim or '?'} of the ID token does not hold") from None
         return dict(token.claims)
 
     def _secret(self) -> str:

@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from habitue.channels.addresses import read_target
+from habitue.channels.addresses import Target, read_target
 from habitue.config.sign_in import SignIn
 from habitue.errors import HabitueError
 from habitue.records.permissions import Role
@@ -30,11 +30,16 @@ class ProviderSilentError(HabitueError):
 
 
 class ProviderRefusedError(HabitueError):
-    """The provider does not vouch for somebody, or what it says cannot be believed; which is not said."""
+    """The provider does not vouch for somebody, or what it says cannot be believed; they are not told which.
+
+    Attributes:
+        why: For who runs the server, without anybody's data.
+    """
 
     code = "PROVIDER-REFUSED"
 
-    def __init__(self) -> None:
+    def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(what="The provider does not vouch for you.", do="Begin to sign in again.")
 
 
@@ -80,14 +85,27 @@ def endpoint(document: Mapping[str, Any], name: str, said: SignIn) -> str:
     """An address that a provider names, where something may be sent to it.
 
     Raises:
-        ProviderSilentError: It names none.
-        HabitueError: Nothing is sent there.
+        ProviderSilentError: It names none, or one that nothing is sent to.
     """
     url = document.get(name)
     if not isinstance(url, str):
         raise ProviderSilentError(f"does not name its {name}")
-    read_target(url, allow_private=said.allow_private)
+    target_of(url, said)
     return url
+
+
+def target_of(url: str, said: SignIn) -> Target:
+    """Where a URL leads, where something may be sent there.
+
+    Raises:
+        ProviderSilentError: It may not.
+    """
+    try:
+        return read_target(url, allow_private=said.allow_private)
+    except HabitueError:
+        raise ProviderSilentError(
+            "has an address that nothing is sent to: https, port 443 or 8443, on the public internet"
+        ) from None
 
 
 def json_object(body: bytes) -> Mapping[str, Any] | None:
@@ -107,8 +125,10 @@ def name_in(claims: Mapping[str, Any], said: SignIn) -> str:
     """
     found = _claim(claims, said.name_claim)
     is_checked = said.name_claim != "email" or claims.get("email_verified") in {True, "true"}
-    if not (isinstance(found, str) and 0 < len(found) <= _LONGEST_NAME and found.isprintable() and is_checked):
-        raise ProviderRefusedError
+    if not is_checked:
+        raise ProviderRefusedError("the address of somebody is not checked (email_verified)")
+    if not (isinstance(found, str) and 0 < len(found) <= _LONGEST_NAME and found.isprintable()):
+        raise ProviderRefusedError(f"the claim {said.name_claim} names nobody")
     return found
 
 

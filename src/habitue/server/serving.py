@@ -101,14 +101,7 @@ class House:
         begun.callback(committer.close)
         keys = WriteKeys(self._accounts, self._live_sources, around.clock)
         begun.callback(keys.close)
-        gate = KeyGate(
-            self._accounts,
-            lambda: Sessions.open(folder, random=around.random),
-            token=self.token,
-            around=around,
-            narrowed=lambda: owner.watch.last.roles,
-            address=self._address,
-        )
+        gate = self._gate()
         begun.callback(gate.close)
         reception = Reception(lambda: People.open(folder, around))
         begun.callback(reception.close)
@@ -152,7 +145,7 @@ class House:
         )
         self.app = build_app(doors)
         desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
-        provider = Provider(lambda: owner.watch.last.settings.sign_in, around)
+        provider = Provider(lambda: owner.watch.last.settings.sign_in, around, tell=self._turned_away)
         furnish(self.app, desk, reception, provider, self._changes, self._commands)
         upkeep.start()
 
@@ -211,6 +204,20 @@ class House:
 
     def _accounts(self) -> Accounts:
         return Accounts.open(self.folder, random=self._around.random)
+
+    def _gate(self) -> KeyGate:
+        return KeyGate(
+            self._accounts,
+            lambda: Sessions.open(self.folder, random=self._around.random),
+            token=self.token,
+            around=self._around,
+            narrowed=lambda: self._owner.watch.last.roles,
+            address=self._address,
+        )
+
+    def _turned_away(self, error: HabitueError) -> None:
+        """Say why a provider's people were not let in, which they are not told themselves."""
+        self._teller.warn("sign_in", code=error.code, what=getattr(error, "why", error.what), do=error.do)
 
     def _address(self) -> str | None:
         return self._owner.watch.last.settings.address
