@@ -56,8 +56,9 @@ def test_whatever_is_written_is_read_back_and_the_other_document_stays(rule: str
     after = documents(made)
     at = 0 if name == "left" else 1
     assert after[1 - at] == before[1 - at]
-    assert isinstance(before[at], dict)
-    assert after[at] == {**before[at], "rule": rule, "label": label}
+    was = before[at]
+    assert isinstance(was, dict)
+    assert after[at] == was | {"rule": rule, "label": label}
     comments = [line for line in FILE.splitlines() if line.lstrip().startswith("#")]
     assert [line for line in made.splitlines() if line in comments] == comments
     again = change_document(made, "segment", name, {"rule": rule, "label": label})

@@ -115,7 +115,7 @@ def test_a_group_of_one_is_that_one() -> None:
 
 
 def test_groups_without_end_are_refused() -> None:
-    tree: dict[str, object] = DID
+    tree: dict[str, object] = dict(DID)
     for _ in range(80):
         tree = {"term": "not", "value": tree}
     assert [each.code for each in examine(tree, CATALOGUE).faults] == ["RULE-LIMIT"]
