@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, paragraph, print_table
 from habitue.cli.measure_options import OfOption
+from habitue.cli.measure_report import REPORT, print_report
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import TIMES, JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, count, day, few, print_json, remark, remark_hidden, say, share
@@ -42,7 +44,9 @@ def register_anomalies(app: typer.Typer) -> None:
 def measure_command(
     metric: Annotated[
         str | None,
-        typer.Argument(metavar="METRIC", help="Name of a metric, or segment.NAME; left out: the list of them."),
+        typer.Argument(
+            metavar="METRIC", help="Name of a metric, or segment.NAME; report: a page to print; left out: all."
+        ),
     ] = None,
     by: Annotated[
         list[str] | None,
@@ -54,6 +58,12 @@ def measure_command(
     since: SinceOption = None,
     until: UntilOption = None,
     of: OfOption = "",
+    dashboard: Annotated[
+        str, typer.Option("--dashboard", metavar="NAME", help="With report: which; left out: the first one.")
+    ] = "",
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.html", help="With report: the file; left out: standard output.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many groups at most.")] = 30,
     as_role: AsOption = None,
     project: ProjectOption = None,
@@ -64,12 +74,18 @@ def measure_command(
 
     Example: habitue measure revenue --by country --since 2026-01-01
     Example: habitue measure repeat_rate --every month --since 2026-01-01 --json
+    Example: habitue measure report --dashboard shop --to shop.html
     """
+    from habitue.run.dashboards import DashboardAsked
     from habitue.run.measuring import MeasureAsked
     from habitue.run.measuring_views import view_measure, view_metrics
 
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)
+        if metric == REPORT:
+            board = DashboardAsked(since=since, until=until, of=of)
+            print_report(workspace, access, board, dashboard=dashboard, to=to, as_json=as_json, quiet=quiet)
+            return
         if metric is None:
             _show_metrics(view_metrics(workspace, access), as_json=as_json)
             return

@@ -267,7 +267,8 @@ def _cell(
 def _change(value: Number | None, before: Number | None) -> float | None:
     if value is None or not before:
         return None
-    return float(value) / float(before) - 1.0
+    # Of amounts below nothing, such as refunds, more is nearer to nothing.
+    return (float(value) - float(before)) / abs(float(before))
 
 
 def roughly(value: Number | None, unit: Unit) -> Number | None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from habitue.records.permissions import Permission
 from habitue.run.dashboard_layout import LaidOut, LayoutWish, TilePlace, lay_out
 from habitue.run.dashboards import DashboardAsked, DashboardEntry, SeenDashboard, view_dashboard, view_dashboards
+from habitue.run.reporting import report_page, report_policy
 from habitue.server.api_measure import LONGEST_RULE
 from habitue.server.asking import (
     answered,
@@ -27,6 +28,8 @@ from habitue.server.asking import (
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
 
 _GROUP: Final = "Dashboards"
+_LONG_S: Final = 60.0
+"""A report reckons every tile."""
 _ASKED: Final = (
     Parameter(name="since", about="From when on, in place of each tile's own period, ISO 8601."),
     Parameter(name="until", about="Up to, and without; left out: all that was built."),
@@ -72,6 +75,15 @@ def dashboard_routes() -> Iterator[DeclaredRoute]:
         described=Described(parameters=_ASKED, answer=SeenDashboard, group=_GROUP),
     )
     yield route(
+        "/api/v1/dashboards/{name}/report",
+        _report,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="print_dashboard",
+        summary="A dashboard as one HTML page to print, without scripts.",
+        described=Described(parameters=_ASKED[:3], group=_GROUP, media="text/html"),
+    )
+    yield route(
         "/api/v1/dashboards/{name}/layout",
         _lay_out,
         methods=["PUT"],
@@ -98,6 +110,17 @@ async def _show(request: Request) -> Response:
         bare=yes(request, "bare"),
     )
     return await answered(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
+
+
+async def _report(request: Request) -> Response:
+    check_parameters(request)
+    name, access = check_text("name", request.path_params["name"], most=200), access_of(request)
+    of = text(request, "of", most=LONGEST_RULE) or ""
+    asked = DashboardAsked(since=instant(request, "since"), until=instant(request, "until"), of=of)
+    readers = desk_of(request).readers
+    page = await readers.read(lambda workspace: report_page(workspace, access, name, asked), seconds=_LONG_S)
+    headers = {"Content-Security-Policy": report_policy(), "Cache-Control": "no-store"}
+    return Response(page, media_type="text/html", headers=headers)
 
 
 async def _lay_out(request: Request) -> Response:

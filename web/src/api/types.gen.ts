@@ -2325,6 +2325,14 @@ export interface Routes {
     answer: SeenDashboard;
     permission: "see_aggregates";
   };
+  /** A dashboard as one HTML page to print, without scripts. */
+  "GET /api/v1/dashboards/{name}/report": {
+    path: { "name": string };
+    query: { "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined };
+    body: undefined;
+    answer: Response;
+    permission: "see_aggregates";
+  };
   /** Write the order and size of its tiles into the project's file; comments stay. */
   "PUT /api/v1/dashboards/{name}/layout": {
     path: { "name": string };

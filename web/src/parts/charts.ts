@@ -157,6 +157,8 @@ interface Heat {
 export function heat(of: Heat): Drawn {
   const cells = of.rows.flatMap((_, row) => of.columns.map((__, column) => ({ row, column, value: of.value(row, column) })));
   const known = cells.flatMap((cell) => (cell.value === null ? [] : [cell.value]));
+  const floor = of.least ?? Math.min(0, ...known);
+  const ceiling = of.most ?? Math.max(...known, 0);
   return {
     twin: {
       head: [of.rowsAre, ...of.columns],
@@ -167,7 +169,7 @@ export function heat(of: Heat): Drawn {
       tooltip: { trigger: "item" },
       xAxis: { type: "category", data: of.columns, position: "top", axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: paint.ink3 } },
       yAxis: { type: "category", data: of.rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: paint.ink3, width: 150, overflow: "truncate" } },
-      visualMap: { show: false, dimension: 2, min: of.least ?? Math.min(0, ...known), max: of.most ?? Math.max(...known, 0), inRange: { color: paint.scale } },
+      visualMap: { show: false, dimension: 2, min: floor, max: ceiling, inRange: { color: paint.scale } },
       series: [
         {
           type: "heatmap",
@@ -177,6 +179,8 @@ export function heat(of: Heat): Drawn {
               value: [cell.column, cell.row, cell.value],
               name: `${of.rows[cell.row]} · ${of.columns[cell.column]}`,
               told: of.format(cell.value),
+              // Light on dark and dark on light, whatever the theme.
+              label: { color: ((cell.value ?? 0) - floor) / (ceiling - floor || 1) > 0.5 ? paint.surface : paint.ink },
               ...(of.mark ? { mark: of.mark(cell.row, cell.column) } : {}),
             })),
           label: { show: of.showValues ?? of.columns.length <= 14, formatter: (each: { data: { told: string } }) => each.data.told, fontSize: 11 },

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ask, useAsk, type ProblemError } from "../../api/client";
+import { address, ask, useAsk, type ProblemError } from "../../api/client";
 import type { SeenDashboard } from "../../api/types.gen";
 import { navigate, useParams } from "../../app/router";
 import { useMay } from "../../app/session";
@@ -44,7 +44,12 @@ function Dashboard({ name }: { name: string }) {
                 Lay out
               </Button>
             )}
-            <Menu items={[{ label: "Print or save as PDF", icon: "download", onSelect: () => window.print() }]}>
+            <Menu
+              items={[
+                { label: "Printable report", icon: "out", onSelect: () => void window.open(address("GET /api/v1/dashboards/{name}/report", { path: { name }, query: asked }), "_blank", "noopener") },
+                { label: "Print as it is", icon: "download", onSelect: () => window.print() },
+              ]}
+            >
               <Button icon="more" aria-label="More">
                 More
               </Button>

@@ -163,7 +163,7 @@ function withWholeLabels(drawn: Drawn, width: number): Drawn {
     ...drawn,
     option: (paint) => {
       const option = drawn.option(paint) as { xAxis: { axisLabel: object } };
-      return { ...option, xAxis: { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, interval: 0, hideOverlap: false, width, overflow: "break" } } };
+      return { ...option, xAxis: { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, interval: 0, hideOverlap: false, width, overflow: "break", lineHeight: 15 } } };
     },
   };
 }
