@@ -61,6 +61,9 @@ const HOW_OFTEN = [
   { value: "figure", label: "another figure…" },
 ] as const;
 
+/** After "did not". */
+const NOT_OFTEN = HOW_OFTEN.map((each) => (each.value === "once" ? { ...each, label: "even once" } : each));
+
 function EventWords({ tree, path, outer, denied }: Props) {
   const acts = useActs();
   const words = useVocabulary();
@@ -86,7 +89,7 @@ function EventWords({ tree, path, outer, denied }: Props) {
         ]}
       />
       <EventField value={event} onChange={(next) => acts.set([...place, "event"], next)} />
-      <Select aria-label="How often" value={isDid ? "once" : tree.term} onChange={often} of={HOW_OFTEN} />
+      <Select aria-label="How often" value={isDid ? "once" : tree.term} onChange={often} of={denied ? NOT_OFTEN : HOW_OFTEN} />
       {!isDid && (
         <>
           <WholeField label="How many times" least={0} value={Number((tree["right"] as Tree)["value"])} onChange={(count) => acts.set([...path, "right"], constant("integer", count))} />
