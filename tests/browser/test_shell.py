@@ -18,7 +18,7 @@ def seen(chromium: Browser, shop_served: Shop) -> Iterator[Seen]:
 
 
 def test_keys_lead_to_pages_and_are_all_listed(seen: Seen) -> None:
-    seen.go("/")
+    seen.go("/settings")
     seen.page.keyboard.press("?")
     expect(seen.page.get_by_role("dialog", name="Keys")).to_contain_text("Segments")
     seen.page.keyboard.press("Escape")
@@ -30,7 +30,7 @@ def test_keys_lead_to_pages_and_are_all_listed(seen: Seen) -> None:
 
 
 def test_search_finds_a_segment_by_keyboard_alone(seen: Seen) -> None:
-    seen.go("/")
+    seen.go("/settings")
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("drifting")
     expect(seen.page.get_by_role("option", name=re.compile("Drifting"))).to_be_visible()
@@ -39,10 +39,10 @@ def test_search_finds_a_segment_by_keyboard_alone(seen: Seen) -> None:
 
 
 def test_letters_that_somebody_types_are_no_keys(seen: Seen) -> None:
-    seen.go("/")
+    seen.go("/settings")
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("g s ?")
-    expect(seen.page).to_have_url(re.compile(r"/$"))
+    expect(seen.page).to_have_url(re.compile(r"/settings$"))
     expect(seen.page.get_by_role("dialog", name="Keys")).to_have_count(0)
 
 
@@ -58,7 +58,7 @@ def test_the_address_keeps_what_was_chosen(seen: Seen) -> None:
 
 
 def test_a_theme_that_was_chosen_stays(seen: Seen) -> None:
-    seen.go("/")
+    seen.go("/settings")
     seen.page.locator(".who-button").click()
     seen.page.get_by_role("menuitem", name="Dark").click()
     assert seen.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
