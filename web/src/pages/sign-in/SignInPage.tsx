@@ -63,7 +63,8 @@ export default function SignInPage() {
     if (isIn) navigate(next.current, { replace: true });
   }, [isIn]);
 
-  if (isIn) return null;
+  // Until it is known who vouches for people here, nothing is shown that would move.
+  if (isIn || seen.isPending) return null;
   return (
     <main className="sign-in">
       <section className="sign-in-card" aria-labelledby="sign-in-title">
