@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
@@ -34,6 +33,7 @@ from habitue.govern.account_tables import ACCOUNTS, KEY_SOURCES
 from habitue.govern.keys import RandomBytes
 from habitue.govern.passwords import SALT_BYTES, check_strength, hash_password, needs_rehash, verify_password
 from habitue.govern.roles import Access, Permission, Role, RoleSpec, access_of
+from habitue.state.file import StateFile
 from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
 
 ACCOUNTS_FILE: Final = "accounts.sqlite"
@@ -151,12 +151,11 @@ def key_access(key: ApiKey, narrowed: Iterable[RoleSpec] = ()) -> Access:
     return Access(role=key.role, permissions=allowed, actor=whole.actor)
 
 
-class Accounts:
+class Accounts(StateFile):
     """The users and keys of one project; several processes may have them open."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, random: RandomBytes) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._random = random
 
     @classmethod
@@ -167,20 +166,6 @@ class Accounts:
         with answering(path):
             connection.execute(KEY_SOURCES)
         return cls(path, connection, random)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
     def add_user(self, name: str, role: Role, password: str, *, now: datetime) -> User:
         """Let somebody sign in.
@@ -194,7 +179,7 @@ class Accounts:
             raise UserNameError
         check_strength(password, name)
         hashed = hash_password(password, salt=self._random(SALT_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             added = self._connection.execute(
                 "INSERT OR IGNORE INTO users (name, role, password, made_us) VALUES (?, ?, ?, ?)",
                 (name, role.value, hashed, to_us(now)),
@@ -210,7 +195,7 @@ class Accounts:
         Raises:
             UserUnknownError: There is nobody of that name.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             if not self._connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
                 raise UserUnknownError
 
@@ -241,7 +226,7 @@ class Accounts:
             raise SignInRefusedError
         if needs_rehash(kept):
             kept = hash_password(password, salt=self._random(SALT_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
             self._connection.execute(
                 "UPDATE users SET last_us = ?, password = ? WHERE name = ?", (to_us(now), kept, name)
@@ -250,7 +235,7 @@ class Accounts:
 
     def _count_try(self, name: str, now: datetime) -> None:
         key = _tried(name)
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM tries WHERE until_us < ?", (to_us(now - _FORGET_TRIES),))
             row = self._connection.execute("SELECT failed, until_us FROM tries WHERE name = ?", (key,)).fetchone()
             failed, until = (0, 0) if row is None else row
@@ -285,7 +270,7 @@ class Accounts:
         given = role or _LEAST_ROLE[scope]
         name, secret = self._random(6).hex(), self._random(KEY_SECRET_BYTES)
         text = f"{KEY_PREFIX}{name}_{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO keys (id, digest, scope, role, made_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, _digest(text), scope.value, given.value, to_us(now), to_us(expires_at)),
@@ -311,7 +296,7 @@ class Accounts:
         Raises:
             KeyUnknownError: There is none of that id.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             done = self._connection.execute(
                 "UPDATE keys SET revoked_us = coalesce(revoked_us, ?) WHERE id = ?", (to_us(now), name)
             )
