@@ -67,6 +67,37 @@ def test_a_signal_never_lifts_what_the_person_refused(shop: Shop) -> None:
     loop.stop()
 
 
+def listed(who: str, state: ConsentState) -> ConsentEntry:
+    """What a list of the shop's says that somebody said, long ago."""
+    return ConsentEntry(record_id=who, purpose="news", state=state, occurred_at=START, received_at=START)
+
+
+def test_a_signal_never_lifts_what_a_list_says_that_the_person_refused(shop: Shop) -> None:
+    shop.spoken = [listed("c1", ConsentState.WITHDRAWN)]
+    loop = begun(shop)
+    settle(shop, loop, say(shop, "given", "signal"))
+    assert not loop.is_member("c1", "readers")
+    settle(shop, loop, say(shop, "given"))
+    assert loop.is_member("c1", "readers")
+    loop.stop()
+
+
+@pytest.mark.parametrize("said", ["before", "after"])
+def test_a_signal_of_one_never_lifts_what_another_refused_who_turns_out_to_be_the_same(shop: Shop, said: str) -> None:
+    shop.spoken = [listed("c2", ConsentState.WITHDRAWN)]
+    loop = begun(shop)
+    together = Arrival(shop.now_us(), "c2", others=(("cookie", "c1"),))
+    if said == "before":
+        settle(shop, loop, say(shop, "given", "signal"))
+        assert loop.is_member("c1", "readers")
+    settle(shop, loop, shop.send(together))
+    if said == "after":
+        settle(shop, loop, say(shop, "given", "signal"))
+    assert not loop.is_member("c1", "readers")
+    assert not loop.is_member("c2", "readers")
+    loop.stop()
+
+
 def test_what_was_said_by_another_way_counts_when_it_is_told(shop: Shop) -> None:
     loop = begun(shop)
     with ConsentLedger.open(shop.project) as ledger:

@@ -249,6 +249,22 @@ class Vault(StateFile):
         with self.transaction():
             self._carried.put(namespace, pairs)
 
+    def add_carried(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Have records carry names of a namespace, pairs of record and name, besides what they carry."""
+        with self.transaction():
+            self._carried.add(namespace, pairs)
+
+    def sharing(self, record: str) -> list[tuple[str, str]]:
+        """Who else carries the identifier by which a record is known: pairs of namespace and record."""
+        number = record_number(record)
+        return [] if number is None else self._carried.sharing(number)
+
+    def carriers(self, name: str) -> list[str]:
+        """The record whose own identifier has a name, and those that carry it."""
+        row = self._connection.execute("SELECT record FROM names WHERE name = ?", (bytes.fromhex(name),)).fetchone()
+        own = [] if row is None else [record_id(row[0])]
+        return [*own, *(each for each in self._carried.by(name) if each not in own)]
+
     def carried(self) -> dict[str, list[tuple[str, str]]]:
         """What records carry: pairs of record and name by namespace, in the order of names."""
         return self._carried.all()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import PersonVisits, Revision
-from habitue.live.consents import LiveConsents, Occasion
+from habitue.live.consents import LiveConsents, Occasion, Spoken
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
 from habitue.live.sessions import LiveVisits
@@ -34,6 +34,7 @@ class Seeded(NamedTuple):
         visits: The visits that may still change, by customer; their sessions are in the rules.
         restricted: People whose data is used for nothing; they are not in the rules.
         told: When traits were said, by customer and trait (µs), where that was not long ago.
+        spoken: What sources say that some records said about purposes.
     """
 
     rules: LiveRules
@@ -42,6 +43,7 @@ class Seeded(NamedTuple):
     visits: Mapping[str, PersonVisits] | None = None
     restricted: Collection[str] = ()
     told: Mapping[tuple[str, str], int] | None = None
+    spoken: Spoken | None = None
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -90,6 +92,7 @@ class Generation:
         consents = consents or LiveConsents()
         consents.purposes = reading.purposes
         consents.restricted |= set(seeded.restricted)
+        consents.spoken = seeded.spoken or consents.spoken
         return cls(
             rules=seeded.rules,
             reading=reading,
@@ -178,6 +181,9 @@ class Generation:
             out += self.rules.know(stays, Facts(traits=fresh), now)
         if self.visits is not None:
             out += self._revise(stays, self.visits.merge(stays, gone), micros(now))
+        if self.rules.plan.consents:
+            # A word that lifts nothing of what its own person said lifts nothing of what the other one did.
+            out += self.consents.decide(self.rules, self._occasion(stays, self.offset, now))
         return out
 
     def _later_said(self, stays: str, gone: str) -> dict[str, Value | None]:
@@ -225,7 +231,7 @@ class Generation:
     def _identify(self, arrival: Arrival, received_at: datetime, out: list[Transition]) -> str:
         """The person a message is about, made one with whom it says they are."""
         self.subjects.add(self.identity.person_of(arrival.record))
-        if arrival.others or arrival.carried:
+        if arrival.others or arrival.carried or self.identity.is_new(arrival.record):
             for stays, gone in self.identity.join(arrival.record, arrival.others, arrival.carried, received_at):
                 self.subjects |= {stays, gone}
                 out += self._merge(stays, gone, received_at)

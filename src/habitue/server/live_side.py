@@ -35,7 +35,8 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
         return LiveIdentity.open(
             project.folder,
             project.identity,
-            resolve=vault.resolve,
+            resolve=vault.carriers,
+            sharing=vault.sharing,
             facts_of=lambda records: known_of(vault, project.identity, records),
             close=vault.close,
         )
@@ -60,7 +61,7 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
 def _seeded(workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
     """A live reading of every segment that can be live; the tables know the log that far first."""
     sown = sow(workspace, offset=offset, now=now, members=members)
-    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted, sown.told)
+    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted, sown.told, sown.spoken)
 
 
 class LoopAnswers:
