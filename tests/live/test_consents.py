@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_what_was_said_by_another_way_counts_when_it_is_told(shop: Shop) -> None
     loop.stop()
 
 
-def test_restricted_people_are_in_nothing_until_a_build_says_otherwise(shop: Shop) -> None:
+def test_restricted_people_are_in_nothing(shop: Shop) -> None:
     loop = begun(shop)
     settle(shop, loop, say(shop, "given"))
     settle(shop, loop, say(shop, "restricted", purpose=""))
@@ -128,6 +129,26 @@ def test_restricted_people_are_in_nothing_until_a_build_says_otherwise(shop: Sho
     assert not loop.is_member("c1", "counted")
     loop.stop()
     assert shop.kept()[-1][2] is False
+
+
+@pytest.mark.parametrize("way", ["message", "ledger"])
+def test_a_restriction_that_is_lifted_counts_without_a_build(shop: Shop, way: str) -> None:
+    shop.restricted = ["c1"]
+    loop = begun(shop)
+    assert not loop.is_member("c1", "counted")
+    shop.restricted = []
+    if way == "message":
+        settle(shop, loop, say(shop, "lifted", purpose=""))
+    else:
+        loop.decide(["c1"]).result(5)
+    for _ in range(500):
+        if loop.is_member("c1", "counted"):
+            break
+        sleep(0.01)
+    assert loop.is_member("c1", "counted")
+    assert loop.state().generation == 2
+    loop.stop()
+    assert [each[1:3] for each in shop.kept()] == [("counted", True)]
 
 
 def test_restricted_people_of_the_tables_stay_out(shop: Shop) -> None:

@@ -53,13 +53,15 @@ class LiveConsents:
         purposes: The declared ones.
         ledger: What was said before, or by another way than messages; None where there is none.
         spoken: What sources say that was said by some records; the ledger does not have it.
-        restricted: People whose data is used for nothing, until a build finds that lifted.
+        restricted: People whose data is used for nothing; nothing is kept of them here.
+        is_lifted: Whether one of them may be read again, for which everything has to be made anew.
     """
 
     purposes: Mapping[str, PolicySpec] = field(default_factory=lambda: MappingProxyType({}))
     ledger: ConsentLedger | None = None
     spoken: Spoken = _nothing
     restricted: set[str] = field(default_factory=set)
+    is_lifted: bool = False
     _told: dict[tuple[str, str], bool] = field(default_factory=dict)
     _heard: dict[str, list[ConsentEntry]] = field(default_factory=dict)
 
@@ -97,8 +99,7 @@ class LiveConsents:
     def decide(self, rules: LiveRules, occasion: Occasion) -> list[Transition]:
         """Look at everything that a person said; gives what changes by it."""
         person, out = occasion.person, list[Transition]()
-        said = [*self._before(occasion), *self._ledger_entries(occasion.records), *self._heard.get(person, ())]
-        known = fold(said)
+        known = fold(self._said(occasion))
         if known.restricted:
             self.restricted.add(person)
             return rules.forget(person, occasion.received_at)
@@ -113,6 +114,13 @@ class LiveConsents:
                 )
                 out += rules.consent(person, consent, occasion.received_at)
         return out
+
+    def recall(self, occasion: Occasion, arrival: Arrival | None = None) -> None:
+        """Something was said by somebody restricted: whether that lifts it."""
+        if arrival is not None:
+            entries = _entries(arrival, occasion.received_at)
+            self._heard.setdefault(occasion.person, []).extend(each for each in entries if each.state.is_about_all)
+        self.is_lifted = self.is_lifted or not fold(self._said(occasion)).restricted
 
     def merge(self, stays: str, gone: str) -> None:
         """Two people turn out to be one; what they said together is to be looked into anew."""
@@ -136,6 +144,11 @@ class LiveConsents:
             return True
         told = self._told.get((person, entry.purpose))
         return told is None or told is not (entry.state is ConsentState.GIVEN)
+
+    def _said(self, occasion: Occasion) -> list[ConsentEntry]:
+        """Everything that a person said, by whatever way it came."""
+        heard = self._heard.get(occasion.person, ())
+        return [*self._before(occasion), *self._ledger_entries(occasion.records), *heard]
 
     def _ledger_entries(self, records: Sequence[str]) -> list[ConsentEntry]:
         return [] if self.ledger is None else [each.entry for each in self.ledger.entries(list(records))]

@@ -131,14 +131,10 @@ class Generation:
         out = list[Transition]()
         received, received_at = record.received_us, instant_of(record.received_us)
         person = self._identify(arrival, received_at, out)
-        if person in self.consents.restricted:
+        consents = self.consents
+        may_matter = arrival.consents or consents.restricted or self.rules.plan.consents
+        if may_matter and not self._heed(person, arrival, received_at, out):
             return out
-        if self.rules.plan.consents and not self.rules.knows(person):
-            out += self.consents.greet(self.rules, person, received_at)
-        if arrival.consents:
-            out += self.consents.hear(self.rules, arrival, self._occasion(person, record.offset, received_at))
-            if person in self.consents.restricted:
-                return out
         if arrival.traits:
             self._know(person, arrival, received_at, out)
         for event in arrival.events:
@@ -152,6 +148,19 @@ class Generation:
             out += self.rules.take(person, event.name, *place, properties, received)
         return out
 
+    def _heed(self, person: str, arrival: Arrival, received_at: datetime, out: list[Transition]) -> bool:
+        """Whether a message may be read by what its person allows, with what it says of that itself."""
+        consents = self.consents
+        if person in consents.restricted:
+            if arrival.consents:
+                consents.recall(self._occasion(person, self.offset, received_at), arrival)
+            return False
+        if self.rules.plan.consents and not self.rules.knows(person):
+            out += consents.greet(self.rules, person, received_at)
+        if arrival.consents:
+            out += consents.hear(self.rules, arrival, self._occasion(person, self.offset, received_at))
+        return person not in consents.restricted
+
     def catch_up(self, now: datetime) -> list[Transition]:
         """Merge whom somebody who wrote who is who kept from being merged."""
         merges = self.identity.catch_up(now) if self.identity.late else ()
@@ -159,13 +168,14 @@ class Generation:
 
     def decide(self, records: Sequence[str], now: datetime) -> list[Transition]:
         """Look anew at what some records' people allow, after something was said by another way than messages."""
-        people = dict.fromkeys(self.identity.person_of(each) for each in records)
-        return [
-            each
-            for person in people
-            if person not in self.consents.restricted
-            for each in self.consents.decide(self.rules, self._occasion(person, self.offset, now))
-        ]
+        out = list[Transition]()
+        for person in dict.fromkeys(self.identity.person_of(each) for each in records):
+            occasion = self._occasion(person, self.offset, now)
+            if person in self.consents.restricted:
+                self.consents.recall(occasion)
+            else:
+                out += self.consents.decide(self.rules, occasion)
+        return out
 
     def _occasion(self, person: str, offset: int, now: datetime) -> Occasion:
         records = self.identity.records_of(person)
