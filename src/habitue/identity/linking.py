@@ -1,5 +1,6 @@
 """The whole way from records to stored links: identifiers first, then likeness; and what keeps records apart."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from habitue.identity.links import MATCHED, Links, LinkState
 from habitue.identity.matching import Matches, fitting_guards, match
 from habitue.identity.model import MatchModel
 from habitue.identity.preparing import RECORD_ID, birth_date, prepare
-from habitue.identity.rules import Guards, IdentityRules
+from habitue.identity.rules import Guards, IdentityRules, Strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +137,19 @@ def what_keeps_apart(rules: IdentityRules, *, carried: Mapping[str, Carried], re
     Args:
         rules: Who is who.
         carried: Identifiers of the records by namespace.
-        records: `record_id` and the columns that the rules name, decrypted, in memory only.
+        records: `record_id` and the date of birth where the rules name one, decrypted, in memory only.
     """
-    ids = dict.fromkeys(record for each in carried.values() for record in each.record_id)
-    numbers = {record: place for place, record in enumerate(ids)}
-    certain = link_by_identifiers({name: _observed(each, numbers) for name, each in carried.items()}, rules)
-    return _known(rules, records, numbers, certain)
+    values: dict[str, list[tuple[int, int]]] = {}
+    for place, rule in enumerate(rules.namespaces):
+        each = carried.get(rule.name)
+        if each is None or not rule.limit or rule.links is Strength.NEVER:
+            continue
+        pairs = dict.fromkeys(zip(each.record_id, each.value, strict=True))
+        sharing, codes = Counter(value for _, value in pairs), dict[str | bytes, int]()
+        for record, value in pairs:
+            if value is not None and sharing[value] <= rule.shared_by:
+                values.setdefault(record, []).append((place, codes.setdefault(value, len(codes))))
+    return Known(births=_births(rules, records), identifiers=values)
 
 
 def _known(
