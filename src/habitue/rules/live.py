@@ -133,7 +133,7 @@ class LiveRules:
             for each in come:
                 looks |= minding.tell(person, route, each, now)
             if looks:
-                offsets = [taker.offset for taker in route.always if taker.offset in person.states]
+                offsets = [offset for offset, _, _ in route.always if offset in person.states]
                 self._settle(person, minding.look_at(person, offsets, now), now, "event", out)
             else:
                 minding.rearm(person)
@@ -205,7 +205,8 @@ class LiveRules:
                 person.states[offset] = state
         for held in gone.held:
             person.hold(held)
-        self._minding.look_at_all(person, now)
+        # What the other had nothing of stands as it did.
+        self._minding.look_anew(person, gone.states, now)
         self._plan.standings.tell(person, now, "event", out)
         return out
 
