@@ -67,7 +67,7 @@ class Joining:
 
     def __post_init__(self) -> None:
         """Be ready for newcomers."""
-        self._newcomers = Newcomers(self.links, self.facts_of, self.rules.guards.size)
+        self._newcomers = Newcomers(self.links, self.facts_of, self.rules.guards)
 
     def join(self, record: str, others: Sequence[Said], carried: Sequence[Said], *, now: datetime) -> dict[str, str]:
         """Link a record with those that share an identifier with it, and make persons of them.
@@ -82,24 +82,22 @@ class Joining:
             The person of the records that are linked by it, and of every other that is another person by it; nothing
             where there are none.
         """
-        touched = set[int]()
+        touched, places = set[int](), set[int]()
         with self.links.transaction():
             for place, rule in enumerate(self.rules.namespaces):
                 if rule.links is Strength.CERTAIN:
-                    shared = [(rule.name, other) for space, other in others if space == rule.name]
-                    for said in shared:
-                        touched |= self._star(rule, place, self._known(said, self._linked_with), record, now)
-                    for said in carried:
-                        if said[0] == rule.name:
-                            touched |= self._star(rule, place, self._known(said, self._carrying), record, now)
-            if len(touched) == _PAIR and not carried:
-                found = self._newcomers.join(min(touched), max(touched), now=now)
+                    known = [self._known(each, self._linked_with) for each in others if each[0] == rule.name]
+                    known += [self._known(each, self._carrying) for each in carried if each[0] == rule.name]
+                    linked = set[int]().union(*(self._star(rule, place, each, record, now) for each in known))
+                    touched |= linked
+                    places |= {place} if linked else set()
+            if carried:
+                self._newcomers.clear()
+            elif len(touched) == _PAIR and len(places) == 1:
+                found = self._newcomers.join(min(touched), max(touched), places.pop(), now=now)
                 if found is not None:
                     return found
-            if not touched:
-                return {}
-            self._newcomers.clear()
-            return self._settle(touched, now)
+            return self._settle(touched, now) if touched else {}
 
     def _known(self, said: Said, find: Callable[[Said], list[str]]) -> list[str]:
         """The records that share an identifier, as far as is known; a list that grows."""
@@ -171,6 +169,7 @@ class Joining:
     def _settle(self, touched: set[int], now: datetime) -> dict[str, str]:
         links = self.links
         graph = read_graph(links, touched)
+        self._newcomers.forget(graph.records.tolist())
         outcome, moved = propose(links, graph, guards=self.rules.guards, facts_of=self.facts_of, new_id=self._new_id)
         self.refused += len(outcome.refused)
         if outcome.split:

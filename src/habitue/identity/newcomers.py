@@ -1,4 +1,4 @@
-"""The common join: somebody of whom nothing keeps them apart is joined to one person, such as a cookie to a customer.
+"""The common join: a record known by one identifier and no more is joined to one person, as a cookie to a customer.
 
 What settling would find is known without it: the person keeps their id, and nobody else is touched. Every other case is
 left to settling.
@@ -6,12 +6,15 @@ left to settling.
 Cost: a few searches of an index; the persons met are remembered while nobody else writes the file.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from habitue.identity.edges import UNKNOWN, Facts
 from habitue.identity.ledger import assign, persons_of
 from habitue.identity.links import MATCHED, Links, LinkState
+from habitue.identity.rules import Guards
 from habitue.identity.settling import FactsOf, reach_of
 
 _HELD: Final = 200_000
@@ -23,13 +26,15 @@ class _Calm:
     Attributes:
         name: Their id.
         records: How many records are theirs.
+        values: How many identifiers of each limited namespace they have at most, by its place.
     """
 
-    __slots__ = ("name", "records")
+    __slots__ = ("name", "records", "values")
 
-    def __init__(self, name: str, records: int) -> None:
+    def __init__(self, name: str, records: int, values: Counter[int]) -> None:
         self.name = name
         self.records = records
+        self.values = values
 
 
 class Newcomers:
@@ -38,13 +43,13 @@ class Newcomers:
     Args:
         links: The link store.
         facts_of: What is known of records that keeps them apart, by record ids.
-        most: At most so many records a person.
+        guards: What keeps people apart.
     """
 
-    def __init__(self, links: Links, facts_of: FactsOf, most: int) -> None:
+    def __init__(self, links: Links, facts_of: FactsOf, guards: Guards) -> None:
         self._links = links
         self._facts_of = facts_of
-        self._most = most
+        self._guards = guards
         self._calm: dict[int, _Calm] = {}
         self._version = -1
 
@@ -52,12 +57,18 @@ class Newcomers:
         """Know nothing of anybody any longer."""
         self._calm.clear()
 
-    def join(self, one: int, two: int, *, now: datetime) -> dict[str, str] | None:
-        """Join two records that were just linked.
+    def forget(self, records: Iterable[int]) -> None:
+        """Know nothing of some records any longer, all of those of each person they are of."""
+        for record in records:
+            self._calm.pop(record, None)
+
+    def join(self, one: int, two: int, place: int, *, now: datetime) -> dict[str, str] | None:
+        """Join two records that were just linked, since both are known by one identifier.
 
         Args:
             one: The older record, by number.
             two: The younger.
+            place: Of the namespace of the identifier.
             now: The present time, aware.
 
         Returns:
@@ -66,7 +77,9 @@ class Newcomers:
         self._look_for_others()
         for newcomer, other in ((two, one), (one, two)):
             if self._is_alone(newcomer, other):
-                return self._joined(newcomer, other, now)
+                found = self._joined(newcomer, other, place, now)
+                if found is not None:
+                    return found
         return None
 
     def _look_for_others(self) -> None:
@@ -91,13 +104,14 @@ class Newcomers:
         ).fetchone()
         return not row[0]
 
-    def _joined(self, newcomer: int, other: int, now: datetime) -> dict[str, str] | None:
+    def _joined(self, newcomer: int, other: int, place: int, now: datetime) -> dict[str, str] | None:
         links = self._links
         ids = links.record_ids((newcomer, other))
-        if not self._are_just_linked(newcomer, other) or not _is_free(self._facts_of([ids[newcomer]])):
+        if not self._are_just_linked(newcomer, other):
             return None
-        person = self._calm.get(other) or self._look(other, newcomer)
-        if person is None or person.records >= self._most:
+        values = _free(self._facts_of([ids[newcomer]]), place)
+        person = None if values is None else self._calm.get(other) or self._look(other, newcomer)
+        if values is None or person is None or not self._has_room(person, values, place):
             return None
         if person.records == 1 and newcomer < other:
             # Of two who were each alone, the older gives the id.
@@ -106,8 +120,15 @@ class Newcomers:
             moved = newcomer
         assign(links, {moved: person.name}, now=now)
         person.records += 1
+        person.values[place] += values
         self._calm[newcomer] = self._calm[other] = person
         return dict.fromkeys(ids.values(), person.name)
+
+    def _has_room(self, person: _Calm, values: int, place: int) -> bool:
+        """Whether no limit forbids that somebody with so many identifiers of a namespace becomes a person's."""
+        limits = self._guards.limits
+        limit = limits[place] if place < len(limits) else 0
+        return person.records < self._guards.size and not 0 < limit < person.values[place] + values
 
     def _are_just_linked(self, one: int, two: int) -> bool:
         """Whether all that was ever said of two records is that identifiers link them."""
@@ -133,11 +154,16 @@ class Newcomers:
         ).fetchone()
         if row is not None:
             return None
-        person = _Calm(persons[record], len(reach))
+        ids = links.record_ids(reach)
+        known = {value for values in self._facts_of(list(ids.values())).identifiers.values() for value in values}
+        person = _Calm(persons[record], len(reach), Counter(place for place, _ in known))
         self._calm.update(dict.fromkeys(reach, person))
         return person
 
 
-def _is_free(facts: Facts) -> bool:
-    """Whether nothing is known of a record that could keep it apart from anybody."""
-    return bool(facts.year[0] == UNKNOWN) and not facts.identifiers
+def _free(facts: Facts, place: int) -> int | None:
+    """How many identifiers of a namespace a record has; None where more is known that could keep it apart."""
+    values = facts.identifiers.get(0, ())
+    if facts.year[0] != UNKNOWN or any(each != place for each, _ in values):
+        return None
+    return len(values)
