@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from bench.resources import process_cpu_seconds
 from habitue.state.notice import Notice, read_notice
 
-_READY_S: Final = 240.0
+_READY_S: Final = 1_200.0
 _PAUSE_S: Final = 0.5
 _MAIN: Final = "from habitue.cli import main; main()"
 

@@ -207,15 +207,23 @@ class TransitionLog(StateFile):
         return gone
 
     def retire(self, before_us: int, *, limit: int = MAX_PAGE) -> int:
-        """Delete transitions noticed before an instant, at most so many at once; who is inside stays known."""
+        """Delete transitions noticed before an instant, of the oldest so many; who is inside stays known."""
         with self.transaction():
             return self._connection.execute(
                 """
-                DELETE FROM transitions WHERE sequence IN (
-                    SELECT sequence FROM transitions WHERE noticed_us < ? ORDER BY sequence LIMIT ?)
+                DELETE FROM transitions WHERE noticed_us < ? AND sequence IN (
+                    SELECT sequence FROM transitions ORDER BY sequence LIMIT ?)
                 """,
                 (before_us, limit),
             ).rowcount
+
+    def count(self, before_us: int | None = None) -> int:
+        """How many transitions are kept; those noticed before an instant, where one is given."""
+        with answering(self._path):
+            found = self._connection.execute(
+                "SELECT count(*) FROM transitions WHERE ?1 IS NULL OR noticed_us < ?1", (before_us,)
+            ).fetchone()
+        return int(found[0])
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 
