@@ -1,7 +1,7 @@
 """The whole way from records to stored links: identifiers first, then likeness; and what keeps records apart."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -131,13 +131,15 @@ def link_records(
     )
 
 
-def what_keeps_apart(rules: IdentityRules, *, carried: Mapping[str, Carried], records: pa.Table | None = None) -> Known:
+def what_keeps_apart(
+    rules: IdentityRules, *, carried: Mapping[str, Carried], births: Mapping[str, str] | None = None
+) -> Known:
     """What is known of records that keeps them apart, as for deciding about a few of them.
 
     Args:
         rules: Who is who.
         carried: Identifiers of the records by namespace.
-        records: `record_id` and the date of birth where the rules name one, decrypted, in memory only.
+        births: Their dates of birth as they were written, by record id; decrypted, in memory only.
     """
     values: dict[str, list[tuple[int, int]]] = {}
     for place, rule in enumerate(rules.namespaces):
@@ -149,7 +151,7 @@ def what_keeps_apart(rules: IdentityRules, *, carried: Mapping[str, Carried], re
         for record, value in pairs:
             if value is not None and sharing[value] <= rule.shared_by:
                 values.setdefault(record, []).append((place, codes.setdefault(value, len(codes))))
-    return Known(births=_births(rules, records), identifiers=values)
+    return Known(births=_dates((births or {}).items()), identifiers=values)
 
 
 def _known(
@@ -196,6 +198,9 @@ def _births(rules: IdentityRules, records: pa.Table | None) -> dict[str, str]:
     column = rules.matching.columns.get("birth_date") if rules.matching is not None else None
     if records is None or column is None:
         return {}
-    dates = zip(records[RECORD_ID].to_pylist(), records[column].cast(pa.string()).to_pylist(), strict=True)
-    read = ((record, birth_date(date)) for record, date in dates if date is not None)
+    return _dates(zip(records[RECORD_ID].to_pylist(), records[column].cast(pa.string()).to_pylist(), strict=True))
+
+
+def _dates(written: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    read = ((record, birth_date(date)) for record, date in written if date is not None)
     return {record: date for record, date in read if date is not None}

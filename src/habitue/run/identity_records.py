@@ -80,16 +80,15 @@ def known_of(vault: Vault, rules: IdentityRules, records: Sequence[str]) -> Fact
         names = list(named.value)
         blocked = {name for name in set(names) if name is not None and _is_blocked(vault, name, rule.shared_by)}
         carried[rule.name] = Carried(record_id=each.record, value=[None if name in blocked else name for name in names])
-    return what_keeps_apart(rules, carried=carried, records=_born(traits, rules)).facts_of(records)
+    return what_keeps_apart(rules, carried=carried, births=_born(traits, rules)).facts_of(records)
 
 
-def _born(traits: Mapping[str, Mapping[str, str]], rules: IdentityRules) -> pa.Table | None:
+def _born(traits: Mapping[str, Mapping[str, str]], rules: IdentityRules) -> dict[str, str]:
     """The dates of birth of those who say two things of a person or more, as for `read_records`."""
     column = None if rules.matching is None else rules.matching.columns.get("birth_date")
     if column is None:
-        return None
-    dates = {record: given.get(column) for record, given in traits.items() if len(given) > 1}
-    return pa.table({"record_id": pa.array(list(dates), pa.string()), column: pa.array(dates.values(), pa.string())})
+        return {}
+    return {record: given[column] for record, given in traits.items() if len(given) > 1 and column in given}
 
 
 def _is_blocked(vault: Vault, name: str | bytes, allowed: int) -> bool:
