@@ -21,6 +21,7 @@ from habitue.govern.accounts import Accounts
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault
 from habitue.live import Loop
+from habitue.rules.live_weighing import Weight
 from habitue.run.live_parts import LiveParts, log_path
 from habitue.run.project import Project
 from habitue.run.projecting import Projector
@@ -137,7 +138,7 @@ class House:
             parts={} if loop is None else {"live": lambda: loop.state().is_ready},
         )
         self.app = build_app(doors)
-        desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
+        desk = Desk(readers=readers, owner=owner, standing=self._standing, held=self._held, changed=self._built)
         furnish(self.app, desk, self._changes, self._commands)
         upkeep.start()
 
@@ -193,6 +194,9 @@ class House:
 
     def _standing(self) -> object:
         return {} if self._loop is None else self._loop.state()
+
+    def _held(self) -> Weight | None:
+        return None if self._loop is None else self._loop.weight()
 
     def _accounts(self) -> Accounts:
         return Accounts.open(self.folder, random=self._around.random)
