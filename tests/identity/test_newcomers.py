@@ -91,14 +91,27 @@ def test_nobody_gets_more_cookies_than_the_limit(tmp_path: Path) -> None:
     assert persons["k4"] == "k4"
 
 
+def test_of_two_who_were_alone_the_older_gives_the_id(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.links.register(["k1"], now=NOW)
+    shop.hear("u1", "k1")
+    shop.links.register(["u2"], now=NOW)
+    shop.hear("u2", "k2")
+    assert shop.joining.settled == 0
+    assert shop.persons() == {"k1": "k1", "u1": "k1", "u2": "u2", "k2": "u2"}
+
+
 def test_what_somebody_else_decides_meanwhile_counts(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "shop")
     shop.hear("u1", "k1")
     with Links.open(shop.folder) as other:
-        other.register(["k2"], now=NOW)
-        other.decide("u1", "k2", LinkState.NEVER, now=NOW, by="Ann")
+        other.decide("u1", "k1", LinkState.NEVER, now=NOW, by="Ann")
+        settle(other, guards=RULES.guards, facts_of=shop.facts_of, new_id=lambda: "new", now=NOW)
+        parted = persons_of(other)
     shop.hear("u1", "k2")
-    assert shop.persons()["k2"] == "k2"
+    assert len(set(parted.values())) == 2
+    assert shop.joining.settled == 1
+    assert not shop.settling().changes
 
 
 def test_most_joins_need_no_settling(tmp_path: Path) -> None:
