@@ -72,11 +72,11 @@ def _entry(
     given: bool | None,
     basis: str | None,
     region: str | None,
-    occurred_at: datetime,
+    occurred_at: datetime | None,
 ) -> ConsentEntry | None:
     """An entry as the ledger would have it; None for what is none."""
     said = state or ("given" if given else "withdrawn")
-    if said not in _STATES or (given is None and not state):
+    if said not in _STATES or occurred_at is None:
         return None
     at, what = occurred_at.replace(tzinfo=UTC), ConsentState(said)
     return ConsentEntry(
