@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from habitue.sources.shapes import SOURCE_CONSENTS
 
 _WANTED: Final = ("record_id", "purpose", "state", "given", "basis", "region", "occurred_at")
 _STATES: Final = frozenset(each.value for each in ConsentState)
+_SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 _BASES: Final = frozenset(each.value for each in LegalBasis)
 
 
@@ -40,14 +41,11 @@ class Spoken:
         for record, number in zip(records, record_numbers(records), strict=True):
             if number is None or self._rows is None:
                 continue
-            begin, end = np.searchsorted(self._records, [number, number + 1]) if number < _LAST else (0, 0)
-            for row in self._rows.slice(int(begin), int(end - begin)).to_pylist():
+            begin, end = (int(np.searchsorted(self._records, number, side)) for side in _SIDES)
+            for row in self._rows.slice(begin, end - begin).to_pylist():
                 entry = _entry(record, **row)
                 if entry is not None:
                     yield entry
-
-
-_LAST: Final = np.iinfo(np.int64).max
 
 
 def spoken_in(warehouse: Warehouse) -> Spoken:
