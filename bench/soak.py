@@ -1,11 +1,13 @@
 """`python -m bench.soak`: a process that takes events in, killed at random, again and again.
 
-Each life goes through the inbox into the log, while a second thread carries the log into the tables; it ends with
+Each life goes through the inbox into the log, and in some a second thread carries the log into the tables; it ends with
 `kill -9` wherever it is. What was acknowledged is counted by somebody else: of it nothing may be missing in the end,
-nothing may be there twice, and the tables have to be those that the log makes from its beginning.
+nothing may be there twice, and the tables have to be those that the log makes from its beginning. Lives are forked from
+a process that has everything loaded. `python -m bench.soak_served` does the same to a whole server.
 """
 
 import argparse
+import gc
 import json
 import os
 import select
@@ -45,10 +47,12 @@ _BATCH: Final = 8
 _AGAIN: Final = 3
 _PEOPLE: Final = 40
 _BUILDING: Final = 0.1
+_CARRYING: Final = 0.1
 _AT_BIRTH: Final = 0.15
 _AT_FIRST: Final = 0.3
 _BIRTH_S: Final = 0.4
 _WORK_S: Final = 0.1
+_BARE_S: Final = 0.04
 _CARRIED: Final = -1
 """Told in place of a number when something was carried into the tables."""
 _NOBODY: Final = "nobody"
@@ -117,7 +121,7 @@ class Soak:
         """Kill it so often, then look at what is left."""
         for _ in range(cycles):
             self._life()
-        told = self._in_child(self._judge)
+        told = in_child(self._judge)
         done = Soaked(**json.loads(told))
         done.cycles, done.lives, done.acknowledged = cycles, self._lives, self._last + 1
         used = os.times()
@@ -128,13 +132,13 @@ class Soak:
         """One life: begins with what was not acknowledged, and a few messages that were."""
         first = max(0, self._last + 1 - _AGAIN)
         reading, writing = os.pipe()
-        builds = self._dice.random() < _BUILDING
+        carries, builds = self._dice.random() < _CARRYING, self._dice.random() < _BUILDING
         child = os.fork()
         if child == 0:
             os.close(reading)
-            self._live(first, writing, builds=builds)
+            self._live(first, writing, carries=carries, builds=builds)
         os.close(writing)
-        numbers = self._until_death(reading)
+        numbers = self._until_death(reading, carries=carries)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as told:
@@ -144,29 +148,29 @@ class Soak:
         self._lives += bool(heard)
         self._last = max([self._last, *heard])
 
-    def _until_death(self, reading: int) -> bytes:
-        """Let it live: most die while tables are being written, some while the first messages come, some at birth."""
+    def _until_death(self, reading: int, *, carries: bool) -> bytes:
+        """Let it live: most die while messages come or tables are being written, some at the first, some at birth."""
         heard, how = b"", self._dice.random()
         if how < _AT_BIRTH:
-            time.sleep(self._dice.random() * _BIRTH_S)
+            time.sleep(self._dice.random() * (_BIRTH_S if carries else _BARE_S))
             return heard
-        ends, awaited = time.monotonic() + _PATIENCE_S, b"" if how < _AT_FIRST else _NUMBER.pack(_CARRIED)
+        is_early = how < _AT_FIRST or not carries
+        ends, awaited = time.monotonic() + _PATIENCE_S, b"" if is_early else _NUMBER.pack(_CARRIED)
         while (not heard or awaited not in heard) and time.monotonic() < ends:
             if select.select([reading], [], [], ends - time.monotonic())[0]:
                 piece = os.read(reading, 1 << 16)
                 heard += piece
                 if not piece:
                     break
-        time.sleep(self._dice.random() * _WORK_S)
+        time.sleep(self._dice.random() * (_WORK_S if carries else _BARE_S))
         return heard
 
-    def _live(self, first: int, told: int, *, builds: bool) -> NoReturn:
+    def _live(self, first: int, told: int, *, carries: bool, builds: bool) -> NoReturn:
         """What the process does until it is killed."""
         try:
-            work = threading.Thread(
-                target=partial(_project_forever, self._project, self._around, told, builds=builds), daemon=True
-            )
-            work.start()
+            if carries:
+                work = partial(_project_forever, self._project, self._around, told, builds=builds)
+                threading.Thread(target=work, daemon=True).start()
             _take_in_forever(self._project, self._around, first, told)
         finally:
             os._exit(1)
@@ -179,28 +183,14 @@ class Soak:
                 log.append_many([NewRecord(_NOBODY, "0", "track", 1, body_of(Arrival(1, "")))])
             Projector(workspace).run()
             workspace.build()
-
-    def _in_child(self, work: Callable[[], str]) -> str:
-        """What a process of its own answers."""
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            # What goes wrong here is told by whoever ends this process.
-            os.close(reading)
-            with os.fdopen(writing, "w", encoding="utf-8") as answer:
-                answer.write(work())
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading, encoding="utf-8") as answer:
-            told = answer.read()
-        os.waitpid(child, 0)
-        return told
+        # Nobody touches what all lives share, so that little of it is copied for each.
+        gc.freeze()
 
     def _judge(self) -> str:
         """Look at what is left."""
-        ids = list(_ids(self.folder))
+        ids = list(ids_of(self.folder))
         found = Soaked(stored=len(ids), twice=len(ids) - len(set(ids)))
-        wanted = {_id(number) for number in range(self._last + 1)}
+        wanted = {message_id(number) for number in range(self._last + 1)}
         found.lost = len(wanted - set(ids))
         with Workspace.open(self.folder, around=self._around) as workspace:
             workspace.build()
@@ -215,7 +205,25 @@ class Soak:
         return json.dumps({**asdict(found)})
 
 
-def _ids(folder: Path) -> Iterator[str]:
+def in_child(work: Callable[[], str]) -> str:
+    """What a process of its own answers."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        # What goes wrong here is told by whoever ends this process.
+        os.close(reading)
+        with os.fdopen(writing, "w", encoding="utf-8") as answer:
+            answer.write(work())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return told
+
+
+def ids_of(folder: Path) -> Iterator[str]:
+    """The ids of the messages that the log holds."""
     path = log_path(folder)
     if not path.exists():
         return
@@ -226,16 +234,17 @@ def _ids(folder: Path) -> Iterator[str]:
             yield from (each.message_id for each in page if each.source != _NOBODY)
 
 
-def _id(number: int) -> str:
+def message_id(number: int) -> str:
+    """The id of a message."""
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-def _message(number: int) -> dict[str, object]:
+def message(number: int) -> dict[str, object]:
     """One order; every fifth comes with who they are."""
     who = f"u{number * 7 % _PEOPLE}"
     return {
         "type": "track",
-        "messageId": _id(number),
+        "messageId": message_id(number),
         "userId": who,
         "anonymousId": f"a{number % _PEOPLE}" if number % 5 == 0 else None,
         "event": "Order Completed",
@@ -257,13 +266,13 @@ def _take_in_forever(project: Project, around: Surroundings, first: int, told: i
         while True:
             numbers = range(first, first + _BATCH)
             received_us = to_us(around.clock())
-            batch = decoder.batch(json.dumps({"batch": list(map(_message, numbers))}).encode(), received_us=received_us)
+            batch = decoder.batch(json.dumps({"batch": list(map(message, numbers))}).encode(), received_us=received_us)
             if isinstance(batch, Batch):
                 taken = inbox.take("site", batch.results, received_us=received_us)
                 log.append_many(taken.records, taken.failures)
                 os.write(told, _NUMBER.pack(numbers[-1]))
             first += _BATCH
-            time.sleep(_PAUSE_S)
+            time.sleep(_PAUSE_S / 4)
 
 
 def _project_forever(project: Project, around: Surroundings, told: int, *, builds: bool) -> None:

@@ -1,7 +1,6 @@
 """`habitue --help` answers at once: no science library is loaded, and Python's own start bounds the time."""
 
 import os
-import statistics
 import subprocess
 import sys
 
@@ -49,5 +48,6 @@ def test_help_shows_the_commands() -> None:
 def test_help_starts_within_ten_bare_starts_of_python() -> None:
     cpu_seconds(HELP)
     rounds = [(cpu_seconds("pass"), cpu_seconds(HELP)) for _ in range(ROUNDS)]
-    bare, ours = (statistics.median(column) for column in zip(*rounds, strict=True))
+    # What else runs on the machine only ever adds: the least of several is what a start itself costs.
+    bare, ours = (min(column) for column in zip(*rounds, strict=True))
     assert ours <= BARE_STARTS * bare, f"{ours:.3f} s against {bare:.3f} s of bare Python: {ours / bare:.1f} times"

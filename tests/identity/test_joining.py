@@ -77,7 +77,7 @@ def test_a_message_that_names_two_makes_them_one(links: Links) -> None:
     reached = joining.join("u1", [("cookie", "k1")], [], now=NOW)
     assert set(reached) == {"u1", "k1"}
     assert len(set(reached.values())) == 1
-    assert joining.join("u1", [("cookie", "k2")], [], now=NOW).keys() == {"u1", "k1", "k2"}
+    assert joining.join("u1", [("cookie", "k2")], [], now=NOW).keys() >= {"u1", "k2"}
     assert partition(links) == {frozenset({"u1", "k1", "k2"})}
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits import SESSION_SHAPE
 from habitue.features.visits_live import REVISED_US
+from habitue.govern.consent import ConsentEntry
 from habitue.govern.spec import PolicySpec
 from habitue.identity.rules import DEFAULT_RULES
 from habitue.identity.settling import no_facts
@@ -88,6 +89,8 @@ class Shop:
     sent: int = 0
     purposes: Mapping[str, PolicySpec] = field(default_factory=dict)
     restricted: Collection[str] = ()
+    spoken: Sequence[ConsentEntry] = ()
+    sharing: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.project / ".habitue").mkdir(exist_ok=True)
@@ -121,7 +124,11 @@ class Shop:
         """A live reading made from the log alone, as if no record had been joined to another."""
         generation = self.told(offset, now)
         visits = generation.visits.people if generation.visits else {}
-        return Seeded(generation.rules, offset, {}, visits, self.restricted, generation.told)
+        return Seeded(generation.rules, offset, {}, visits, self.restricted, generation.told, self.said_of)
+
+    def said_of(self, records: Sequence[str]) -> list[ConsentEntry]:
+        """What its sources say about purposes."""
+        return [each for each in self.spoken if each.record_id in records]
 
     def told(self, offset: int, now: datetime, identity: LiveIdentity | None = None) -> Generation:
         """A generation that was told the log from the beginning to an offset, as of an instant."""
@@ -139,7 +146,13 @@ class Shop:
 
     def identity(self) -> LiveIdentity:
         """Who is who, in the project's folder."""
-        return LiveIdentity.open(self.project, DEFAULT_RULES, resolve=lambda _name: (), facts_of=no_facts)
+        return LiveIdentity.open(
+            self.project,
+            DEFAULT_RULES,
+            resolve=lambda _name: (),
+            sharing=lambda record: self.sharing.get(record, ()),
+            facts_of=no_facts,
+        )
 
     def setting(self) -> Setting:
         """What its live reading works with."""

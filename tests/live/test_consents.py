@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -67,6 +68,37 @@ def test_a_signal_never_lifts_what_the_person_refused(shop: Shop) -> None:
     loop.stop()
 
 
+def listed(who: str, state: ConsentState) -> ConsentEntry:
+    """What a list of the shop's says that somebody said, long ago."""
+    return ConsentEntry(record_id=who, purpose="news", state=state, occurred_at=START, received_at=START)
+
+
+def test_a_signal_never_lifts_what_a_list_says_that_the_person_refused(shop: Shop) -> None:
+    shop.spoken = [listed("c1", ConsentState.WITHDRAWN)]
+    loop = begun(shop)
+    settle(shop, loop, say(shop, "given", "signal"))
+    assert not loop.is_member("c1", "readers")
+    settle(shop, loop, say(shop, "given"))
+    assert loop.is_member("c1", "readers")
+    loop.stop()
+
+
+@pytest.mark.parametrize("said", ["before", "after"])
+def test_a_signal_of_one_never_lifts_what_another_refused_who_turns_out_to_be_the_same(shop: Shop, said: str) -> None:
+    shop.spoken = [listed("c2", ConsentState.WITHDRAWN)]
+    loop = begun(shop)
+    together = Arrival(shop.now_us(), "c2", others=(("cookie", "c1"),))
+    if said == "before":
+        settle(shop, loop, say(shop, "given", "signal"))
+        assert loop.is_member("c1", "readers")
+    settle(shop, loop, shop.send(together))
+    if said == "after":
+        settle(shop, loop, say(shop, "given", "signal"))
+    assert not loop.is_member("c1", "readers")
+    assert not loop.is_member("c2", "readers")
+    loop.stop()
+
+
 def test_what_was_said_by_another_way_counts_when_it_is_told(shop: Shop) -> None:
     loop = begun(shop)
     with ConsentLedger.open(shop.project) as ledger:
@@ -86,7 +118,7 @@ def test_what_was_said_by_another_way_counts_when_it_is_told(shop: Shop) -> None
     loop.stop()
 
 
-def test_restricted_people_are_in_nothing_until_a_build_says_otherwise(shop: Shop) -> None:
+def test_restricted_people_are_in_nothing(shop: Shop) -> None:
     loop = begun(shop)
     settle(shop, loop, say(shop, "given"))
     settle(shop, loop, say(shop, "restricted", purpose=""))
@@ -97,6 +129,26 @@ def test_restricted_people_are_in_nothing_until_a_build_says_otherwise(shop: Sho
     assert not loop.is_member("c1", "counted")
     loop.stop()
     assert shop.kept()[-1][2] is False
+
+
+@pytest.mark.parametrize("way", ["message", "ledger"])
+def test_a_restriction_that_is_lifted_counts_without_a_build(shop: Shop, way: str) -> None:
+    shop.restricted = ["c1"]
+    loop = begun(shop)
+    assert not loop.is_member("c1", "counted")
+    shop.restricted = []
+    if way == "message":
+        settle(shop, loop, say(shop, "lifted", purpose=""))
+    else:
+        loop.decide(["c1"]).result(5)
+    for _ in range(500):
+        if loop.is_member("c1", "counted"):
+            break
+        sleep(0.01)
+    assert loop.is_member("c1", "counted")
+    assert loop.state().generation == 2
+    loop.stop()
+    assert [each[1:3] for each in shop.kept()] == [("counted", True)]
 
 
 def test_restricted_people_of_the_tables_stay_out(shop: Shop) -> None:

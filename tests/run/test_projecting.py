@@ -52,6 +52,22 @@ def rows(folder: Path, table: str, columns: str = "*") -> list[tuple[object, ...
         return named.project(columns).fetchall()
 
 
+def test_who_carries_an_address_is_known_by_it_without_a_build(shop: Path) -> None:
+    put(shop / "identity" / "people.yaml", "identity: people\nnamespaces: {email: {}}\n")
+    arrive(shop, identify(1, "ann", "2026-03-30T23:30:00Z", email="Ann@Example.org"))
+    project_log(shop)
+    project_log(shop)
+    with opened(shop) as workspace:
+        vault = workspace.stores.vault
+        (ann,) = vault.resolve(vault.name("user_id", "ann"))
+        assert vault.carriers(vault.name("email", "ann@example.org")) == [ann]
+        assert vault.carriers(vault.name("user_id", "ann")) == [ann]
+        vault.add_carried("email", [(ann, vault.name("user_id", "ben"))])
+        (ben,) = vault.resolve(vault.name("user_id", "ben"))
+        assert vault.sharing(ben) == [("email", ann)]
+        assert vault.sharing(ann) == []
+
+
 def test_a_live_order_is_a_row_like_one_of_a_file(shop: Path) -> None:
     arrive(shop, track(1, "ann", "2026-03-30T23:30:00Z", "20.50", coupon="SPRING", note="ring twice"))
     assert project_log(shop) == 1

@@ -1,15 +1,20 @@
 """Messages leave the log when no rule keeps what they became; what people said of themselves is not lost with them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from habitue.config import STATE_FOLDER
+from habitue.rules.live_transitions import Transition
 from habitue.run.building import BuildOrder
 from habitue.run.customers import find_customer
 from habitue.run.live_parts import log_path
 from habitue.run.rebuilding import rebuild
+from habitue.run.retention import list_retention
 from habitue.run.workspace import Workspace
+from habitue.segments import TransitionLog
+from habitue.state.sqlite import to_us
 from habitue.streams import LogReader
 from tests.projects import around, copied, corner_shop, put
 from tests.run.arriving import arrive, identify, make_live, track
@@ -86,3 +91,25 @@ def test_customers_whose_time_has_passed_are_remembered_by_no_card(shop: Path) -
     for file in (shop / STATE_FOLDER).glob("warehouse.duckdb*"):
         file.unlink()
     assert build(shop, later) == {"ann"}
+
+
+def moves(workspace: Workspace) -> tuple[int, int]:
+    """How many transitions are kept, and how many of them are too old."""
+    found = list_retention(workspace.project, workspace.stores, now=workspace.clock())
+    return next((each.rows, each.gone) for each in found if each.about == "transitions")
+
+
+def test_who_entered_and_left_goes_by_its_own_rule_and_who_is_inside_stays_known(shop: Path) -> None:
+    put(shop / "policies" / "retention.yaml", "retention: moves\ndata: transitions\nkeep: 30d\n")
+    old, new = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 19, tzinfo=UTC)
+    with TransitionLog.open(shop) as log:
+        for at in (old, new):
+            entered = Transition("ann" if at is old else "ben", "pro", True, to_us(at), "event")
+            log.commit([entered], offset=1, clock_us=to_us(at), noticed_us=to_us(at))
+    with Workspace.open(shop, around=around(LATER)) as workspace:
+        assert moves(workspace) == (2, 1)
+        workspace.build(BuildOrder())
+        assert moves(workspace) == (1, 0)
+    with TransitionLog.open(shop) as log:
+        assert [each.customer_id for each in log.read()] == ["ben"]
+        assert set(log.members("pro")) == {"ann", "ben"}

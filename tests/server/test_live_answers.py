@@ -147,3 +147,13 @@ def test_a_key_for_events_reads_nothing_and_a_key_for_reading_sends_nothing(livi
     reader = make_key(living.folder, scope=Scope.READ)
     said = {"userId": "kim", "event": "Order Completed"}
     assert living.client.post("/v1/track", json=said, auth=(reader, "")).status_code in {401, 403}
+
+
+def test_state_says_what_is_kept_for_each_segment_to_those_who_see_people(living: Living) -> None:
+    living.buy("weighed")
+    living.id_of("weighed")
+    held = living.until("/api/v1/state", lambda said: said["held"]["definitions"]["buyers"]["people"] > 0)["held"]
+    assert held["people"] >= held["definitions"]["buyers"]["people"] >= held["definitions"]["quick"]["people"]
+    assert held["definitions"]["buyers"]["approximate_bytes"] < held["approximate_bytes"]
+    seen = living.client.get("/api/v1/state", headers={"Habitue-As": Role.EXECUTIVE.value}).json()
+    assert seen["held"] is None

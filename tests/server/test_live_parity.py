@@ -4,7 +4,7 @@ import io
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,7 +19,7 @@ from habitue.server.serving import House
 from habitue.state.notice import Notice, put_up, read_notice, take_down
 from tests.projects import ORDERS, copied, put
 from tests.server.serving import listen, make_key
-from tests.terminal import answer, habitue
+from tests.terminal import Json, answer, habitue
 
 PATIENCE_S = 60.0
 NOBODY = httpx.Auth()
@@ -38,6 +38,9 @@ rule: did('Order Completed', last='1s')
 ---
 segment: best
 rule: feature.place >= 0.8
+---
+segment: never
+rule: not did('Order Completed')
 """
 CONTRACT = """event: Order Completed
 properties:
@@ -85,8 +88,8 @@ def test_what_a_server_has_kept_is_what_a_batch_says_of_the_same_record(served: 
     assert client.post("/v1/batch", json={"batch": orders}).status_code == 200
     found = answer("segments", "parity", "--project", folder)
     assert found["differences"] == []
-    assert found["segments"] == ["buyers", "often", "spenders", "quick", "best"]
-    assert found["pairs"] >= 25 * 5
+    assert found["segments"] == ["buyers", "often", "spenders", "quick", "best", "never"]
+    assert found["pairs"] >= 25 * 6
     assert found["offset"] == 120
     with TransitionLog.open(folder) as log:
         assert len(log.members("buyers")) >= 25
@@ -102,6 +105,35 @@ def test_a_membership_that_a_server_has_kept_wrongly_is_told(served: tuple[Path,
     assert outcome.json["differences"] == [{"segment": "buyers", "customer": wrong, "batch": True, "live": False}]
 
 
+def test_somebody_who_is_somebody_else_by_now_is_nobody_in_either_reading(
+    served: tuple[Path, httpx.Client],
+) -> None:
+    folder, client = served
+    assert client.post("/v1/identify", json={"messageId": "m1", "anonymousId": "k1"}).status_code == 200
+    assert client.post("/api/v1/build", json={}, headers=_owner(folder), auth=NOBODY).status_code == 200
+    assert _compared(folder, lambda said: said["pairs"] == 6 * 6)["differences"] == []
+    known = {"messageId": "m2", "anonymousId": "k1", "userId": "ann"}
+    assert client.post("/v1/identify", json=known).status_code == 200
+    found = _compared(folder, lambda said: said["offset"] == 2)
+    assert found["differences"] == []
+    assert found["pairs"] == 5 * 6
+    # Also for what is made from the tables anew, without a build.
+    put(folder / "segments" / "more.yaml", "segment: nothing\nrule: count('Order Completed') == 0\n")
+    found = _compared(folder, lambda said: len(said["segments"]) == 7)
+    assert found["differences"] == []
+    assert found["pairs"] == 5 * 7
+    with TransitionLog.open(folder) as log:
+        assert log.members("nothing") == {}
+
+
+def _compared(folder: Path, holds: Callable[[Json], bool]) -> Json:
+    """What a comparison says once it is about what was waited for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds(found := answer("segments", "parity", "--project", folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
 def test_what_is_asked_while_a_build_goes_on_is_compared_when_it_was_taken_over(
     served: tuple[Path, httpx.Client],
 ) -> None:
@@ -115,7 +147,7 @@ def test_what_is_asked_while_a_build_goes_on_is_compared_when_it_was_taken_over(
         found = client.get("/api/v1/segments/parity", headers=owner, auth=NOBODY).json()
         assert built.result().status_code == 200
     assert found["differences"] == []
-    assert found["pairs"] == 6 * 5
+    assert found["pairs"] == 6 * 6
 
 
 def _owner(folder: Path) -> dict[str, str]:

@@ -96,6 +96,17 @@ def test_erased_people_are_suppressed_at_once_and_for_good(tmp_path: Path, elsew
     assert site.record("user_id", "7") is None
 
 
+@pytest.mark.parametrize("spoiled", [{"type": "dance"}, {"properties": 7, "userId": 7}])
+def test_what_is_not_understood_of_somebody_erased_is_not_kept(tmp_path: Path, spoiled: dict[str, object]) -> None:
+    site = open_site(tmp_path)
+    (record,) = records_of(site.take(seen("7", "a-7")))
+    site.vault.erase([record], now=LATER)
+    site.inbox.forget([record])
+    taken = site.take({**seen("7", "a-8"), **spoiled}, {**seen("8"), **spoiled, "userId": "8"})
+    assert [each.status for each in taken.results] == ["suppressed", "failed"]
+    assert (taken.suppressed, len(taken.failures)) == (1, 1)
+
+
 def test_an_id_of_a_message_that_tells_an_identifier_is_kept_under_a_name(tmp_path: Path) -> None:
     site = open_site(tmp_path)
     told = {**seen("user-17"), "messageId": "user-17/2026"}

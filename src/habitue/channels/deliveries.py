@@ -5,18 +5,17 @@ the log of changes at every attempt. For channels with a purpose it holds who th
 id, so that somebody who withdraws their consent is taken back there too.
 """
 
-import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NamedTuple, Self, TypeAlias
 
 from habitue.channels.delivery_tables import CUT, DELIVERIES, KEEP, LATEST, RETIRE, WAITING
 from habitue.config import state_folder
-from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, from_us, open_database, to_us
 
 DELIVERIES_FILE: Final = "deliveries.sqlite"
 MOST_LISTED: Final = 10_000
@@ -91,7 +90,7 @@ class Progress:
     accepted: int = 0
 
 
-class Deliveries:
+class Deliveries(StateFile):
     """The deliveries of one project. A connection is used by the thread that opened it.
 
     Args:
@@ -99,28 +98,13 @@ class Deliveries:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection = open_database(path, DELIVERIES)
+        super().__init__(path, open_database(path, DELIVERIES))
         self._connection.execute("PRAGMA secure_delete = ON")
 
     @classmethod
     def open(cls, project: Path) -> Self:
         """Open the deliveries of a project folder, made when absent."""
         return cls(state_folder(project) / DELIVERIES_FILE)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
     # --- How far a channel has come -----------------------------------------------------------------------------------
 
@@ -154,7 +138,7 @@ class Deliveries:
             newest: The sequence of the newest change.
             now: The present time.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO channels (name, sequence, begun_us) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
                 (channel, newest, to_us(now)),
@@ -171,14 +155,14 @@ class Deliveries:
 
     def switch_off(self, channel: str, why: str, *, now: datetime) -> None:
         """Send nothing more through a channel."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "UPDATE channels SET off = ?, off_us = ? WHERE name = ?", (why, to_us(now), channel)
             )
 
     def switch_on(self, channel: str, *, now: datetime) -> int:
         """Send again: what waits is due at once, and what was given up is tried from the beginning; how many."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("UPDATE channels SET off = '', off_us = NULL WHERE name = ?", (channel,))
             again = self._connection.execute(
                 """
@@ -192,7 +176,7 @@ class Deliveries:
 
     def hasten(self, channel: str) -> None:
         """Let everything that waits be due at once: the receiver is there again."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._hasten(channel)
 
     def _hasten(self, channel: str) -> None:
@@ -236,7 +220,7 @@ class Deliveries:
         """
         noted = list(deliveries)
         accepted = [each.last_us for each in noted if each.state is DeliveryState.DELIVERED]
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.executemany(KEEP, map(_row, noted))
             self._connection.executemany(
                 "DELETE FROM told WHERE channel = ? AND segment = ? AND customer_id = ?",
@@ -280,7 +264,7 @@ class Deliveries:
             most: How many of a channel stay.
             limit: How many of the old ones go at once.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             gone = self._connection.execute(RETIRE, (to_us(before), limit)).rowcount
             for (name,) in self._connection.execute("SELECT name FROM channels").fetchall():
                 gone += self._connection.execute(CUT, (name, most)).rowcount
@@ -292,7 +276,7 @@ class Deliveries:
         """Note, before it is sent, that the receiver is told about these customers in these segments."""
         if not pairs:
             return
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.executemany(
                 "INSERT INTO told (channel, segment, customer_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(channel, *each) for each in pairs],
@@ -317,10 +301,10 @@ class Deliveries:
     def forget(self, customers: Collection[str]) -> int:
         """Delete all that is noted of some customers, and write the file anew; how many rows went."""
         gone = 0
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             for customer in customers:
                 gone += self._connection.execute("DELETE FROM told WHERE customer_id = ?", (customer,)).rowcount
-        write_anew(self._path, self._connection)
+        self.scrub()
         return gone
 
 

@@ -51,11 +51,11 @@ class ConsentCommand:
     def __post_init__(self) -> None:
         """Do it."""
         from habitue.run.consenting import record_consent, show_consent
-        from habitue.run.customers import find_customer, records_meant
+        from habitue.run.customers import find_speaker, records_meant
 
         said = self._said()
         with open_workspace(self.project) as workspace:
-            person = find_customer(workspace, self.customer)
+            person = find_speaker(workspace, self.customer)
             if said is None:
                 found = show_consent(workspace, person)
             else:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LOCAL = "127.0.0.1"
 _SITE = "site"
 _COLLECTED = (50_000, 20, 100)
+_SWITCH_S = 0.0005
+"""How long a thread that computes keeps the others from computing; at 5 ms each answer would wait several times."""
 _KEY_US = 7 * 24 * 60 * 60 * 1_000_000
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere, behind a proxy.")
@@ -128,6 +130,7 @@ def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[Ho
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_COLLECTED)
+        sys.setswitchinterval(_SWITCH_S)
         try:
             yield house
         finally:

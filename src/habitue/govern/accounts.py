@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
@@ -34,7 +33,8 @@ from habitue.govern.api_keys import ApiKey, NewKey, Scope, key_access
 from habitue.govern.keys import RandomBytes
 from habitue.govern.passwords import SALT_BYTES, check_strength, hash_password, needs_rehash, verify_password
 from habitue.govern.roles import Role
-from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, from_us, open_database, to_us
 
 __all__ = ["ACCOUNTS_FILE", "Accounts", "ApiKey", "NewKey", "Scope", "User", "key_access"]
 
@@ -76,12 +76,11 @@ class User:
     disabled_at: datetime | None = None
 
 
-class Accounts:
+class Accounts(StateFile):
     """The users and keys of one project; several processes may have them open."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, random: RandomBytes) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._random = random
 
     @classmethod
@@ -93,20 +92,6 @@ class Accounts:
             for each in ADDED:
                 connection.execute(each)
         return cls(path, connection, random)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
     def add_user(self, name: str, role: Role, password: str, *, now: datetime) -> User:
         """Let somebody sign in.
@@ -120,7 +105,7 @@ class Accounts:
             raise UserNameError
         check_strength(password, name)
         hashed = hash_password(password, salt=self._random(SALT_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             added = self._connection.execute(
                 "INSERT OR IGNORE INTO users (name, role, password, made_us) VALUES (?, ?, ?, ?)",
                 (name, role.value, hashed, to_us(now)),
@@ -136,7 +121,7 @@ class Accounts:
         Raises:
             UserUnknownError: There is nobody of that name.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             if not self._connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
                 raise UserUnknownError
 
@@ -171,7 +156,7 @@ class Accounts:
         Raises:
             UserUnknownError: There is nobody of that name.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("UPDATE users SET role = ? WHERE name = ?", (role.value, name))
         return self.user(name)
 
@@ -185,7 +170,7 @@ class Accounts:
         self.user(name)
         check_strength(password, name)
         hashed = hash_password(password, salt=self._random(SALT_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("UPDATE users SET password = ? WHERE name = ?", (hashed, name))
             self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
         return self.user(name)
@@ -197,7 +182,7 @@ class Accounts:
             UserUnknownError: There is nobody of that name.
         """
         self.user(name)
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("INSERT OR IGNORE INTO users_disabled VALUES (?, ?)", (name, to_us(now)))
         return self.user(name)
 
@@ -207,7 +192,7 @@ class Accounts:
         Raises:
             UserUnknownError: There is nobody of that name.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM users_disabled WHERE name = ?", (name,))
         return self.user(name)
 
@@ -230,7 +215,7 @@ class Accounts:
             raise SignInRefusedError
         if needs_rehash(kept):
             kept = hash_password(password, salt=self._random(SALT_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM tries WHERE name = ?", (_tried(name),))
             self._connection.execute(
                 "UPDATE users SET last_us = ?, password = ? WHERE name = ?", (to_us(now), kept, name)
@@ -239,7 +224,7 @@ class Accounts:
 
     def _count_try(self, name: str, now: datetime) -> None:
         key = _tried(name)
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM tries WHERE until_us < ?", (to_us(now - _FORGET_TRIES),))
             row = self._connection.execute("SELECT failed, until_us FROM tries WHERE name = ?", (key,)).fetchone()
             failed, until = (0, 0) if row is None else row
@@ -274,7 +259,7 @@ class Accounts:
         given = role or _LEAST_ROLE[scope]
         name, secret = self._random(6).hex(), self._random(KEY_SECRET_BYTES)
         text = f"{KEY_PREFIX}{name}_{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO keys (id, digest, scope, role, made_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, _digest(text), scope.value, given.value, to_us(now), to_us(expires_at)),
@@ -300,7 +285,7 @@ class Accounts:
         Raises:
             KeyUnknownError: There is none of that id.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             done = self._connection.execute(
                 "UPDATE keys SET revoked_us = coalesce(revoked_us, ?) WHERE id = ?", (to_us(now), name)
             )
@@ -332,7 +317,7 @@ class Accounts:
             raise KeyRefusedError
         if found.last_at is None or now - found.last_at >= _USED_EVERY:
             # A full disk, or another process that writes, is no reason to turn somebody away.
-            with suppress(HabitueError), answering(self._path), transaction(self._connection):
+            with suppress(HabitueError), self.transaction():
                 self._connection.execute("UPDATE keys SET last_us = ? WHERE id = ?", (to_us(now), found.id))
         return found
 

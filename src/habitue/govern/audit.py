@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
 from habitue.govern.vouching import Voucher
-from habitue.state.sqlite import Format, answering, from_us, open_database, to_us, transaction
+from habitue.state.file import StateFile
+from habitue.state.sqlite import Format, answering, from_us, open_database, to_us
 
 AUDIT_FILE: Final = "audit.sqlite"
 _LAYOUT: Final = Format(
@@ -104,12 +104,11 @@ class AuditCheck:
     why: str = ""
 
 
-class AuditLog:
+class AuditLog(StateFile):
     """The audit log of one project, in `.habitue/audit.sqlite`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, voucher: Voucher | None = None) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._voucher = voucher
 
     @classmethod
@@ -123,27 +122,13 @@ class AuditLog:
         path = state_folder(project) / AUDIT_FILE
         return cls(path, open_database(path, _LAYOUT), voucher)
 
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
     def append(self, entry: AuditEntry) -> str:
         """Add an entry, fsynced before this returns; gives its digest."""
         return self.append_all([entry])
 
     def append_all(self, entries: Iterable[AuditEntry]) -> str:
         """Add entries together, fsynced before this returns; gives the digest of the last in the log."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             number, digest = self._last()
             rows = []
             for entry in entries:

@@ -51,6 +51,23 @@ class Carried:
         )
         self._connection.execute("DELETE FROM given")
 
+    def add(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Have records carry names of a namespace besides what they carry; inside a transaction."""
+        number = self._namespace(namespace)
+        records = record_numbers([record for record, _ in pairs])
+        rows = [
+            (bytes.fromhex(name), record, number)
+            for (_, name), record in zip(pairs, records, strict=True)
+            if record is not None
+        ]
+        self._connection.executemany(
+            """
+            INSERT OR IGNORE INTO carried (name, record, namespace)
+            SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM records WHERE record = ?2)
+            """,
+            rows,
+        )
+
     def _namespace(self, name: str) -> int:
         self._connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
         return int(self._connection.execute("SELECT number FROM namespaces WHERE name = ?", (name,)).fetchone()[0])
@@ -77,6 +94,17 @@ class Carried:
             """,
             (json.dumps(list(but)),),
         )
+
+    def sharing(self, record: int) -> list[tuple[str, str]]:
+        """Who carries the name by which a record is known: pairs of namespace and record."""
+        rows = self._connection.execute(
+            """
+            SELECT n.name, c.record FROM records AS r JOIN carried AS c ON c.name = r.name
+            JOIN namespaces AS n ON n.number = c.namespace WHERE r.record = ?1 AND c.record <> ?1 ORDER BY c.record
+            """,
+            (record,),
+        )
+        return [(namespace, record_id(each)) for namespace, each in rows]
 
     def by(self, name: str) -> list[str]:
         """The records that carry a name."""

@@ -4,17 +4,16 @@ It is no projection: `.habitue/consents.sqlite` is the only copy of what was sai
 People stand in it by the ids of their records. An erased person's entries go with them.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
 from habitue.govern.consent import ConsentEntry, ConsentState, Strength
 from habitue.govern.spec import LegalBasis
-from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction
 
 CONSENTS_FILE: Final = "consents.sqlite"
 LONGEST: Final = 200
@@ -47,12 +46,8 @@ class Numbered:
     entry: ConsentEntry
 
 
-class ConsentLedger:
+class ConsentLedger(StateFile):
     """The ledger of one project."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path = path
-        self._connection = connection
 
     @classmethod
     def open(cls, project: Path) -> Self:
@@ -60,24 +55,10 @@ class ConsentLedger:
         path = state_folder(project) / CONSENTS_FILE
         return cls(path, open_database(path, _LAYOUT))
 
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
     def append(self, entries: Iterable[ConsentEntry]) -> int:
         """Add entries, all or none, on disk before this returns; gives the number of the last entry of all."""
         rows = [_row(entry) for entry in entries]
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.executemany(
                 "INSERT INTO entries (record_id, purpose, state, basis, source, text_version, region,"
                 " occurred_us, received_us, strength) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -92,7 +73,7 @@ class ConsentLedger:
         entry of its record says is not added within an hour of that.
         """
         before = self.newest()
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             for entry in entries:
                 if not self._is_repeated(entry):
                     self.append([entry])
@@ -147,7 +128,7 @@ class ConsentLedger:
             with transaction(self._connection):
                 for record in records:
                     gone += self._connection.execute("DELETE FROM entries WHERE record_id = ?", (record,)).rowcount
-        write_anew(self._path, self._connection)
+        self.scrub()
         return gone
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
-from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import Format, answering, from_us, open_database, storable, to_us
 
 PRIVACY_FILE: Final = "privacy.sqlite"
 OPEN, DONE = "open", "done"
@@ -83,12 +83,11 @@ class Recipient:
     given_at: datetime
 
 
-class PrivacyJournal:
+class PrivacyJournal(StateFile):
     """The journal of one project, in `.habitue/privacy.sqlite`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._connection.execute("PRAGMA secure_delete = ON")
 
     @classmethod
@@ -97,23 +96,9 @@ class PrivacyJournal:
         path = state_folder(project) / PRIVACY_FILE
         return cls(path, open_database(path, _LAYOUT))
 
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
     def begin(self, request_id: str, subjects: Sequence[str], records: Sequence[str], *, now: datetime) -> Request:
         """Write an order down, on disk before this returns."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO requests (request_id, kind, subjects, records, state, asked_us)"
                 " VALUES (?, 'erase', ?, ?, 'open', ?)",
@@ -125,12 +110,12 @@ class PrivacyJournal:
 
     def finish(self, request_id: str, *, now: datetime) -> None:
         """Note that an order was carried out; the ids of records go, from the file too."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "UPDATE requests SET state = 'done', records = '[]', done_us = ? WHERE request_id = ?",
                 (to_us(now), request_id),
             )
-        write_anew(self._path, self._connection)
+        self.scrub()
 
     def requests(self) -> list[Request]:
         """Every order, the oldest first."""
@@ -157,7 +142,7 @@ class PrivacyJournal:
 
     def give(self, kind: str, target: str, what: str, *, now: datetime) -> None:
         """Note that data of people was given away: an order to erase names these recipients."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO recipients (kind, target, what, given_us) VALUES (?, ?, ?, ?)",
                 (kind, storable(target), storable(what), to_us(now)),
@@ -177,7 +162,7 @@ class PrivacyJournal:
 
     def see(self, files: Iterable[tuple[str, str]], *, now: datetime) -> dict[tuple[str, str], datetime]:
         """Note files (source and digest) that were never seen before; gives when each of all was first seen."""
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.executemany(
                 "INSERT OR IGNORE INTO first_seen (source, sha256, seen_us) VALUES (?, ?, ?)",
                 ((source, sha256, to_us(now)) for source, sha256 in files),

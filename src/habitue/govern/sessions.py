@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from habitue.config import state_folder
@@ -25,7 +24,8 @@ from habitue.govern.account_tables import ACCOUNTS, ADDED
 from habitue.govern.accounts import ACCOUNTS_FILE
 from habitue.govern.keys import RandomBytes
 from habitue.govern.roles import Access, Role, RoleSpec, access_of
-from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, from_us, open_database, to_us
 
 IDLE: Final = timedelta(hours=8)
 """A session ends when it was not used for so long: a working day."""
@@ -110,12 +110,11 @@ def session_access(session: Session, narrowed: Iterable[RoleSpec] = ()) -> Acces
     return access_of(session.role, narrowed, actor=session.actor)
 
 
-class Sessions:
+class Sessions(StateFile):
     """The sessions and links of one project; a connection is used by the thread that opened it."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, random: RandomBytes) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._random = random
 
     @classmethod
@@ -128,20 +127,6 @@ class Sessions:
                 connection.execute(each)
         return cls(path, connection, random)
 
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
     # --- Links --------------------------------------------------------------------------------------------------------
 
     def make_link(self, name: str, role: Role, *, now: datetime) -> str:
@@ -153,7 +138,7 @@ class Sessions:
             now: The present time.
         """
         text = _text(self._random(_SECRET_BYTES))
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute("DELETE FROM links WHERE expires_us <= ?", (to_us(now),))
             self._connection.execute(
                 """
@@ -174,7 +159,7 @@ class Sessions:
         Raises:
             LinkRefusedError: It is unknown, was used, or is too old.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             row = self._connection.execute(
                 "DELETE FROM links WHERE digest = ? RETURNING name, role, expires_us", (_digest(text),)
             ).fetchone()
@@ -195,7 +180,7 @@ class Sessions:
         """
         token, name_of_session = _text(self._random(_SECRET_BYTES)), self._random(6).hex()
         expires = now + LONGEST
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             self._connection.execute(
                 "DELETE FROM sessions WHERE expires_us <= ? OR used_us <= ?", (to_us(now), to_us(now - IDLE))
             )
@@ -246,7 +231,7 @@ class Sessions:
             raise SessionRefusedError
         if is_use and now - found.used_at >= _USED_EVERY:
             # A full disk, or another process that writes, is no reason to turn somebody away.
-            with suppress(HabitueError), answering(self._path), transaction(self._connection):
+            with suppress(HabitueError), self.transaction():
                 self._connection.execute("UPDATE sessions SET used_us = ? WHERE id = ?", (to_us(now), found.id))
         return found
 
@@ -268,7 +253,7 @@ class Sessions:
         Raises:
             SessionUnknownError: There is none of that id.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             if not self._connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount:
                 raise SessionUnknownError
 
@@ -279,7 +264,7 @@ class Sessions:
             name: Who.
             how: By what they signed in: the same name may come in by several ways.
         """
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             return self._connection.execute(
                 "DELETE FROM sessions WHERE name = ? AND how = ?", (name, how.value)
             ).rowcount

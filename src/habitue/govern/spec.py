@@ -87,6 +87,7 @@ class DataClass(StrEnum):
     EVENTS = "events"
     CUSTOMERS = "customers"
     FAILED_ROWS = "failed_rows"
+    TRANSITIONS = "transitions"
 
 
 def _check_keep(text: str) -> str:
@@ -103,7 +104,9 @@ class RetentionSpec(Declared):
         description="How long, e.g. 400d; counted from the event."
     )
     events: tuple[str, ...] = Field((), description="The events it is about.")
-    data: DataClass | None = Field(None, description="Or the class of data: events, customers, failed_rows.")
+    data: DataClass | None = Field(
+        None, description="Or the class of data: events, customers, failed_rows, transitions."
+    )
     purpose: str = Field("", description="What the data is kept for; the name of a purpose.")
     label: str = Field("", description="A few words for people.")
     description: str = Field("", description="Why that long.")
@@ -113,7 +116,7 @@ class RetentionSpec(Declared):
         if bool(self.events) is (self.data is not None):
             raise PolicyWrittenError(
                 what="A retention rule is about events by name, or about a class of data.",
-                do="Write `events: [Product Viewed]`, or `data: events`, `data: customers` or `data: failed_rows`.",
+                do="Write `events: [Product Viewed]`, or `data: events`, or another class of data.",
             )
         return self
 

@@ -6,12 +6,10 @@ says of a record in the clear is one card, sealed under the record's key. Destro
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from habitue.config import state_folder
@@ -34,7 +32,8 @@ from habitue.govern.record_seals import RecordSeals
 from habitue.govern.sealing import RandomPool, Seal, TextSealer
 from habitue.govern.vault_erasing import Erased, erase_records
 from habitue.govern.vault_tables import VAULT, record_id, record_number
-from habitue.state.sqlite import answering, open_database, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, open_database, to_us
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -44,7 +43,7 @@ _PAGE: Final = 50_000
 _IN_MEMORY: Final = 1 << 30
 
 
-class Vault:
+class Vault(StateFile):
     """One open vault.
 
     Attributes:
@@ -57,8 +56,7 @@ class Vault:
         self.vault_id = ""
         self.lane = TextSealer(keys.lane, "lane", random=random)
         self.log = TextSealer(keys.lane, "audit", random=random)
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._random = random
         self._data_keys = keys
         self._naming = Naming(keys.names)
@@ -102,26 +100,6 @@ class Vault:
         vault = cls(path, connection, wrap, keys, pool)
         vault.vault_id = vault_id
         return vault
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes inside the block happen together, or none of them when it raises."""
-        with answering(self._path), transaction(self._connection):
-            yield
 
     def note(self, name: str, text: str) -> None:
         """Keep a text under a name, in place of what is there; it is not sealed by this."""
@@ -271,6 +249,22 @@ class Vault:
         with self.transaction():
             self._carried.put(namespace, pairs)
 
+    def add_carried(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Have records carry names of a namespace, pairs of record and name, besides what they carry."""
+        with self.transaction():
+            self._carried.add(namespace, pairs)
+
+    def sharing(self, record: str) -> list[tuple[str, str]]:
+        """Who else carries the identifier by which a record is known: pairs of namespace and record."""
+        number = record_number(record)
+        return [] if number is None else self._carried.sharing(number)
+
+    def carriers(self, name: str) -> list[str]:
+        """The record whose own identifier has a name, and those that carry it."""
+        row = self._connection.execute("SELECT record FROM names WHERE name = ?", (bytes.fromhex(name),)).fetchone()
+        own = [] if row is None else [record_id(row[0])]
+        return [*own, *(each for each in self._carried.by(name) if each not in own)]
+
     def carried(self) -> dict[str, list[tuple[str, str]]]:
         """What records carry: pairs of record and name by namespace, in the order of names."""
         return self._carried.all()
@@ -321,7 +315,7 @@ class Vault:
         is_large = self._path.stat().st_size > _IN_MEMORY
         if is_large:
             self._connection.execute("PRAGMA temp_store = FILE")
-        write_anew(self._path, self._connection)
+        self.scrub()
         if is_large:
             self._connection.execute("PRAGMA temp_store = MEMORY")
 

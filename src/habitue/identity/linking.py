@@ -1,6 +1,7 @@
 """The whole way from records to stored links: identifiers first, then likeness; and what keeps records apart."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from habitue.identity.links import MATCHED, Links, LinkState
 from habitue.identity.matching import Matches, fitting_guards, match
 from habitue.identity.model import MatchModel
 from habitue.identity.preparing import RECORD_ID, birth_date, prepare
-from habitue.identity.rules import Guards, IdentityRules
+from habitue.identity.rules import Guards, IdentityRules, Strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,18 +131,27 @@ def link_records(
     )
 
 
-def what_keeps_apart(rules: IdentityRules, *, carried: Mapping[str, Carried], records: pa.Table | None = None) -> Known:
+def what_keeps_apart(
+    rules: IdentityRules, *, carried: Mapping[str, Carried], births: Mapping[str, str] | None = None
+) -> Known:
     """What is known of records that keeps them apart, as for deciding about a few of them.
 
     Args:
         rules: Who is who.
         carried: Identifiers of the records by namespace.
-        records: `record_id` and the columns that the rules name, decrypted, in memory only.
+        births: Their dates of birth as they were written, by record id; decrypted, in memory only.
     """
-    ids = dict.fromkeys(record for each in carried.values() for record in each.record_id)
-    numbers = {record: place for place, record in enumerate(ids)}
-    certain = link_by_identifiers({name: _observed(each, numbers) for name, each in carried.items()}, rules)
-    return _known(rules, records, numbers, certain)
+    values: dict[str, list[tuple[int, int]]] = {}
+    for place, rule in enumerate(rules.namespaces):
+        each = carried.get(rule.name)
+        if each is None or not rule.limit or rule.links is Strength.NEVER:
+            continue
+        pairs = dict.fromkeys(zip(each.record_id, each.value, strict=True))
+        sharing, codes = Counter(value for _, value in pairs), dict[str | bytes, int]()
+        for record, value in pairs:
+            if value is not None and sharing[value] <= rule.shared_by:
+                values.setdefault(record, []).append((place, codes.setdefault(value, len(codes))))
+    return Known(births=_dates((births or {}).items()), identifiers=values)
 
 
 def _known(
@@ -188,6 +198,9 @@ def _births(rules: IdentityRules, records: pa.Table | None) -> dict[str, str]:
     column = rules.matching.columns.get("birth_date") if rules.matching is not None else None
     if records is None or column is None:
         return {}
-    dates = zip(records[RECORD_ID].to_pylist(), records[column].cast(pa.string()).to_pylist(), strict=True)
-    read = ((record, birth_date(date)) for record, date in dates if date is not None)
+    return _dates(zip(records[RECORD_ID].to_pylist(), records[column].cast(pa.string()).to_pylist(), strict=True))
+
+
+def _dates(written: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    read = ((record, birth_date(date)) for record, date in written if date is not None)
     return {record: date for record, date in read if date is not None}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
@@ -19,7 +18,8 @@ from habitue.config import state_folder
 from habitue.errors import HabitueError
 from habitue.identity.edges import ALWAYS, Edges, Ints
 from habitue.identity.link_tables import IDENTITY
-from habitue.state.sqlite import answering, from_us, open_database, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, from_us, open_database, to_us
 
 IDENTITY_FILE: Final = "identity.sqlite"
 DECISION: Final = "decision"
@@ -77,7 +77,7 @@ class LinkFact:
     act: int
 
 
-class Links:
+class Links(StateFile):
     """The link store of one project. Every writing method is one transaction.
 
     Attributes:
@@ -85,8 +85,8 @@ class Links:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.connection = open_database(path, IDENTITY)
+        super().__init__(path, open_database(path, IDENTITY))
+        self.connection = self._connection
         self.connection.execute("PRAGMA secure_delete = ON")
         self.connection.execute("PRAGMA temp_store = MEMORY")
         self.connection.execute("CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)")
@@ -96,26 +96,6 @@ class Links:
     def open(cls, project: Path) -> Self:
         """Open the link store of a project folder, made when absent."""
         return cls(state_folder(project) / IDENTITY_FILE)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes inside the block happen together, or none of them when it raises."""
-        with answering(self._path), transaction(self.connection):
-            yield
 
     def hurry(self) -> None:
         """Wait no longer than 20 ms for somebody else who writes the file."""
@@ -335,7 +315,7 @@ class Links:
                 "DELETE FROM persons WHERE record IN (SELECT number FROM temp.chosen)"
             ).rowcount
             self.connection.execute("DELETE FROM records WHERE number IN (SELECT number FROM temp.chosen)")
-        write_anew(self._path, self.connection)
+        self.scrub()
         return gone
 
     def note(self, name: str, value: str) -> None:

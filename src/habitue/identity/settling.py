@@ -91,7 +91,7 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
             """
         ).fetchall()
         return _graph(rows, (record for (record,) in held))
-    reach = _reach(links, touched)
+    reach = reach_of(links, touched)
     links.choose(reach)
     rows = links.connection.execute(
         """
@@ -106,7 +106,7 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
     return _graph(rows, reach)
 
 
-def _reach(links: Links, touched: Iterable[int]) -> set[int]:
+def reach_of(links: Links, touched: Iterable[int]) -> set[int]:
     """Records that any link, past or present, or a common person connects with the touched ones."""
     reach = set(touched)
     while True:

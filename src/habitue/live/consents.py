@@ -3,14 +3,14 @@
 Only what could change the answer is looked into; then everything said by the person counts, with what the tables had.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
-from habitue.govern.consent import ConsentEntry, ConsentState, Strength, Terms, fold
+from habitue.govern.consent import SKEW, ConsentEntry, ConsentState, Strength, Terms, fold
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.spec import PolicySpec
 from habitue.rules.history import Consent, instant_of
@@ -18,9 +18,14 @@ from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Transition
 from habitue.sources.arrivals import Arrival
 
-_SAID: Final = 0
-"""Positions of rows of the tables that stand for something said are greater."""
+_SILENT: Final = 0
+"""The position of what stands for silence: before anything that is said."""
 _HEARD: Final = 50_000
+Spoken = Callable[[Sequence[str]], Iterable[ConsentEntry]]
+
+
+def _nothing(_records: Sequence[str]) -> Iterable[ConsentEntry]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +52,16 @@ class LiveConsents:
     Attributes:
         purposes: The declared ones.
         ledger: What was said before, or by another way than messages; None where there is none.
-        restricted: People whose data is used for nothing, until a build finds that lifted.
+        spoken: What sources say that was said by some records; the ledger does not have it.
+        restricted: People whose data is used for nothing; nothing is kept of them here.
+        is_lifted: Whether one of them may be read again, for which everything has to be made anew.
     """
 
     purposes: Mapping[str, PolicySpec] = field(default_factory=lambda: MappingProxyType({}))
     ledger: ConsentLedger | None = None
+    spoken: Spoken = _nothing
     restricted: set[str] = field(default_factory=set)
+    is_lifted: bool = False
     _told: dict[tuple[str, str], bool] = field(default_factory=dict)
     _heard: dict[str, list[ConsentEntry]] = field(default_factory=dict)
 
@@ -72,7 +81,7 @@ class LiveConsents:
         for purpose in rules.plan.consents:
             policy = self.purposes.get(purpose)
             if policy is not None and Terms.of(policy).silence:
-                silence = Consent(purpose=purpose, given=True, occurred_at=now, position=_SAID)
+                silence = Consent(purpose=purpose, given=True, occurred_at=now, position=_SILENT)
                 out += rules.consent(person, silence, now)
         return out
 
@@ -90,14 +99,14 @@ class LiveConsents:
     def decide(self, rules: LiveRules, occasion: Occasion) -> list[Transition]:
         """Look at everything that a person said; gives what changes by it."""
         person, out = occasion.person, list[Transition]()
-        said = [*self._ledger_entries(occasion.records), *self._heard.get(person, ())]
-        if fold(said).restricted:
+        known = fold(self._said(occasion))
+        if known.restricted:
             self.restricted.add(person)
             return rules.forget(person, occasion.received_at)
         for purpose, policy in self.purposes.items():
             if purpose not in rules.plan.consents:
                 continue
-            allowed = fold([*said, *self._before(rules, person, purpose, said)]).allows(policy)
+            allowed = known.allows(policy)
             if self._told.get((person, purpose)) is not allowed:
                 self._told[person, purpose] = allowed
                 consent = Consent(
@@ -106,8 +115,15 @@ class LiveConsents:
                 out += rules.consent(person, consent, occasion.received_at)
         return out
 
+    def recall(self, occasion: Occasion, arrival: Arrival | None = None) -> None:
+        """Something was said by somebody restricted: whether that lifts it."""
+        if arrival is not None:
+            entries = _entries(arrival, occasion.received_at)
+            self._heard.setdefault(occasion.person, []).extend(each for each in entries if each.state.is_about_all)
+        self.is_lifted = self.is_lifted or not fold(self._said(occasion)).restricted
+
     def merge(self, stays: str, gone: str) -> None:
-        """Two people turn out to be one: what they said is looked into anew with the next word."""
+        """Two people turn out to be one; what they said together is to be looked into anew."""
         self._heard.setdefault(stays, []).extend(self._heard.pop(gone, ()))
         for purpose in self.purposes:
             self._told.pop((stays, purpose), None)
@@ -129,24 +145,21 @@ class LiveConsents:
         told = self._told.get((person, entry.purpose))
         return told is None or told is not (entry.state is ConsentState.GIVEN)
 
+    def _said(self, occasion: Occasion) -> list[ConsentEntry]:
+        """Everything that a person said, by whatever way it came."""
+        heard = self._heard.get(occasion.person, ())
+        return [*self._before(occasion), *self._ledger_entries(occasion.records), *heard]
+
     def _ledger_entries(self, records: Sequence[str]) -> list[ConsentEntry]:
         return [] if self.ledger is None else [each.entry for each in self.ledger.entries(list(records))]
 
-    def _before(self, rules: LiveRules, person: str, purpose: str, said: Iterable[ConsentEntry]) -> list[ConsentEntry]:
-        """What the tables had that the ledger does not say, such as a list from a shop: as the person's own word."""
-        last = rules.last_consent(person, purpose)
-        if last is None or last.position <= _SAID or (person, purpose) in self._told:
-            return []
-        if any(each.purpose == purpose and each.occurred_at >= last.occurred_at for each in said):
-            return []
+    def _before(self, occasion: Occasion) -> list[ConsentEntry]:
+        """What sources say; a permission that is dated later than now does not count."""
+        latest = occasion.received_at + SKEW
         return [
-            ConsentEntry(
-                record_id=person,
-                purpose=purpose,
-                state=ConsentState.GIVEN if last.properties["given"] else ConsentState.WITHDRAWN,
-                occurred_at=last.occurred_at,
-                received_at=last.occurred_at,
-            )
+            each
+            for each in self.spoken(occasion.records)
+            if each.occurred_at <= latest or each.state not in (ConsentState.GIVEN, ConsentState.LIFTED)
         ]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import PersonVisits, Revision
-from habitue.live.consents import LiveConsents, Occasion
+from habitue.live.consents import LiveConsents, Occasion, Spoken
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
 from habitue.live.sessions import LiveVisits
@@ -34,6 +34,7 @@ class Seeded(NamedTuple):
         visits: The visits that may still change, by customer; their sessions are in the rules.
         restricted: People whose data is used for nothing; they are not in the rules.
         told: When traits were said, by customer and trait (µs), where that was not long ago.
+        spoken: What sources say that some records said about purposes.
     """
 
     rules: LiveRules
@@ -42,6 +43,7 @@ class Seeded(NamedTuple):
     visits: Mapping[str, PersonVisits] | None = None
     restricted: Collection[str] = ()
     told: Mapping[tuple[str, str], int] | None = None
+    spoken: Spoken | None = None
 
 
 Make = Callable[[int, datetime, Mapping[str, Collection[str]]], LiveRules | Seeded]
@@ -90,6 +92,7 @@ class Generation:
         consents = consents or LiveConsents()
         consents.purposes = reading.purposes
         consents.restricted |= set(seeded.restricted)
+        consents.spoken = seeded.spoken or consents.spoken
         return cls(
             rules=seeded.rules,
             reading=reading,
@@ -128,14 +131,10 @@ class Generation:
         out = list[Transition]()
         received, received_at = record.received_us, instant_of(record.received_us)
         person = self._identify(arrival, received_at, out)
-        if person in self.consents.restricted:
+        consents = self.consents
+        may_matter = arrival.consents or consents.restricted or self.rules.plan.consents
+        if may_matter and not self._heed(person, arrival, received_at, out):
             return out
-        if self.rules.plan.consents and not self.rules.knows(person):
-            out += self.consents.greet(self.rules, person, received_at)
-        if arrival.consents:
-            out += self.consents.hear(self.rules, arrival, self._occasion(person, record.offset, received_at))
-            if person in self.consents.restricted:
-                return out
         if arrival.traits:
             self._know(person, arrival, received_at, out)
         for event in arrival.events:
@@ -149,6 +148,19 @@ class Generation:
             out += self.rules.take(person, event.name, *place, properties, received)
         return out
 
+    def _heed(self, person: str, arrival: Arrival, received_at: datetime, out: list[Transition]) -> bool:
+        """Whether a message may be read by what its person allows, with what it says of that itself."""
+        consents = self.consents
+        if person in consents.restricted:
+            if arrival.consents:
+                consents.recall(self._occasion(person, self.offset, received_at), arrival)
+            return False
+        if self.rules.plan.consents and not self.rules.knows(person):
+            out += consents.greet(self.rules, person, received_at)
+        if arrival.consents:
+            out += consents.hear(self.rules, arrival, self._occasion(person, self.offset, received_at))
+        return person not in consents.restricted
+
     def catch_up(self, now: datetime) -> list[Transition]:
         """Merge whom somebody who wrote who is who kept from being merged."""
         merges = self.identity.catch_up(now) if self.identity.late else ()
@@ -156,13 +168,14 @@ class Generation:
 
     def decide(self, records: Sequence[str], now: datetime) -> list[Transition]:
         """Look anew at what some records' people allow, after something was said by another way than messages."""
-        people = dict.fromkeys(self.identity.person_of(each) for each in records)
-        return [
-            each
-            for person in people
-            if person not in self.consents.restricted
-            for each in self.consents.decide(self.rules, self._occasion(person, self.offset, now))
-        ]
+        out = list[Transition]()
+        for person in dict.fromkeys(self.identity.person_of(each) for each in records):
+            occasion = self._occasion(person, self.offset, now)
+            if person in self.consents.restricted:
+                self.consents.recall(occasion)
+            else:
+                out += self.consents.decide(self.rules, occasion)
+        return out
 
     def _occasion(self, person: str, offset: int, now: datetime) -> Occasion:
         records = self.identity.records_of(person)
@@ -178,6 +191,9 @@ class Generation:
             out += self.rules.know(stays, Facts(traits=fresh), now)
         if self.visits is not None:
             out += self._revise(stays, self.visits.merge(stays, gone), micros(now))
+        if self.rules.plan.consents:
+            # A word that lifts nothing of what its own person said lifts nothing of what the other one did.
+            out += self.consents.decide(self.rules, self._occasion(stays, self.offset, now))
         return out
 
     def _later_said(self, stays: str, gone: str) -> dict[str, Value | None]:
@@ -225,7 +241,7 @@ class Generation:
     def _identify(self, arrival: Arrival, received_at: datetime, out: list[Transition]) -> str:
         """The person a message is about, made one with whom it says they are."""
         self.subjects.add(self.identity.person_of(arrival.record))
-        if arrival.others or arrival.carried:
+        if arrival.others or arrival.carried or self.identity.is_new(arrival.record):
             for stays, gone in self.identity.join(arrival.record, arrival.others, arrival.carried, received_at):
                 self.subjects |= {stays, gone}
                 out += self._merge(stays, gone, received_at)

@@ -50,6 +50,7 @@ class LiveIdentity:
         self._person: dict[str, str] = {}
         self._records: dict[str, list[str]] = {}
         self._seen: set[tuple[str, Said]] = set()
+        self._met: set[str] = set()
         self._open = False
         self.step = 0
         self.late: deque[_Told] = deque()
@@ -61,6 +62,7 @@ class LiveIdentity:
         rules: IdentityRules,
         *,
         resolve: Callable[[str], Sequence[str]],
+        sharing: Callable[[str], Sequence[Said]],
         facts_of: FactsOf,
         close: Callable[[], None] | None = None,
     ) -> Self:
@@ -69,13 +71,14 @@ class LiveIdentity:
         Args:
             project: The folder.
             rules: Who is who, as declared.
-            resolve: The records known by a keyed name; `Vault.resolve`.
+            resolve: The records known by a keyed name; `Vault.carriers`.
+            sharing: Who else carries the identifier that a record is known by; `Vault.sharing`.
             facts_of: What is known of records that keeps them apart, by record ids.
             close: Gives back what both need.
         """
         links = Links.open(project)
         links.hurry()
-        return cls(Joining(links=links, rules=rules, resolve=resolve, facts_of=facts_of), close)
+        return cls(Joining(links=links, rules=rules, resolve=resolve, sharing=sharing, facts_of=facts_of), close)
 
     def close(self) -> None:
         """Give the file back."""
@@ -128,6 +131,10 @@ class LiveIdentity:
             self._move(record, person)
         return list(merges)
 
+    def is_new(self, record: str) -> bool:
+        """Whether nobody has looked yet who else is known by the record's own identifier."""
+        return self._joining is not None and record not in self._met
+
     def join(self, record: str, others: Sequence[Said], carried: Sequence[Said], now: datetime) -> list[Merge]:
         """Make records one person where the rules of who is who say so.
 
@@ -140,24 +147,31 @@ class LiveIdentity:
         Returns:
             The persons that became one by it, in order.
         """
-        if self._joining is None:
-            return []
-        new = [each for each in (*others, *carried) if (record, each) not in self._seen]
-        if not new:
+        joining = self._joining
+        if joining is None:
             return []
         person = self.person_of(record)
+        if record not in self._met:
+            own = {space for space, other in joining.sharing(record) if self.person_of(other) != person}
+            others = [*others, *((space, record) for space in sorted(own))]
+        new = [each for each in (*others, *carried) if (record, each) not in self._seen]
+        if not new:
+            self._met.add(record)
+            return []
         told = _Told(
             record,
-            [each for each in others if each in new and self.person_of(each[1]) != person],
+            [each for each in others if each in new and (each[1] == record or self.person_of(each[1]) != person)],
             [each for each in carried if each in new],
         )
         try:
-            merges = self._joined(self._joining, told, now) if told.others or told.carried else []
+            merges = self._joined(joining, told, now) if told.others or told.carried else []
         except StateBusyError:
             self.late.append(told)
             return []
-        if len(self._seen) > _HELD:
+        if len(self._seen) + len(self._met) > _HELD:
             self._seen.clear()
+            self._met.clear()
+        self._met.add(record)
         self._seen.update((record, each) for each in new)
         return merges
 
@@ -204,6 +218,8 @@ class LiveIdentity:
 
     def forget(self, records: Sequence[str]) -> None:
         """Know nothing of some records any longer."""
+        if self._joining is not None:
+            self._joining.forget(records)
         for record in records:
             person = self._person.pop(record, record)
             kept = [each for each in self._records.pop(person, []) if each != record]

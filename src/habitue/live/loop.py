@@ -19,6 +19,7 @@ from habitue.live.switching import Switching
 from habitue.live.tail import Tail
 from habitue.live.turning import Turning
 from habitue.rules.live_transitions import Facts
+from habitue.rules.live_weighing import Weighing, Weight
 from habitue.segments import Moved, TransitionLog
 
 Answer = TypeVar("Answer")
@@ -144,6 +145,19 @@ class Loop:
             unheard=self._unheard,
             problem=problem,
         )
+
+    def weight(self) -> Weight | None:
+        """How much is kept, and for which segments; None before answers are given. By whatever thread."""
+        turning = self._turning
+        if turning is None:
+            return None
+        with turning.lock:
+            weighing = Weighing(turning.generation.rules)
+        has_more = True
+        while has_more:
+            with turning.lock:
+                has_more = weighing.step()
+        return weighing.weight()
 
     def wait_for(self, offset: int, timeout_s: float) -> bool:
         """Wait until a record of the log was read and kept; False when that takes longer, or the loop has ended."""

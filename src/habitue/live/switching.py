@@ -48,6 +48,7 @@ class Switching:
         self._project, self._pace, self._wake = project, pace, wake
         self._orders: deque[_Order] = deque()
         self._order: _Order | None = None
+        self._latest: Setting | None = None
         self._made: _Made | None = None
         self._coming: Generation | None = None
         self._pairs: set[Pair] = set()
@@ -61,9 +62,14 @@ class Switching:
     def ask(self, setting: Setting) -> "Future[int]":
         """Have a generation made after those asked for before."""
         answer: Future[int] = Future()
+        self._latest = setting
         self._orders.append(_Order(setting, answer))
         self._wake()
         return answer
+
+    def ask_again(self, setting: Setting) -> None:
+        """Have one made of what was declared last; of a setting where none was asked for before."""
+        self.ask(self._latest or setting)
 
     def progress(self) -> Making | None:
         """How far the one in the making is; None where none is, and the last one went well."""

@@ -75,6 +75,9 @@ class Turning:
         if self.keep(until_us, is_settled=is_settled):
             self.phase = Phase.LIVE if is_settled else self.phase if is_whole else Phase.CATCHING_UP
             self.seen_us = until_us if is_settled else self.seen_us
+        if self.generation.consents.is_lifted:
+            self.generation.consents.is_lifted = False
+            self._switching.ask_again(self._setting)
         if is_settled and not self.problem:
             self._switch(until_us)
         return (not is_settled or self._switching.is_reading) and not self.problem

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from habitue.rules.catalogue import Catalogue, Definition
@@ -12,13 +13,11 @@ from habitue.rules.live_keeping import entry_of, joined, take_back
 from habitue.rules.live_minding import Minding
 from habitue.rules.live_people import NEVER, Held, LivePerson
 from habitue.rules.live_plan import Plan, plan_of
-from habitue.rules.live_transitions import Facts, Footprint, Swept, Transition
+from habitue.rules.live_transitions import Facts, Swept, Transition
 from habitue.rules.nodes import Node
 
 SLICE: Final = 1_000
 """How many people one sweep of deadlines looks at."""
-_STATE_BYTES: Final = 150
-_ITEM_BYTES: Final = 40
 
 
 class LiveRules:
@@ -133,7 +132,7 @@ class LiveRules:
             for each in come:
                 looks |= minding.tell(person, route, each, now)
             if looks:
-                offsets = [taker.offset for taker in route.always if taker.offset in person.states]
+                offsets = [offset for offset, _, _ in route.always if offset in person.states]
                 self._settle(person, minding.look_at(person, offsets, now), now, "event", out)
             else:
                 minding.rearm(person)
@@ -205,7 +204,8 @@ class LiveRules:
                 person.states[offset] = state
         for held in gone.held:
             person.hold(held)
-        self._minding.look_at_all(person, now)
+        # What the other had nothing of stands as it did.
+        self._minding.look_anew(person, gone.states, now)
         self._plan.standings.tell(person, now, "event", out)
         return out
 
@@ -298,20 +298,9 @@ class LiveRules:
         bit = 1 << self._numbers[definition]
         return (customer_id for customer_id, person in self._people.items() if person.members & bit)
 
-    def state_of(self, definition: str) -> Footprint:
-        """What is kept for a definition."""
-        number = self._numbers[definition]
-        leaves = [leaf for leaf in self._plan.leaves if number in leaf.definitions]
-        offsets = {self._plan.keepers[leaf.index].offset for leaf in leaves}
-        names = {each.event for leaf in leaves if leaf.shape.looks_back for each in leaf.shape.inputs}
-        people = states = items = 0
-        for person in self._people.values():
-            found = [person.states[offset] for offset in offsets if offset in person.states]
-            people += bool(found)
-            states += len(found)
-            items += sum(state.items for state in found)
-            items += sum(len(person.events[name].items) for name in names if name in person.events)
-        return Footprint(people=people, items=items, approximate_bytes=states * _STATE_BYTES + items * _ITEM_BYTES)
+    def some(self, most: int) -> list[LivePerson]:
+        """Some of the people, spread evenly over all: everybody, where they are no more than that."""
+        return list(islice(self._people.values(), 0, None, -(-len(self._people) // most) or 1))
 
     # --- One person ---------------------------------------------------------------------------------------------------
 

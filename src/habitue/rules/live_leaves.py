@@ -17,6 +17,7 @@ from habitue.rules.live_spelling import TURNED
 from habitue.rules.nodes import (
     Aggregate,
     Bucket,
+    Change,
     Compare,
     Constant,
     Days,
@@ -137,7 +138,7 @@ def any_shape(node: Node, context: Context) -> Shape:
     moves = any(isinstance(each, Since | Days) for each in parts)
     asked = Asked(
         course=Course(node, context),
-        is_timeless=not (events or purposes or moves),
+        is_timeless=not (purposes or moves) and all(map(_stays, parts)),
         rises=_rises(node),
         last=events.index(node.events[-1]) if isinstance(node, SequenceNode) else None,
     )
@@ -149,6 +150,13 @@ def any_shape(node: Node, context: Context) -> Shape:
         looks_back=bool(events),
         eager=moves or any(isinstance(each, Bucket) for each in parts),
     )
+
+
+def _stays(part: Node) -> bool:
+    """Whether time alone changes nothing of what a part gives: no event leaves its view, and none enters it later."""
+    if isinstance(part, Aggregate):
+        return part.window.kind in ("ever", "since")
+    return not (events_of(part) or isinstance(part, Change))
 
 
 def _rises(node: Node) -> bool:

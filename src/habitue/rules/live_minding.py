@@ -139,8 +139,8 @@ class Minding:
     def _passed(self, person: LivePerson, now: int) -> tuple[int, int]:
         """What flips at an instant, and the one at which to look again."""
         flips = self._happened(person, now) if person.held else 0
-        agenda, states = person.agenda, person.states
-        while agenda and agenda[0] >> OFFSET_BITS <= now:
+        agenda, states, end = person.agenda, person.states, entry(now + 1, 0)
+        while agenda and agenda[0] < end:
             first = heappop(agenda)
             offset = first & OFFSET_MASK
             state = states[offset]
@@ -150,9 +150,9 @@ class Minding:
                 holds = state.look(person, now)
                 flips ^= (holds ^ state.holds) << offset
                 state.holds = holds
-            state.awaited = state.due
-            if state.due < NEVER:
-                heappush(agenda, state.due << OFFSET_BITS | offset)
+            due = state.awaited = state.due
+            if due < NEVER:
+                heappush(agenda, due << OFFSET_BITS | offset)
         following = agenda[0] >> OFFSET_BITS if agenda else NEVER
         return flips, min(following, person.held[0].time) if person.held else following
 
@@ -197,6 +197,18 @@ class Minding:
         answer_all(person, self.plan, now)
         if person.due < NEVER:
             self.deadlines.put(person, person.due)
+
+    def look_anew(self, person: LivePerson, offsets: Iterable[int], now: int) -> None:
+        """Look at some states of a person whatever was known of their answers, and see when to look again."""
+        tracks, truths = self.plan.tracks, person.truths
+        for offset in offsets:
+            state = person.states[offset]
+            state.holds = state.look(person, now)
+            track = tracks.get(offset)
+            mask = 1 if track is None else (1 << len(track.marks)) - 1
+            truths = truths & ~(mask << offset) | state.holds << offset
+        person.truths = truths
+        self.rearm(person)
 
     def about(self, facts: Facts) -> list[int]:
         """The leaves that look at some facts."""

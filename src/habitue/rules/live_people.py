@@ -134,6 +134,16 @@ class LivePerson:
         return lore.events
 
     @property
+    def kept(self) -> dict[str, int]:
+        """How many events of each name are kept."""
+        if self._lore is None:
+            return {}
+        found = {name: len(kept.items) for name, kept in self._lore.events.items()}
+        for name, recent in self._lore.recent.items():
+            found[name] = found.get(name, 0) + len(recent)
+        return found
+
+    @property
     def consents(self) -> dict[str, Happenings]:
         """The ledger by purpose."""
         return self.lore.consents

@@ -33,13 +33,11 @@ class Keeper(NamedTuple):
         return state
 
 
-class Taker(NamedTuple):
-    """A state that an event goes to: its number among a person's, the role of the event, what makes it."""
+Taker = tuple[int, int, Keeper]
+"""A state that an event goes to: its number among a person's, the role of the event, what makes it.
 
-    offset: int
-    role: int
-    keeper: Keeper
-
+A plain tuple, which is taken apart faster than a named one.
+"""
 
 Tested = tuple[Test | None, tuple[Taker, ...]]
 """Takers of the events that meet a condition; None for all of them."""
@@ -98,7 +96,7 @@ def event_routes(
         keeper = keepers[leaf.index]
         for role, each in enumerate(leaf.shape.inputs):
             takers = found.setdefault(each.event, {}).setdefault(each.where, {})
-            takers[Taker(keeper.offset, role, keeper)] = None
+            takers[keeper.offset, role, keeper] = None
     return {event: _event_route(event, groups, kept.get(event), context) for event, groups in found.items()}
 
 
@@ -133,7 +131,7 @@ def consent_routes(leaves: Iterable[Leaf], keepers: Mapping[int, Keeper]) -> dic
     found: dict[str, list[Taker]] = {}
     for leaf in leaves:
         for purpose in leaf.shape.purposes:
-            found.setdefault(purpose, []).append(Taker(leaf.index, 0, keepers[leaf.index]))
+            found.setdefault(purpose, []).append((leaf.index, 0, keepers[leaf.index]))
     return {
         purpose: Route(name=purpose, is_consent=True, keeping=None, always=tuple(takers))
         for purpose, takers in found.items()

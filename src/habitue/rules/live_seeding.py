@@ -3,7 +3,7 @@
 What comes of it answers, and goes on, as if everybody had been told one event at a time.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -19,6 +19,12 @@ from habitue.rules.live_people import LivePerson
 
 MOST_PATTERNS: Final = 100_000
 """How many patterns of true leaves, and of facts, are remembered with what follows from them."""
+_PIECE: Final = 16
+"""Of how many people leaves are looked at between two breaths."""
+
+
+def _at_once() -> None:
+    return
 
 
 class Flip(NamedTuple):
@@ -61,11 +67,12 @@ class LiveSeeding:
         """How many people are known."""
         return len(self._loading.people)
 
-    def settle(self, before: Mapping[str, Collection[str]]) -> list[Flip]:
+    def settle(self, before: Mapping[str, Collection[str]], breathe: Callable[[], None] = _at_once) -> list[Flip]:
         """Answer for everybody, arm their deadlines, and hand them to the live reading.
 
         Args:
             before: Who was in each definition as far as is known; nobody in those that are absent.
+            breathe: Called every few people, to let others do something.
 
         Returns:
             What is otherwise now, by definition and customer; whoever is not known any more is out.
@@ -73,7 +80,9 @@ class LiveSeeding:
         people, patterns = self._loading.people, dict[int, int]()
         eager = [leaf for leaf in self._plan.leaves if leaf.shape.eager]
         self._know([leaf for leaf in self._plan.leaves if leaf.shape.facts and not leaf.shape.eager])
-        for person in people.values():
+        for number, person in enumerate(people.values()):
+            if number % _PIECE == 0:
+                breathe()
             for leaf in eager:
                 if leaf.index not in person.states:
                     person.states[leaf.index] = self._plan.keepers[leaf.index].new()

@@ -1,4 +1,4 @@
-"""What comes out of the live reading: who entered and left what, and how much is kept for it."""
+"""What comes out of the live reading: who entered and left what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,21 +44,6 @@ class Swept:
 
     transitions: Sequence[Transition]
     is_done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footprint:
-    """What is kept for one definition; what leaves share with other definitions counts for each.
-
-    Attributes:
-        people: People with a state of some leaf of it.
-        items: Values kept in these states, and events that its leaves look back at.
-        approximate_bytes: About how much memory that takes.
-    """
-
-    people: int
-    items: int
-    approximate_bytes: int
 
 
 def _nothing() -> Mapping[str, Value | None]:

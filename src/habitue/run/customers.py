@@ -47,6 +47,21 @@ class IdentifierError(HabitueError):
         super().__init__(what=f"{space!r} is not an identifier of this project.", do=do)
 
 
+def find_speaker(workspace: Workspace, wanted: str) -> str:
+    """As `find_customer`, also before the first build, where messages have said who somebody is: for what they say.
+
+    Raises:
+        HabitueError: Nobody, or more than one customer, is meant.
+    """
+    if workspace.control.last_build() is None:
+        vault, (space, _, value) = workspace.vault, wanted.partition(":")
+        known = [wanted] if vault.record_known(wanted) else records_by(workspace, space, value) if value else []
+        known = known or records_by(workspace, OWN, wanted)
+        if len(known) == 1:
+            return person_of(workspace, known)[0]
+    return find_customer(workspace, wanted)
+
+
 def find_customer(workspace: Workspace, wanted: str) -> str:
     """The internal id of the customer meant by an id, `user_id:42`, or a trait and its value (`city:Leeds`).
 

@@ -3,7 +3,7 @@
 Cost: nothing where nothing changed; else one pass over the record ids of each table about people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +12,13 @@ from sqlglot import expressions as exp
 from habitue.config import state_folder
 from habitue.engines import Warehouse
 from habitue.identity import IDENTITY_FILE, Links
+from habitue.run.consents import RESTRICTED, kept_people, remove_people
 from habitue.run.opened import Opened
+from habitue.run.peopling import survival_of
 from habitue.run.person_rows import PERSONS, joined_records, read_persons, tables_of_records, write_persons
+from habitue.sources.entities import customers_of
+from habitue.sources.shapes import CUSTOMERS, SOURCE_CONSENTS
+from habitue.sources.tables import GIVEN, append
 
 _MOVED = "moved_records"
 
@@ -29,7 +34,7 @@ def people_step(folder: Path) -> int:
 def follow_people(opened: Opened) -> dict[str, str]:
     """Make the rows of records that messages joined those of their person; gives the person of each joined record.
 
-    What was built from the rows stays as the last build has it.
+    `customers` follows; what was built from the rows otherwise stays as the last build has it.
     """
     warehouse = opened.stores.warehouse
     if not (state_folder(opened.project.folder) / IDENTITY_FILE).exists():
@@ -39,8 +44,28 @@ def follow_people(opened: Opened) -> dict[str, str]:
     before = read_persons(warehouse)
     changed = {record for record in {*persons, *before} if persons.get(record) != before.get(record)}
     if changed:
-        _move(warehouse, persons, {record: persons.get(record, record) for record in changed})
+        after = {record: persons.get(record, record) for record in changed}
+        with warehouse.transaction():
+            _move(warehouse, persons, after)
+            _rejoin(opened, {*after.values(), *(before.get(record, record) for record in changed)})
     return persons
+
+
+def _rejoin(opened: Opened, people: Collection[str]) -> None:
+    """Have `customers` know the people whose records these are now, and nobody who is somebody else by now."""
+    warehouse, project = opened.stores.warehouse, opened.project
+    there = set(warehouse.tables())
+    if not {CUSTOMERS, GIVEN[CUSTOMERS], SOURCE_CONSENTS} <= there:
+        return
+    restricted = warehouse.table(RESTRICTED) if RESTRICTED in there else None
+    with warehouse.keeping() as keep:
+        wanted = kept_people(warehouse, keep, people)
+        rows = customers_of(
+            warehouse, project.sources, survival=survival_of(project), people=wanted, without=restricted
+        )
+        kept = keep(rows)
+        remove_people(warehouse, CUSTOMERS, people)
+        append(warehouse, CUSTOMERS, kept)
 
 
 def _move(warehouse: Warehouse, persons: Mapping[str, str], changed: Mapping[str, str]) -> None:

@@ -11,8 +11,9 @@ from typing import Final
 import pyarrow as pa
 
 from habitue.govern.vault import Vault
-from habitue.identity import Carried, IdentityRules, Known, what_keeps_apart
+from habitue.identity import Carried, IdentityRules, what_keeps_apart
 from habitue.identity.edges import Facts
+from habitue.identity.rules import Strength
 from habitue.sources.progress import Progress, silent
 
 CARDS_AT_ONCE: Final = 10_000
@@ -61,26 +62,33 @@ def read_records(vault: Vault, rules: IdentityRules, *, progress: Progress = sil
     return _read(_watched(vault.cards(), progress, vault.count()), vault, rules)
 
 
-def records_of(vault: Vault, rules: IdentityRules, records: Sequence[str]) -> Records:
-    """Some records only; identifiers that too many others share are left out, as linking does."""
-    cards = ((record, source, card) for record in records for source, card in sorted(vault.card(record).items()))
-    found = _read(cards, vault, rules)
-    carried = {}
-    for namespace, each in found.carried.items():
-        rule = rules.namespace(namespace)
-        names = list(each.value)
-        if rule is not None:
-            blocked = {name for name in set(names) if name is not None and _is_blocked(vault, name, rule.shared_by)}
-            names = [None if name in blocked else name for name in names]
-        carried[namespace] = Carried(record_id=each.record_id, value=names)
-    return Records(count=found.count, carried=carried, shared=found.shared, traits=found.traits)
-
-
 def known_of(vault: Vault, rules: IdentityRules, records: Sequence[str]) -> Facts:
-    """What keeps some records apart, in their order; read from their cards."""
-    found = records_of(vault, rules, records)
-    known: Known = what_keeps_apart(rules, carried=found.carried, records=found.traits)
-    return known.facts_of(records)
+    """What keeps some records apart, in their order; read from their cards.
+
+    Identifiers that too many others share are left out, as linking does.
+    """
+    cards = [(record, source, card) for record in records for source, card in sorted(vault.card(record).items())]
+    if not cards:
+        return Facts.none(len(records))
+    _, said, traits = _opened(cards, rules)
+    carried = {}
+    for rule in rules.namespaces:
+        each = said.get(rule.name)
+        if each is None or not rule.limit or rule.links is Strength.NEVER:
+            continue
+        named, _ = _named(rule.name, each, vault, rules)
+        names = list(named.value)
+        blocked = {name for name in set(names) if name is not None and _is_blocked(vault, name, rule.shared_by)}
+        carried[rule.name] = Carried(record_id=each.record, value=[None if name in blocked else name for name in names])
+    return what_keeps_apart(rules, carried=carried, births=_born(traits, rules)).facts_of(records)
+
+
+def _born(traits: Mapping[str, Mapping[str, str]], rules: IdentityRules) -> dict[str, str]:
+    """The dates of birth of those who say two things of a person or more, as for `read_records`."""
+    column = None if rules.matching is None else rules.matching.columns.get("birth_date")
+    if column is None:
+        return {}
+    return {record: given[column] for record, given in traits.items() if len(given) > 1 and column in given}
 
 
 def _is_blocked(vault: Vault, name: str | bytes, allowed: int) -> bool:
@@ -95,6 +103,16 @@ def _watched(cards: Iterable[Card], progress: Progress, total: int) -> Iterator[
 
 
 def _read(cards: Iterable[Card], vault: Vault, rules: IdentityRules) -> Records:
+    count, said, traits = _opened(cards, rules)
+    carried: dict[str, Carried] = {}
+    shared: dict[str, list[tuple[str, str]]] = {}
+    for namespace, each in said.items():
+        carried[namespace], shared[namespace] = _named(namespace, each, vault, rules)
+    return Records(count=count, carried=carried, shared=shared, traits=_table(traits, _columns(rules)))
+
+
+def _opened(cards: Iterable[Card], rules: IdentityRules) -> tuple[int, dict[str, _Said], dict[str, dict[str, str]]]:
+    """How many records have cards, the identifiers in them by namespace, and the traits that matching names."""
     wanted = _columns(rules)
     said: dict[str, _Said] = {}
     traits: dict[str, dict[str, str]] = {}
@@ -112,11 +130,7 @@ def _read(cards: Iterable[Card], vault: Vault, rules: IdentityRules) -> Records:
             value = given.get(column)
             if value is not None and value != "":
                 traits.setdefault(record, {}).setdefault(column, str(value))
-    carried: dict[str, Carried] = {}
-    shared: dict[str, list[tuple[str, str]]] = {}
-    for namespace, each in said.items():
-        carried[namespace], shared[namespace] = _named(namespace, each, vault, rules)
-    return Records(count=len(seen), carried=carried, shared=shared, traits=_table(traits, wanted))
+    return len(seen), said, traits
 
 
 def _named(namespace: str, said: _Said, vault: Vault, rules: IdentityRules) -> tuple[Carried, list[tuple[str, str]]]:

@@ -203,6 +203,7 @@ class Projector:
             )
             left -= len(page)
         batch.cards.put()
+        batch.put_carried()
         for name, gathered in batch.tables.items():
             if len(gathered):
                 rows += len(gathered)
@@ -239,6 +240,7 @@ class _Batch:
         traits = {name: kind for name, kind in stored.items() if name not in _GIVEN_HEAD}
         self.given = LiveRows(customers, traits, _masks(customers, vault), extra=SLOT)
         self.cards = cards
+        self._carried: dict[str, dict[tuple[str, str], None]] = {}
         self.tables = {GIVEN[CUSTOMERS]: self.given}
         for name in self._events.values():
             own = {column: kind for column, kind in shapes[name].stored.items() if column not in EVENT_HEAD}
@@ -251,6 +253,8 @@ class _Batch:
             arrival = each.arrival
             if not self._is_known(arrival.record):
                 continue
+            for space, name in arrival.carried:
+                self._carried.setdefault(space, {})[arrival.record, name] = None
             made: list[tuple[str, str, ArrivedEvent]] = []
             for event in arrival.events:
                 table = self._events.get(event.name)
@@ -263,6 +267,11 @@ class _Batch:
             if (arrival.sealed and arrival.tells) or arrival.others or arrival.traits:
                 last = max(last, self._tell(each, made))
         return last
+
+    def put_carried(self) -> None:
+        """Have the vault know who carries what, so that whoever carries the same is found also after a restart."""
+        for space, pairs in self._carried.items():
+            self._vault.add_carried(space, list(pairs))
 
     def _tell(self, opened: Opened, made: Sequence[tuple[str, str, ArrivedEvent]]) -> int:
         """Have the cards take over what a message says; the offset of the last that changed who the record is."""

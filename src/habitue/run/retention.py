@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from sqlglot import expressions as exp
 
+from habitue.config import state_folder
 from habitue.engines import Warehouse
 from habitue.govern.audit import AuditAction, AuditEntry, AuditLog
 from habitue.govern.requests import PrivacyJournal
@@ -25,9 +26,11 @@ from habitue.records import Kind
 from habitue.rules.expressions import literal
 from habitue.run.project import Project
 from habitue.run.stores import Stores
+from habitue.segments.transitions import TRANSITIONS_FILE, TransitionLog
 from habitue.sources.shapes import CUSTOMERS, TableShape
 from habitue.sources.tables import GIVEN
 from habitue.state import Control
+from habitue.state.sqlite import to_us
 
 _PAGE = 10_000
 _TOO_OLD = "too_old"
@@ -110,6 +113,11 @@ def _list_classes(project: Project, stores: Stores, there: set[str], now: dateti
         seen = journal.see((), now=now)
     count, rows = _old_failures(stores.control, seen, None if lane is None else _limit_at(lane, now))
     yield _entry(lane, DataClass.FAILED_ROWS.value, now, rows=count, gone=len(rows))
+    moves = next(_classed(project, DataClass.TRANSITIONS), None)
+    if (state_folder(project.folder) / TRANSITIONS_FILE).exists():
+        with TransitionLog.open(project.folder) as log:
+            old = 0 if moves is None else log.count(to_us(_limit_at(moves, now)))
+            yield _entry(moves, DataClass.TRANSITIONS.value, now, rows=log.count(), gone=old)
 
 
 def is_overdue(project: Project, stores: Stores, now: datetime) -> bool:

@@ -35,7 +35,7 @@ from habitue.sources.entities import customers_now
 from habitue.sources.progress import Progress, silent
 from habitue.sources.tables import GIVEN, live_position
 
-_ROWS: Final = 50_000
+_ROWS: Final = 10_000
 """Rows read at once."""
 _MANY: Final = 10_000
 """From so many people on a look for garbage that goes through all they are made of takes too long."""
@@ -140,14 +140,15 @@ def fill(
         progress: Told how far it is, in needs.
     """
     with _uncollected():
-        statements = list(_statements(seeding, tables, warehouse, cut))
+        statements = list(_statements(seeding, tables, warehouse, cut, progress))
         # What is made from here on stays; what was needed to word the questions can go.
         gc.collect(0)
         for done, (need, statement) in enumerate(statements):
             progress("seeding", done, len(statements))
             for batch in warehouse.con.execute(statement).fetch_record_batch(_ROWS):
                 seeding.load(need, batch)
-        flips = seeding.settle(members)
+                progress("seeding", done, len(statements))
+        flips = seeding.settle(members, lambda: progress("settling", 0, 0))
         if seeding.people >= _MANY:
             # No later look for garbage goes through all of this again, while somebody waits.
             gc.freeze()
@@ -155,10 +156,11 @@ def fill(
 
 
 def _statements(
-    seeding: LiveSeeding, tables: Tables, warehouse: Warehouse, cut: int | None
+    seeding: LiveSeeding, tables: Tables, warehouse: Warehouse, cut: int | None, progress: Progress
 ) -> Iterator[tuple[Need, str]]:
     """The needs of a live reading that the tables answer, each as a query."""
     for need in seeding.needs:
+        progress("wording", 0, 0)
         rows = rows_of(need, tables, seeding.catalogue, cut=cut)
         if rows is not None:
             yield need, warehouse.ibis.compile(rows)

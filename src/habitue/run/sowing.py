@@ -19,6 +19,7 @@ from habitue.run.project import Project
 from habitue.run.projecting import Projector
 from habitue.run.refreshing import catch_up
 from habitue.run.seeding import live_definitions, seed
+from habitue.run.spoken import Spoken, spoken_in
 from habitue.run.visiting import recent_visits
 from habitue.run.workspace import Workspace
 from habitue.sources.progress import Progress, silent
@@ -39,6 +40,7 @@ class Sown(NamedTuple):
         visits: The visits that an event may still change, by customer.
         restricted: People whose data is used for nothing.
         told: When traits were last said (µs), by customer and trait, where that was not long ago.
+        spoken: What sources say that some records said about purposes.
     """
 
     rules: LiveRules
@@ -47,6 +49,7 @@ class Sown(NamedTuple):
     visits: Mapping[str, PersonVisits]
     restricted: Collection[str]
     told: Mapping[tuple[str, str], int]
+    spoken: Spoken
 
 
 def sow(
@@ -82,11 +85,12 @@ def sow(
         progress=progress,
     )
     cut = live_position(offset + 1) - 1
+    spoken = spoken_in(warehouse) if rules.plan.consents else Spoken()
     visits = dict[str, PersonVisits]()
     if SESSION_EVENT in rules.plan.events:
         told_after = live_position(_received_by(project, now - timedelta(microseconds=REVISED_US)) + 1) - 1
         visits = recent_visits(project, warehouse, cut=cut, now=now, told_after=told_after)
-    return Sown(rules, offset, persons, visits, restricted, _told(warehouse, cut=cut, now=now))
+    return Sown(rules, offset, persons, visits, restricted, _told(warehouse, cut=cut, now=now), spoken)
 
 
 def bring_up(workspace: Workspace) -> dict[str, str]:

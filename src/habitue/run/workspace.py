@@ -24,7 +24,7 @@ from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
 from habitue.run.refreshing import catch_up
-from habitue.run.retiring import retire_log
+from habitue.run.retiring import retire_log, retire_transitions
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Surroundings
 from habitue.run.tables import newest_event, project_tables
@@ -162,7 +162,9 @@ class Workspace:
         """Build everything stale, or what is asked, after orders to erase that were cut short; see `Building.run`."""
         settle_requests(self.opened)
         report = self._building(progress).run(order or BuildOrder())
-        retire_log(self.opened, self.clock())
+        now = self.clock()
+        retire_log(self.opened, now)
+        retire_transitions(self.opened, now)
         return report
 
     def plan(self) -> list[PlannedStep]:

@@ -4,11 +4,9 @@
 are written in one transaction, so that whatever stops the process, the changes of an event are there once or not yet.
 """
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from habitue.config import state_folder
@@ -25,7 +23,8 @@ from habitue.segments.transition_tables import (
     TRANSITIONS,
     WRITE,
 )
-from habitue.state.sqlite import answering, open_database, reading, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, open_database, reading
 
 TRANSITIONS_FILE: Final = "transitions.sqlite"
 MAX_PAGE: Final = 10_000
@@ -73,7 +72,7 @@ class Position(NamedTuple):
     settled_us: int = 0
 
 
-class TransitionLog:
+class TransitionLog(StateFile):
     """The transitions of one project. A connection is used by the thread that opened it; there may be many readers.
 
     Args:
@@ -81,8 +80,7 @@ class TransitionLog:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection = open_database(path, TRANSITIONS)
+        super().__init__(path, open_database(path, TRANSITIONS))
         self._connection.execute("PRAGMA secure_delete = ON")
         self._numbers: dict[str, int] = {}
 
@@ -91,27 +89,13 @@ class TransitionLog:
         """Open the transitions of a project folder, made when absent."""
         return cls(state_folder(project) / TRANSITIONS_FILE)
 
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
     # --- Writing ------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction; whatever it made known is unknown again when it fails."""
         try:
-            with answering(self._path), transaction(self._connection):
+            with self.transaction():
                 yield
         except BaseException:
             self._numbers.clear()
@@ -211,7 +195,7 @@ class TransitionLog:
             anew: Whether to write the file anew, so that nothing of them is left in it.
         """
         gone = 0
-        with answering(self._path), transaction(self._connection):
+        with self.transaction():
             for customer in customers:
                 for statement in (
                     "DELETE FROM transitions WHERE customer_id = ?",
@@ -219,19 +203,27 @@ class TransitionLog:
                 ):
                     gone += self._connection.execute(statement, (customer,)).rowcount
         if anew:
-            write_anew(self._path, self._connection)
+            self.scrub()
         return gone
 
     def retire(self, before_us: int, *, limit: int = MAX_PAGE) -> int:
-        """Delete transitions noticed before an instant, at most so many at once; who is inside stays known."""
-        with answering(self._path), transaction(self._connection):
+        """Delete transitions noticed before an instant, of the oldest so many; who is inside stays known."""
+        with self.transaction():
             return self._connection.execute(
                 """
-                DELETE FROM transitions WHERE sequence IN (
-                    SELECT sequence FROM transitions WHERE noticed_us < ? ORDER BY sequence LIMIT ?)
+                DELETE FROM transitions WHERE noticed_us < ? AND sequence IN (
+                    SELECT sequence FROM transitions ORDER BY sequence LIMIT ?)
                 """,
                 (before_us, limit),
             ).rowcount
+
+    def count(self, before_us: int | None = None) -> int:
+        """How many transitions are kept; those noticed before an instant, where one is given."""
+        with answering(self._path):
+            found = self._connection.execute(
+                "SELECT count(*) FROM transitions WHERE ?1 IS NULL OR noticed_us < ?1", (before_us,)
+            ).fetchone()
+        return int(found[0])
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 

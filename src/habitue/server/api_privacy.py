@@ -17,7 +17,7 @@ from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
 from habitue.run.auditing import AuditReport, read_audit
 from habitue.run.consenting import ConsentOverview, Word, record_consent, show_consent
-from habitue.run.customers import find_customer, records_meant
+from habitue.run.customers import find_customer, find_speaker, records_meant
 from habitue.run.erasing import Erasure, erase
 from habitue.run.exporting import export_person
 from habitue.run.retention import RetentionEntry, list_retention
@@ -174,7 +174,7 @@ async def _consents(request: Request) -> Response:
 
     def look(workspace: Workspace, access: Access) -> ConsentOverview:
         access.need(Permission.MANAGE_PRIVACY)
-        return show_consent(workspace, find_customer(workspace, wanted))
+        return show_consent(workspace, find_speaker(workspace, wanted))
 
     return await answered(request, look)
 
@@ -189,7 +189,7 @@ async def _record(request: Request) -> Response:
 
     def work(workspace: Workspace) -> ConsentOverview:
         word = _word(asked, workspace.instant(at))
-        person = find_customer(workspace, wanted)
+        person = find_speaker(workspace, wanted)
         return record_consent(workspace, person, word, records=records_meant(workspace, wanted))
 
     return await _changed(request, work)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
+from habitue.rules.live_weighing import Weight
 from habitue.run.building import BuildOrder, BuildReport
 from habitue.run.features import list_features, show_feature
 from habitue.run.personal_reads import view_failed
@@ -65,6 +66,8 @@ class Standing:
         built_at: When it ended.
         now: The present time.
         live: How the live parts stand.
+        held: How much the live reading keeps, and what for each segment, for those who see people; None where nothing
+            is live.
     """
 
     project: str
@@ -73,6 +76,7 @@ class Standing:
     built_at: datetime | None
     now: datetime
     live: object
+    held: Weight | None
 
 
 def project_routes() -> Iterator[DeclaredRoute]:
@@ -137,10 +141,13 @@ def project_routes() -> Iterator[DeclaredRoute]:
 
 async def _state(request: Request) -> Response:
     check_parameters(request)
-    live = desk_of(request).standing()
+    desk = desk_of(request)
+    live = desk.standing()
 
     def look(workspace: Workspace, access: Access) -> Standing:
         access.need(Permission.SEE_AGGREGATES)
+        # It moves with what single people do.
+        held = desk.held() if access.sees_people else None
         last, answers = workspace.control.last_build(), workspace.control.last_answers()
         return Standing(
             project=workspace.project.settings.name,
@@ -149,6 +156,7 @@ async def _state(request: Request) -> Response:
             built_at=None if last is None else last.finished_at,
             now=workspace.clock(),
             live=live,
+            held=held,
         )
 
     return await answered(request, look)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from habitue.govern.roles import Access
 from habitue.records.plain import plain
+from habitue.rules.live_weighing import Weight
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers, Writing
 from habitue.server.problems import ParameterError, RequestError
@@ -34,6 +35,10 @@ def nothing_more(workspace: Workspace) -> None:
     del workspace
 
 
+def nothing_held() -> None:
+    """Nothing is live."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Where requests find the project.
@@ -42,6 +47,7 @@ class Desk:
         readers: Threads that read it.
         owner: The thread that owns it.
         standing: How the live parts stand.
+        held: How much the live reading keeps; None where nothing is live.
         changed: Told by the owner's thread after something was built, recorded or erased.
         board: How far the build is that was begun last.
     """
@@ -49,6 +55,7 @@ class Desk:
     readers: Readers
     owner: Writing
     standing: Callable[[], object] = dict
+    held: Callable[[], Weight | None] = nothing_held
     changed: Callable[[Workspace], None] = nothing_more
     board: BuildBoard = field(default_factory=BuildBoard)
 

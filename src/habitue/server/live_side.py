@@ -14,28 +14,31 @@ from habitue.run.sowing import sow
 from habitue.run.surroundings import Surroundings
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner
+from habitue.sources.progress import Progress, silent
 
 _GOING_ON: Final = frozenset({Phase.CATCHING_UP, Phase.LIVE})
 
 
-def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
+def setting_of(project: Project, owner: Owner, around: Surroundings, progress: Progress = silent) -> Setting:
     """What the live reading of a project works with.
 
     Args:
         project: The project as its files declare it now.
         owner: The thread that owns it, which answers what is asked of its tables.
         around: Tells the time, and where keys are kept.
+        progress: Told again and again while a live reading is made.
     """
 
     def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
-        return owner.submit(lambda workspace: _seeded(workspace, offset, now, members)).result()
+        return owner.submit(lambda workspace: _seeded(workspace, offset, now, members, progress)).result()
 
     def identity() -> LiveIdentity:
         vault = open_vault(project.folder, environ=around.environ, home=around.home, random=around.random)
         return LiveIdentity.open(
             project.folder,
             project.identity,
-            resolve=vault.resolve,
+            resolve=vault.carriers,
+            sharing=vault.sharing,
             facts_of=lambda records: known_of(vault, project.identity, records),
             close=vault.close,
         )
@@ -57,10 +60,12 @@ def setting_of(project: Project, owner: Owner, around: Surroundings) -> Setting:
     )
 
 
-def _seeded(workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
+def _seeded(
+    workspace: Workspace, offset: int, now: datetime, members: Mapping[str, Collection[str]], progress: Progress
+) -> Seeded:
     """A live reading of every segment that can be live; the tables know the log that far first."""
-    sown = sow(workspace, offset=offset, now=now, members=members)
-    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted, sown.told)
+    sown = sow(workspace, offset=offset, now=now, members=members, progress=progress)
+    return Seeded(sown.rules, sown.offset, sown.persons, sown.visits, sown.restricted, sown.told, sown.spoken)
 
 
 class LoopAnswers:

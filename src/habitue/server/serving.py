@@ -21,7 +21,8 @@ from habitue.govern.accounts import Accounts
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault
 from habitue.govern.sessions import Sessions
-from habitue.live import Loop
+from habitue.live import Loop, Setting
+from habitue.rules.live_weighing import Weight
 from habitue.run.accounts import People
 from habitue.run.live_parts import LiveParts, log_path
 from habitue.run.project import Project
@@ -34,6 +35,7 @@ from habitue.server.app import build_app
 from habitue.server.asking import Desk
 from habitue.server.changes import Changes
 from habitue.server.commands import Commands
+from habitue.server.courtesy import Courtesy
 from habitue.server.desk import Owner, Readers
 from habitue.server.doors import Doors
 from habitue.server.figures import Figures, Gauge
@@ -109,8 +111,9 @@ class House:
         begun.callback(readers.close)
         intake = self._intake = Intake(self._inbox, committer, keys, figures)
         begun.callback(intake.close)
+        self._committer, self._loop, self._courtesy = committer, None, Courtesy(self._is_busy)
         has_live = bool(owner.watch.last.sources.collected)
-        loop = self._loop = Loop(setting_of(owner.watch.last, owner, around)) if has_live else None
+        loop = self._loop = Loop(self._setting(owner.watch.last)) if has_live else None
         self._changes = Changes(lambda: TransitionLog.open(folder), LoopAnswers(loop) if loop is not None else None)
         begun.callback(self._changes.close)
         owner.submit(lambda workspace: self._join(workspace, committer)).result()
@@ -144,7 +147,7 @@ class House:
             parts={} if loop is None else {"live": lambda: loop.state().is_ready},
         )
         self.app = build_app(doors)
-        desk = Desk(readers=readers, owner=owner, standing=self._standing, changed=self._built)
+        desk = Desk(readers=readers, owner=owner, standing=self._standing, held=self._held, changed=self._built)
         provider = Provider(lambda: owner.watch.last.settings.sign_in, around, tell=self._turned_away)
         furnish(self.app, desk, reception, provider, self._changes, self._commands)
         upkeep.start()
@@ -186,7 +189,16 @@ class House:
         self._intake.reopen().add_done_callback(self._reopened)
         self._outward.webhooks.switch(project.channels.values())
         if self._loop is not None:
-            self._loop.switch(setting_of(project, self._owner, self._around))
+            self._loop.switch(self._setting(project))
+
+    def _setting(self, project: Project) -> Setting:
+        return setting_of(project, self._owner, self._around, self._courtesy.progress)
+
+    def _is_busy(self) -> bool:
+        """Whether anything that came in is not yet where it is going."""
+        loop = self._loop
+        is_behind = loop is not None and loop.seen_us() > 0 and loop.lag() > 0
+        return is_behind or bool(self._intake.waiting or self._committer.waiting)
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)
@@ -201,6 +213,9 @@ class House:
 
     def _standing(self) -> object:
         return {} if self._loop is None else self._loop.state()
+
+    def _held(self) -> Weight | None:
+        return None if self._loop is None else self._loop.weight()
 
     def _accounts(self) -> Accounts:
         return Accounts.open(self.folder, random=self._around.random)

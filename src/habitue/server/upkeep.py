@@ -17,7 +17,13 @@ from habitue.server.telling import Teller
 
 PERIOD_S: Final = 1.0
 """How long what arrived waits for the tables, when nothing else is done with them."""
+LONGEST_S: Final = 5.0
+"""How long at most."""
 _STEP: Final = 5_000
+_SHARE: Final = 5
+"""One part in so many of the time goes into the tables; the rest is for those who send events and wait for answers."""
+_PEOPLE_SHARE: Final = 20
+_PEOPLE_S: Final = 3.0
 
 
 class Upkeep:
@@ -42,6 +48,8 @@ class Upkeep:
         self._build_at: datetime | None = None
         self._people_at: datetime | None = None
         self._people_step = 0
+        self._follow_at: datetime | None = None
+        self._pause_s = PERIOD_S
         self._said = ""
         self._ending = Event()
         self._thread = Thread(target=self._work, name="habitue-upkeep", daemon=True)
@@ -57,7 +65,8 @@ class Upkeep:
             self._thread.join()
 
     def _work(self) -> None:
-        while not self._ending.wait(PERIOD_S):
+        while not self._ending.wait(self._pause_s):
+            self._pause_s = PERIOD_S
             guard = Guard()
             with guard:
                 self._owner.submit(self.tend).result()
@@ -85,9 +94,11 @@ class Upkeep:
         projector = self._projector
         if projector is None:
             projector = self._projector = Projector(workspace)
+        begun = self._clock()
         done = projector.step(_STEP)
-        self._follow_people(workspace)
         now, schedule = self._clock(), workspace.project.settings.schedule
+        self._pause_s = pause_s((now - begun).total_seconds(), share=_SHARE if done.is_done else 2)
+        self._follow_people(workspace, now)
         if done.waits or is_due(self._build_at, schedule.build_us, now):
             self._build_at = now
             self._build(workspace, BuildOrder(as_of=moment_of(workspace.project, now)))
@@ -103,12 +114,16 @@ class Upkeep:
             self._projector = None
             self._changed(project)
 
-    def _follow_people(self, workspace: Workspace) -> None:
-        """Make the rows of people whom messages made one those of one."""
+    def _follow_people(self, workspace: Workspace, now: datetime) -> None:
+        """Make the rows of people whom messages made one those of one, every few seconds."""
+        if self._follow_at is not None and now < self._follow_at:
+            return
         step = people_step(workspace.project.folder)
         if step != self._people_step:
             follow_people(workspace.opened)
             self._people_step = step
+            took_s = (self._clock() - now).total_seconds()
+            self._follow_at = now + timedelta(seconds=max(_PEOPLE_S, took_s * _PEOPLE_SHARE))
 
     def _build(self, workspace: Workspace, order: BuildOrder) -> None:
         self._projector = None
@@ -124,6 +139,16 @@ class Upkeep:
         self._teller.info("built", build=report.build, seconds=round(report.seconds, 3), steps=", ".join(made))
         if made:
             self._changed(workspace.project)
+
+
+def pause_s(took_s: float, *, share: int) -> float:
+    """How long to rest after a piece of work, so that it takes no more than one part in so many of the time.
+
+    Examples:
+        >>> pause_s(0.1, share=5), pause_s(0.5, share=5), pause_s(0.5, share=2), pause_s(60.0, share=5)
+        (1.0, 2.0, 1.0, 5.0)
+    """
+    return min(LONGEST_S, max(PERIOD_S, took_s * (share - 1)))
 
 
 def is_due(last: datetime | None, period_us: int | None, now: datetime) -> bool:

@@ -176,6 +176,8 @@ def values_of(properties: Mapping[str, Stored], readers: Readers) -> dict[str, V
         {'price': Decimal('1.50'), 'size': 'M'}
     """
     read: dict[str, Value | None] = dict(properties)
+    if not readers:
+        return read
     for name, way in readers.items():
         if name in read:
             read[name] = way(properties[name])

@@ -56,15 +56,40 @@ def join_customers(
     Returns:
         The number of customers.
     """
+    return warehouse.replace(CUSTOMERS, customers_of(warehouse, project, survival=survival, without=without))
+
+
+def customers_of(
+    warehouse: Warehouse,
+    project: SourcesProject,
+    *,
+    survival: Mapping[str, Survival],
+    people: ir.Table | None = None,
+    without: ir.Table | None = None,
+) -> ir.Table:
+    """The rows of `customers` as sources and events have them; nobody who is in none of them.
+
+    Args:
+        warehouse: As for `join_customers`.
+        project: The tables.
+        survival: How the value of a trait is chosen, by trait.
+        people: Customers (`customer_id`) who are wanted; None for everybody.
+        without: Customers (`customer_id`) who are to be left out of every answer.
+    """
+
+    def of(name: str) -> ir.Table:
+        rows = warehouse.table(name)
+        return rows if people is None else rows.semi_join(people, "customer_id")
+
     shape = project.tables.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
-    given = _joined(warehouse.table(GIVEN[CUSTOMERS]), "customer_id", list(shape.stored), survival)
+    given = _joined(of(GIVEN[CUSTOMERS]), "customer_id", list(shape.stored), survival)
     names = [SOURCE_CONSENTS, *(name for name, each in project.tables.items() if each.event)]
-    seen = [warehouse.table(name).select("customer_id").distinct() for name in names]
+    seen = [of(name).select("customer_id").distinct() for name in names]
     everybody = given.select("customer_id").union(*seen, distinct=True)
     if without is not None:
         everybody = everybody.anti_join(without, "customer_id")
     rows = everybody.left_join(given, "customer_id").drop("customer_id_right")
-    return warehouse.replace(CUSTOMERS, rows.select(*shape.stored))
+    return rows.select(*shape.stored)
 
 
 def customers_now(

@@ -242,6 +242,8 @@ class Inbox:
     def _misread(self, taken: Taken, into: _Door, refusal: MessageRefusal, received_us: int) -> Result:
         """What was not understood goes to the failed lane, unless the source refuses, or there is no message at all."""
         is_kept = bool(refusal.raw) and into.source.plan.contract is not ContractMode.REFUSE
+        if is_kept and self._people.names_erased(refusal.raw, (into.source.user, into.source.device)):
+            return _SUPPRESSED
         if is_kept:
             taken.failures.append(
                 NewFailure(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -78,12 +78,8 @@ Special = Callable[[Found, object], Wrong | None]
 """Takes a value that is more than one plain column, and says what is wrong with it."""
 
 
-class _Field(NamedTuple):
-    """How one declared name is read: plainly, or in a special way."""
-
-    name: str
-    check: Reader
-    special: Special | None
+_Field = tuple[str, Reader, Special | None]
+"""How one declared name is read: plainly, or in a special way; a plain tuple, which is taken apart fastest."""
 
 
 class FieldsReader:
@@ -194,11 +190,11 @@ def _field(name: str, rules: PropertySpec, zone: ZoneInfo, mask: Mask) -> _Field
     special: Special | None = None
     if rules.type is FieldKind.LIST:
         special = _list(name)
-        return _Field(name, _nothing, special)
+        return name, _nothing, special
     if rules.type is FieldKind.LOCATION:
-        return _Field(name, _nothing, _location(name, mask if rules.personal else None))
+        return name, _nothing, _location(name, mask if rules.personal else None)
     check = check_of(rules, zone)
-    return _Field(name, check, _masked(name, rules.type, check, mask) if rules.personal else None)
+    return name, check, _masked(name, rules.type, check, mask) if rules.personal else None
 
 
 def _nothing(_: object) -> Stored | Wrong:

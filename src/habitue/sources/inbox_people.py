@@ -1,6 +1,7 @@
 """Whom messages are about: records of the vault in place of identifiers, those known lately from memory."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
@@ -17,6 +18,10 @@ NOBODY: Final = "nobody"
 _NO_ONE: Final = [None]
 _FEWEST: Final = 20_000
 """More than the identifiers of one request, so that none is forgotten while it is worked on."""
+_IDENTIFIER: Final = re.compile(
+    rb'"(?:userId|anonymousId|previousId|user_id|anonymous_id|previous_id)"\s*:\s*("(?:[^"\\]|\\.){1,1024}"|\d{1,40})'
+)
+"""Where a message says whom it is about, as client libraries write it."""
 Key = tuple[str, str]
 
 
@@ -91,6 +96,12 @@ class Admission:
         for (space, value), record in zip(keys, ids, strict=True):
             self.records(space).put(value, ERASED if record is None else record)
 
+    def names_erased(self, raw: bytes, namespaces: Sequence[str]) -> bool:
+        """Whether a message that was not understood names somebody erased, wherever in it."""
+        said = {text for each in _IDENTIFIER.findall(raw) if (text := _plain(each))}
+        names = [name for space in namespaces for name in self._vault.names(space, said)]
+        return bool(names) and bool(self._vault.buried(names))
+
     def namespace_of(self, value: str, namespaces: Sequence[str]) -> str:
         """The namespace in which an identifier is known already; the first where it is in none."""
         names = {self._vault.name(space, value.strip(WHITE)): space for space in namespaces}
@@ -110,6 +121,16 @@ class Admission:
             name = NOBODY if compared is None else self._vault.name(namespace, compared)
             self._carried.put((namespace, value), name)
         return name
+
+
+def _plain(written: bytes) -> str:
+    """An identifier as JSON writes it, plainly; empty for what is none."""
+    try:
+        text = str(json.loads(written)).strip(WHITE)
+        text.encode()
+    except ValueError:
+        return ""
+    return text
 
 
 def _card(space: str, value: str) -> str:

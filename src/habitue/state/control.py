@@ -2,25 +2,24 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from habitue.config import state_folder
 from habitue.state.entries import Build, BuildStatus, BuildStep, Load
 from habitue.state.failed import FailedLane, Sealer
-from habitue.state.sqlite import answering, from_us, open_database, storable, to_us, transaction, write_anew
+from habitue.state.file import StateFile
+from habitue.state.sqlite import answering, from_us, open_database, storable, to_us
 from habitue.state.tables import CONTROL
 
 CONTROL_FILE = "control.sqlite"
 _POSITIONS = "position"
 
 
-class Control:
+class Control(StateFile):
     """The control data of one project, in `.habitue/control.sqlite` (mode 0600; failed rows may be personal).
 
     Every writing method is one transaction, fsynced before it returns; several can share one with `transaction`.
@@ -30,8 +29,7 @@ class Control:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, sealer: Sealer | None = None) -> None:
-        self._path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self.failed = FailedLane(path, connection, sealer)
 
     @classmethod
@@ -47,34 +45,6 @@ class Control:
         # What is deleted is overwritten: rows of the failed lane may be about people.
         connection.execute("PRAGMA secure_delete = ON")
         return cls(path, connection, sealer)
-
-    def close(self) -> None:
-        """Give the file back; the object is of no further use."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        """The same object, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    def scrub(self) -> None:
-        """Write the file anew and empty its log, so that what was deleted is in neither.
-
-        Raises:
-            StateBusyError: Somebody else reads the file.
-        """
-        write_anew(self._path, self._connection)
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes inside the block happen together, or none of them when it raises."""
-        with answering(self._path), transaction(self._connection):
-            yield
 
     def record_load(self, load: Load) -> int:
         """Remember a file that was taken in; the same content of the same source replaces what was remembered.

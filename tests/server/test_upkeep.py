@@ -1,0 +1,30 @@
+"""What a served project does by itself: builds what is due, and has the live reading take over what came of it."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from habitue.cli.clock import system_surroundings
+from habitue.errors import HabitueError
+from habitue.run.project import Project
+from habitue.run.workspace import Workspace
+from habitue.server.desk import Owner
+from habitue.server.telling import Teller
+from habitue.server.upkeep import Upkeep
+from tests.projects import put
+
+
+def test_what_a_build_that_failed_has_left_is_taken_over_too(shop: Path) -> None:
+    put(shop / "sources" / "site.yaml", "source: site\ncollect: true\n")
+    around, changed = system_surroundings(), list[Project]()
+    owner = Owner(lambda: Workspace.open(shop, around=around))
+    told = io.StringIO()
+    upkeep = Upkeep(owner, clock=around.clock, teller=Teller(told, around.clock), changed=changed.append)
+    try:
+        (shop / "orders.csv").unlink()
+        with pytest.raises(HabitueError):
+            owner.submit(upkeep.tend).result()
+        assert changed == [owner.watch.last]
+    finally:
+        owner.close()
