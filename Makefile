@@ -5,6 +5,7 @@
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
 #   make bench-live  events a second: live segments, collecting, a new segment, end to end
+#   make parity  200,000 live events with kills and builds, then live against batch; some minutes   ARGS="--events 20000"
 #   make soak    kill a process that takes events in, ten thousand times, and a whole server   CYCLES=300 SERVED=20
 #   make web     the web app, built where its sources are newer; part of every other target
 #   make types   write web/src/api/types.gen.ts anew from the routes of the server
@@ -33,7 +34,7 @@ SERVED ?= 300
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup web types browser pictures demo test check format bench bench-live soak docs locks spark clean
+.PHONY: setup web types browser pictures demo test check format bench bench-live parity soak docs locks spark clean
 
 setup: $(VENV)/.ready
 	@$(BIN)/python hatch_build.py
@@ -97,6 +98,9 @@ bench-live: setup
 		$(BIN)/python -m "bench.$$part" || code=$$?
 	done
 	exit "$${code:-0}"
+
+parity: setup
+	$(BIN)/python -m bench.parity $(ARGS)
 
 soak: setup
 	$(BIN)/python -m bench.soak --cycles $(CYCLES) $(ARGS)

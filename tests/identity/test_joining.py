@@ -110,6 +110,13 @@ def test_what_somebody_decided_never_to_be_one_is_not_joined(links: Links) -> No
     assert joining.refused == 1
 
 
+def test_a_message_read_again_tells_nothing_of_later_ones(links: Links) -> None:
+    for cookie in ("k1", "k2"):
+        Joining(links=links, rules=DEFAULT_RULES).join("u1", [("cookie", cookie)], [], now=NOW)
+    again = Joining(links=links, rules=DEFAULT_RULES)
+    assert set(again.join("u1", [("cookie", "k1")], [], now=NOW)) == {"u1", "k1"}
+
+
 def test_persons_of_an_earlier_state_are_told(links: Links) -> None:
     joining = Joining(links=links, rules=DEFAULT_RULES)
     joining.join("u1", [("cookie", "k1")], [], now=NOW)

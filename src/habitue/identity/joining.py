@@ -180,8 +180,10 @@ class Joining:
             self.deferred += 1
         elif moved:
             assign(links, moved, now=now)
-        ids = links.record_ids(graph.records.tolist())
-        return {ids[number]: person for number, person in persons_of(links, graph.records.tolist()).items()}
+        # Only these: a store that is ahead of who asks, after a kill, already knows of messages that come later.
+        told = touched | set(moved)
+        ids = links.record_ids(told)
+        return {ids[number]: person for number, person in persons_of(links, told).items()}
 
     def _new_id(self) -> str:
         """An id of a person that nobody ever had: from random ids of records, and how many changes there were."""

@@ -202,7 +202,8 @@ class LiveIdentity:
             before = self.person_of(record)
             if before != person:
                 merges[Merge(person, before)] = None
-                self._move(record, person)
+                for each in tuple(self.records_of(before)):
+                    self._move(each, person)
         return list(merges)
 
     def _move(self, record: str, person: str) -> None:

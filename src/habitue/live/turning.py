@@ -88,8 +88,8 @@ class Turning:
         if coming is not None:
             with self.lock:
                 before, self.generation = self.generation, coming
+                self.generations += 1
             before.close()
-            self.generations += 1
             self.keep(until_us, is_settled=True)
             self._switching.say_done()
 

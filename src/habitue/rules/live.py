@@ -282,12 +282,6 @@ class LiveRules:
         """Whether anything was ever told of a person."""
         return customer_id in self._people
 
-    def last_consent(self, customer_id: str, purpose: str) -> Happening | None:
-        """The latest entry about a purpose that is kept of a person; None where none is, or no definition asks."""
-        person = self._people.get(customer_id)
-        entries = None if person is None else person.consents.get(purpose)
-        return entries.items[-1] if entries is not None and entries.items else None
-
     def is_member(self, customer_id: str, definition: str) -> bool:
         """Whether a person is in a definition; False for somebody unknown."""
         person = self._people.get(customer_id)
