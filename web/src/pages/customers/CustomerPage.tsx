@@ -107,8 +107,8 @@ function Facts({ known }: { known: Known }) {
   const last = times.at(-1);
   const told = ["recency_days", "frequency", "monetary"].flatMap((name) => known.features.find((each) => each.name === name && each.value !== null) ?? []);
   return (
-    <div className="figures-row">
-      <Figure label="First seen" value={first ? f.ago(first) : f.none} words={f.date(first)} to={`${own}?tab=timeline`} />
+    <div className="figures-row customer-figures">
+      <Figure label="First seen" value={f.date(first)} words={first ? f.ago(first) : undefined} to={`${own}?tab=timeline`} />
       <Figure label="Last seen" value={last ? f.ago(last) : f.none} words={f.date(last)} to={`${own}?tab=timeline`} />
       {told.map((each) => (
         <Figure

@@ -42,7 +42,7 @@ export function TimelineTab({ known }: { known: CustomerPage }) {
             <Field label="From">{(control) => <Input {...control} type="date" value={state.since} max={state.until || undefined} onChange={(since) => set({ since })} />}</Field>
             <Field label="Before">{(control) => <Input {...control} type="date" value={state.until} min={state.since || undefined} onChange={(until) => set({ until })} />}</Field>
           </div>
-          <ul className="event-filter" aria-label="Events">
+          <ul className="event-filter" aria-label="Events" tabIndex={-1}>
             {known.events.map((each) => (
               <li key={each.event}>
                 <button type="button" aria-pressed={state.event.includes(each.event)} onClick={() => toggle(each.event)}>
