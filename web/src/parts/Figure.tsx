@@ -52,11 +52,13 @@ export function Figure({ label, value, delta, words, children, definition, to, l
           </Tooltip>
         )}
       </header>
-      <div className="figure-value figures">
-        <span>{value}</span>
-        {delta}
-      </div>
-      {words && <div className="quiet tiny">{words}</div>}
+      <div className="figure-value figures">{value}</div>
+      {(delta || words) && (
+        <div className="figure-words quiet tiny">
+          {delta}
+          {words && <span>{words}</span>}
+        </div>
+      )}
       {children}
     </article>
   );
