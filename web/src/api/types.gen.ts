@@ -635,6 +635,18 @@ export interface ListedCustomer {
   values: unknown[];
 }
 
+/** One message of the failed lane of the log. */
+export interface LiveFailure {
+  id: number;
+  source: string;
+  stage: string;
+  code: string;
+  field: string;
+  reason: string;
+  state: string;
+  received_at: string;
+}
+
 /** What a load did with one source. */
 export interface LoadReport {
   source: string;
@@ -2459,6 +2471,14 @@ export interface Routes {
     query: { "source"?: string | undefined };
     body: undefined;
     answer: FailedCount[];
+    permission: "see_people";
+  };
+  /** Live messages that could not be taken in, and why; what they said stays sealed. */
+  "GET /api/v1/sources/failed/live": {
+    path: Record<never, never>;
+    query: { "source"?: string | undefined; "after"?: number | undefined; "limit"?: number | undefined };
+    body: undefined;
+    answer: LiveFailure[];
     permission: "see_people";
   };
   /** Hold new values beside failed rows, all or none; the next replay takes them in. */
