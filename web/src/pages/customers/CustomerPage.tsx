@@ -20,9 +20,8 @@ const VISIT = "Session";
 
 export default function CustomerPage() {
   const { id = "" } = useParams();
-  const noun = useNoun();
   const page = useAsk("GET /api/v1/customers/{id}/page", { path: { id } }, { staleTime: 15_000 });
-  const from = [{ to: "/customers", label: noun.Many }];
+  const from = useFrom();
   if (page.error) {
     return (
       <Page title={id} from={from}>
@@ -41,20 +40,28 @@ export default function CustomerPage() {
   return <Somebody known={page.data} />;
 }
 
+/** The way back: the list with the filters that one came with. */
+function useFrom() {
+  const noun = useNoun();
+  const [state] = useUrlState({ segment: "", rule: "" });
+  const query = new URLSearchParams(Object.entries(state).filter(([, value]) => value)).toString();
+  return [{ to: `/customers${query ? `?${query}` : ""}`, label: noun.Many }];
+}
+
 function Somebody({ known }: { known: Known }) {
   const noun = useNoun();
   const f = useFormat();
   const may = useMay();
   const [state, set] = useUrlState({ tab: "known", segment: "", rule: "" });
   const carried = { ...(state.segment ? { segment: state.segment } : {}), ...(state.rule ? { rule: state.rule } : {}) };
-  const query = new URLSearchParams(carried).toString();
+  const from = useFrom();
   const chips: Chip[] = Object.entries(carried).map(([key, value]) => ({ key, label: key === "segment" ? "Segment" : "Rule", value }));
   const path = { id: known.customer };
   const visits = known.events.find((each) => each.event === VISIT)?.times ?? 0;
   return (
     <Page
       title={known.customer}
-      from={[{ to: `/customers${query ? `?${query}` : ""}`, label: noun.Many }]}
+      from={from}
       mark={known.records > 1 ? <Badge tone="info">{f.number(known.records)} records</Badge> : undefined}
       words={
         <div className="row">
