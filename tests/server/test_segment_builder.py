@@ -12,8 +12,7 @@ from habitue.govern.accounts import Scope
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.roles import Role
 from habitue.run import segment_sizing
-from habitue.server.problems import RequestError
-from habitue.server.superseding import Latest
+from habitue.server.superseding import Latest, SupersededError
 from tests.projects import corner_shop, put
 from tests.server.asked import Asked, asking
 from tests.terminal import Json, answer
@@ -247,6 +246,8 @@ def test_a_new_segment_gets_a_file_and_goes_with_it(tmp_path: Path) -> None:
         text = (folder / "segments" / "spender.yaml").read_text(encoding="utf-8")
         assert text == f"segment: spender\nlabel: Spends much\nrule: {BIG}\ngroup: Value\n"
         assert served.client.put("/api/v1/segments/spender", json=wish).json()["code"] == "SEGMENT-EXISTS"
+        # Before the build that follows, too, one sees who is in it.
+        assert len(served.answer("/api/v1/segments/spender/people")["rows"]) == 2
         assert _once_built(served, "spender")["segment"]["customers"] == 2
         assert served.client.delete("/api/v1/segments/spender").status_code == 200
         assert not (folder / "segments" / "spender.yaml").exists()
@@ -296,7 +297,7 @@ def test_a_newer_question_of_an_editor_breaks_the_older_off() -> None:
         async def ask(name: str, wait: float, editor: str) -> None:
             try:
                 said.append(await latest.only(("ann", editor), question(name, wait)))
-            except RequestError as error:
+            except SupersededError as error:
                 said.append(f"{name} {error.code}")
 
         older = asyncio.create_task(ask("older", 30, "one"))

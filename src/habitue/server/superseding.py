@@ -6,11 +6,22 @@ from typing import Final, TypeVar
 
 from starlette.applications import Starlette
 
-from habitue.server.problems import RequestError
+from habitue.errors import HabitueError
 
 T = TypeVar("T")
 Key = tuple[str, str]
 _MOST: Final = 10_000
+
+
+class SupersededError(HabitueError):
+    """A newer question of the same editor has taken the place of this one."""
+
+    code = "SUPERSEDED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            what="A newer question of this editor has taken the place of this one.", do="Use the newer answer."
+        )
 
 
 class Latest:
@@ -27,7 +38,7 @@ class Latest:
             question: What is asked.
 
         Raises:
-            RequestError: A newer question has taken its place.
+            SupersededError: A newer question has taken its place.
         """
         before = self._asked.pop(key, None)
         if before is not None:
@@ -42,8 +53,7 @@ class Latest:
             if current is not None and current.cancelling():
                 task.cancel()
                 raise
-            what, do = "A newer question of this editor has taken its place.", "Use the newer answer."
-            raise RequestError("SUPERSEDED", what=what, do=do) from None
+            raise SupersededError from None
         finally:
             if self._asked.get(key) is task:
                 del self._asked[key]
