@@ -163,6 +163,51 @@ def test_a_look_before_tells_who_enters_and_leaves(asked: Asked) -> None:
     assert (faulty["entering"], faulty["faults"][0]["code"]) == (None, "RULE-CYCLE")
 
 
+def test_the_past_of_a_rule_is_what_previews_of_those_instants_say(asked: Asked) -> None:
+    past = asked.answer("/api/v1/segments/recent/past", points=4, every=10)
+    assert len(past["points"]) == 4
+    for each in past["points"]:
+        body = {"rule": "segment.recent", "as_of": each["as_of"]}
+        assert each["customers"] == asked.post("/api/v1/segments/preview", body).json()["customers"]
+    rough = asked.answer("/api/v1/segments/recent/past", role=Role.EXECUTIVE, points=4, every=10)
+    assert all(each["customers"] is None or each["customers"] % 10 == 0 for each in rough["points"])
+
+
+def test_a_profile_compares_means_and_shares_with_everybody(asked: Asked) -> None:
+    profile = asked.answer("/api/v1/segments/big/profile", against="recent")
+    assert [each["segment"] for each in profile["groups"]] == ["big", "recent", ""]
+    rows = {each["of"]: each for each in profile["rows"] if not each["value"]}
+    spend = rows["feature.spend_ever"]["cells"]
+    assert spend[0]["effect"] > 1 > abs(spend[2]["effect"])
+    assert spend[2]["people"] == PEOPLE
+    assert spend[0]["value"] > spend[2]["value"]
+    spread = asked.answer("/api/v1/segments/big/spread", of="feature.spend_ever")
+    assert sum(each["everybody"] for each in spread["bars"]) == PEOPLE
+    assert sum(each["customers"] for each in spread["bars"]) == profile["groups"][0]["customers"]
+    rough = asked.answer("/api/v1/segments/big/spread", role=Role.EXECUTIVE, of="feature.spend_ever")
+    assert all(each["everybody"] is None or each["everybody"] >= 10 for each in rough["bars"])
+    assert asked.get("/api/v1/segments/big/spread", of="feature.nothing").json()["code"] == "RULE-UNKNOWN-NAME"
+
+
+def test_people_come_two_hundred_at_a_time_each_once(asked: Asked) -> None:
+    seen, cursor = list[str](), ""
+    while True:
+        page = asked.answer("/api/v1/segments/recent/people", cursor=cursor, columns="feature.spend_ever")
+        assert len(page["rows"]) <= 200
+        assert [each["of"] for each in page["columns"]] == ["feature.spend_ever"]
+        seen += [each["customer"] for each in page["rows"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    size = asked.answer("/api/v1/segments/recent")["segment"]["customers"]
+    assert len(seen) == len(set(seen)) == size
+    days = asked.answer("/api/v1/segments/recent/days", days=7)
+    assert len(days) == 7
+    assert asked.answer("/api/v1/segments/recent/definition")["used_by"][0]["name"] == "recent_and_small"
+    board = asked.answer("/api/v1/segments/board")
+    assert {each["segment"]["name"]: len(each["used_by"]) for each in board["segments"]}["recent"] == 1
+
+
 def test_values_are_suggested_by_how_often_they_come_and_never_those_of_few(asked: Asked) -> None:
     found = asked.answer("/api/v1/vocabulary/values", event="Order Completed", name="coupon")
     assert [each["value"] for each in found] == ["SPRING"]

@@ -820,6 +820,12 @@ export interface PartWords {
   words: string;
 }
 
+/** One instant. */
+export interface PastSize {
+  as_of: string;
+  customers: number | null;
+}
+
 /** A page of a segment's people. */
 export interface PeoplePage {
   segment: string;
@@ -1517,6 +1523,14 @@ export interface SegmentDiff {
   rounded: boolean;
 }
 
+/** Sizes as the present rule would have had them. */
+export interface SegmentPast {
+  segment: string;
+  points: PastSize[];
+  is_estimate: boolean;
+  note: string;
+}
+
 /** Segments against everybody. */
 export interface SegmentProfile {
   segment: string;
@@ -2207,6 +2221,14 @@ export interface Routes {
     query: { "days"?: number | undefined };
     body: undefined;
     answer: DayMoves[];
+    permission: "see_aggregates";
+  };
+  /** Its size at earlier instants as its present rule would have had it. */
+  "GET /api/v1/segments/{name}/past": {
+    path: { "name": string };
+    query: { "points"?: number | undefined; "every"?: number | undefined };
+    body: undefined;
+    answer: SegmentPast;
     permission: "see_aggregates";
   };
   /** Its people by id with some features, 200 at a time. */
