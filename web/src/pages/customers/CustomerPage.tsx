@@ -121,8 +121,8 @@ function Facts({ known }: { known: Known }) {
         <Figure
           key={each.name}
           label={each.label}
-          value={each.kind === "money" ? f.money(each.value as number) : f.number(each.value as number, each.kind === "integer" ? 0 : 1)}
-          words={each.kind === "money" ? undefined : each.unit}
+          value={each.kind === "money" ? f.moneyCompact(each.value as number) : f.number(each.value as number, each.kind === "integer" ? 0 : 1)}
+          words={each.kind === "money" ? f.money(each.value as number) : each.unit}
           to={`/customers?sort=${each.name === "recency_days" ? "" : "-"}feature.${each.name}`}
         />
       ))}
