@@ -39,7 +39,7 @@ def test_a_step_of_a_funnel_gives_as_many_people_as_it_counts(seen: Seen) -> Non
     count.click()
     drawer = seen.page.get_by_role("dialog")
     expect(drawer.get_by_role("link", name=re.compile("^[cu]"))).not_to_have_count(0, timeout=30_000)
-    assert number(drawer.locator(".dialog-head .quiet").inner_text()) == many
+    assert number(drawer.locator(".dialog-head div.quiet").inner_text()) == many
     saved = drawer.get_by_role("link", name="Save as segment")
     expect(saved).to_be_visible(timeout=30_000)
     assert "rule=did" in (saved.get_attribute("href") or "")

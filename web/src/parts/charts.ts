@@ -44,6 +44,9 @@ interface Many {
 }
 
 const FULL_OPACITY = 1;
+/** The room that a cell's letters want, and the labels beside them, in pixels. */
+const CELL = 40;
+const LABELS = 130;
 
 function twinOf({ labels, axis, series, mark }: Many): Twin {
   return {
@@ -214,6 +217,8 @@ export function heat(of: Heat): Drawn {
           itemStyle: { borderColor: paint.surface, borderWidth: 2, borderRadius: 4 },
         },
       ],
+      // Where cells are narrower than what they say, the table and the tooltip say it.
+      media: [{ query: { maxWidth: of.columns.length * CELL + LABELS }, option: { series: [{ label: { show: false } }] } }],
     }),
   };
 }
