@@ -131,6 +131,17 @@ def test_an_analyst_sees_people_and_nothing_in_the_clear(chromium: Browser, shop
         expect(window.page.get_by_text("Your role does not see this page")).to_be_visible()
 
 
+def test_what_two_records_say_is_hidden_until_one_says_what_for(seen: Seen) -> None:
+    page = wide(seen)
+    hidden = asked(seen, "/api/v1/identity/review?limit=5")
+    assert hidden
+    assert all(said["left"] is None is said["right"] for each in hidden for said in each["traits"].values())
+    seen.go("/customers?tab=review")
+    assert "@" not in page.locator(".pairs").inner_text()
+    page.get_by_label("Show what they say for").select_option("orders")
+    expect(page.locator(".pairs")).to_contain_text("@")
+
+
 def test_a_failed_row_is_mended_and_replayed(seen: Seen) -> None:
     page = wide(seen)
     row = next(each for each in asked(seen, "/api/v1/sources/failed?limit=500") if each["field"] == "arm")

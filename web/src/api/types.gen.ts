@@ -2018,7 +2018,7 @@ export interface Routes {
   /** Records that may be one person, for somebody to say. */
   "GET /api/v1/identity/review": {
     path: Record<never, never>;
-    query: { "limit"?: number | undefined };
+    query: { "limit"?: number | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenPair[];
     permission: "manage_identity";
