@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from habitue.govern.accounts import Scope
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.roles import Role
 from habitue.run import segment_sizing
-from habitue.server.superseding import Latest, SupersededError
+from habitue.server.superseding import Latest, SupersededError, while_there
 from tests.projects import corner_shop, put
 from tests.server.asked import Asked, asking
 from tests.terminal import Json, answer
@@ -352,6 +354,30 @@ def test_a_newer_question_of_an_editor_breaks_the_older_off() -> None:
         return said
 
     assert asyncio.run(work()) == ["older broken off", "older SUPERSEDED", "newer", "other"]
+
+
+def test_who_goes_away_needs_no_answer() -> None:
+    async def work() -> list[str]:
+        said = list[str]()
+
+        async def question() -> str:
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                said.append("broken off")
+                raise
+            return "answered"
+
+        async def receive() -> Message:
+            await asyncio.sleep(0.01)
+            return {"type": "http.disconnect"}
+
+        with pytest.raises(SupersededError):
+            await while_there(Request({"type": "http"}, receive), question())
+        await asyncio.sleep(0)
+        return said
+
+    assert asyncio.run(work()) == ["broken off"]
 
 
 def test_questions_that_come_together_from_one_editor_leave_one_answer(asked: Asked) -> None:

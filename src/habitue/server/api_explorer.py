@@ -16,6 +16,7 @@ from habitue.run.segment_spreads import SegmentSpread, spread_segment
 from habitue.server.asking import answered, check_parameters, check_text, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
+from habitue.server.superseding import while_there
 
 _GROUP: Final = "Segments"
 _LONGEST_PAST_S: Final = 60.0
@@ -104,7 +105,8 @@ async def _definition(request: Request) -> Response:
 async def _profile(request: Request) -> Response:
     check_parameters(request)
     name, against = _name(request), _listed(request, "against")
-    return await answered(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
+    profile = answered(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
+    return await while_there(request, profile)
 
 
 async def _spread(request: Request) -> Response:
@@ -124,10 +126,13 @@ async def _moves(request: Request) -> Response:
 async def _past(request: Request) -> Response:
     check_parameters(request)
     name, points, every = _name(request), whole(request, _POINTS, usual=13), whole(request, _EVERY, usual=7)
-    return await answered(
+    return await while_there(
         request,
-        lambda workspace, access: past_of(workspace, access, name, points=points, days=every),
-        seconds=_LONGEST_PAST_S,
+        answered(
+            request,
+            lambda workspace, access: past_of(workspace, access, name, points=points, days=every),
+            seconds=_LONGEST_PAST_S,
+        ),
     )
 
 
