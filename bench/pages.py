@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         sys.stdout.write(f"{'a step to its people':24} {click_s:12.2f} s\n")
         sys.stdout.write(
-            f"load {os.getloadavg()[0]:.1f}; " + (f"broken: {', '.join(broken)}\n" if broken else "kept\n")
+            f"others' work {os.getloadavg()[0]:.1f}; " + (f"broken: {', '.join(broken)}\n" if broken else "kept\n")
         )
     return BROKEN if broken else DONE
 
