@@ -42,7 +42,7 @@ export function Figure({ label, value, delta, words, children, definition, to, l
   return (
     <article className="figure">
       <header className="figure-head">
-        <h3>{to ? <Link to={to}>{label}</Link> : label}</h3>
+        <h3 title={label}>{to ? <Link to={to}>{label}</Link> : label}</h3>
         {live && <Live />}
         {definition && (
           <Tooltip text={definition}>

@@ -108,6 +108,8 @@ export function lines(many: Many): Drawn {
         symbol: ["circle", "rect", "triangle", "diamond"][at % 4],
         symbolSize: 6,
         smooth: 0.15,
+        // Never below or above what was measured.
+        smoothMonotone: "x",
         connectNulls: false,
         color: colorOf(paint, series, at),
         lineStyle: { width: series.isAgainst ? 1.5 : 2.2, type: series.isAgainst ? "dashed" : "solid" },
