@@ -69,7 +69,7 @@ def build_web(root: Path) -> bool:
 def _put(made: Path, place: Path) -> None:
     """Put a finished app where the server finds it: the page comes last, and leads only to files that are there."""
     shutil.copytree(made / "assets", place / "assets", dirs_exist_ok=True)
-    for each in sorted(made.iterdir(), key=lambda path: (path.name == "index.html", path.name == STAMP)):
+    for each in sorted(made.iterdir(), key=lambda path: (path.name == STAMP, path.name == "index.html")):
         if each.is_file():
             each.replace(place / each.name)
     current = {each.name for each in (made / "assets").iterdir()}
