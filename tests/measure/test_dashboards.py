@@ -10,6 +10,7 @@ from habitue.cli.clock import system_surroundings
 from habitue.govern.roles import Role, RoleForbiddenError, access_of
 from habitue.run.dashboard_layout import LayoutError, LayoutWish, TilePlace, lay_out
 from habitue.run.dashboards import DashboardAsked, DashboardUnknownError, view_dashboard, view_dashboards
+from habitue.run.project import read_project
 from habitue.run.reporting import report_page
 from habitue.run.workspace import Workspace
 from tests.projects import built_shop, copied, put
@@ -180,6 +181,7 @@ def test_a_layout_is_written_back_and_comments_stay(shop: Path) -> None:
     with Workspace.open(shop, around=system_surroundings()) as workspace:
         done = lay_out(workspace, ADMIN, "sales", wish)
         assert (done.file, done.created) == ("dashboards/sales.yaml", False)
+        workspace.project = read_project(shop)
         board = view_dashboard(workspace, ADMIN, "sales", DashboardAsked())
         assert [(each.tile, each.width, each.height) for each in board.tiles] == [
             ("orders", 1, 2),

@@ -15,6 +15,7 @@ from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_coh
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, SeenFunnel, measure_funnel
 from habitue.run.measuring_views import SeenMeasure, view_measure
+from habitue.run.project import Project
 from habitue.run.segments import list_segments
 from habitue.run.viewing import SeenSegment, view_segments
 from habitue.run.workspace import Workspace
@@ -159,7 +160,7 @@ class DashboardAsked:
     bare: bool = False
 
 
-def find_dashboard(workspace: Workspace, access: Access, name: str) -> DashboardSpec:
+def find_dashboard(project: Project, access: Access, name: str) -> DashboardSpec:
     """The dashboard of a name, where the role may see it.
 
     Raises:
@@ -167,7 +168,7 @@ def find_dashboard(workspace: Workspace, access: Access, name: str) -> Dashboard
         RoleForbiddenError: The role may not see it, or sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    known = workspace.project.dashboards.everything()
+    known = project.dashboards.everything()
     if name not in known:
         raise DashboardUnknownError(name, [each for each, spec in known.items() if _may_see(spec, access)])
     if not _may_see(known[name], access):
@@ -207,7 +208,7 @@ def view_dashboard(workspace: Workspace, access: Access, name: str, asked: Dashb
     Raises:
         HabitueError: There is none, the role may not see it, the rule does not fit, or nothing was built yet.
     """
-    spec = find_dashboard(workspace, access, name)
+    spec = find_dashboard(workspace.project, access, name)
     words = describe(workspace.rule(asked.of), noun=workspace.project.settings.noun) if asked.of else ""
     tiles = [
         _seen(workspace, access, _Place(tile=tile, name=tile_name, spec=spec, asked=asked))
