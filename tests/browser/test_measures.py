@@ -112,7 +112,7 @@ def test_a_layout_is_made_with_buttons_and_written_into_the_file(seen: Seen, sho
     text = file.read_text(encoding="utf-8")
     assert "tiles:\n  - metric: orders\n    width: 2\n  # The week's headlines.\n  - metric: revenue\n" in text
     seen.settle()
-    assert page.get_by_role("article").first.get_attribute("aria-label") == "Orders"
+    expect(page.get_by_role("article").first).to_have_attribute("aria-label", "Orders")
 
 
 def test_a_printed_report_obeys_its_own_policy(seen: Seen) -> None:
