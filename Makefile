@@ -67,6 +67,7 @@ browser:
 pictures: setup browser
 	mkdir -p docs/pictures
 	HABITUE_PICTURES=docs/pictures $(BIN)/python -m pytest --quiet tests/browser/test_pages.py
+	rm -f docs/pictures/*-narrow.png
 
 demo: setup
 	$(BIN)/habitue demo $(ARGS)

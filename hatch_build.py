@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -56,26 +57,25 @@ def build_web(root: Path) -> bool:
     if not installed.is_file() or installed.read_text(encoding="ascii") != wanted:
         _run(web, _npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
         installed.write_text(wanted, encoding="ascii")
-    unfinished = root / "build" / "web"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    vite = web / "node_modules" / "vite" / "bin" / "vite.js"
-    _run(web, str(vite), "build", "--logLevel", "warn", HABITUE_WEB_OUT=str(unfinished))
-    (unfinished / STAMP).write_text(digest, encoding="ascii")
-    _put(unfinished, root / BUILT)
+    (root / "build").mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=root / "build") as unfinished:
+        vite = web / "node_modules" / "vite" / "bin" / "vite.js"
+        _run(web, str(vite), "build", "--logLevel", "warn", HABITUE_WEB_OUT=unfinished)
+        (Path(unfinished) / STAMP).write_text(digest, encoding="ascii")
+        _put(Path(unfinished), root / BUILT)
     return True
 
 
 def _put(made: Path, place: Path) -> None:
     """Put a finished app where the server finds it: the page comes last, and leads only to files that are there."""
     shutil.copytree(made / "assets", place / "assets", dirs_exist_ok=True)
-    for each in sorted(made.iterdir(), key=lambda path: (path.name == "index.html", path.name == STAMP)):
+    for each in sorted(made.iterdir(), key=lambda path: (path.name == STAMP, path.name == "index.html")):
         if each.is_file():
-            shutil.copyfile(each, place / each.name)
+            each.replace(place / each.name)
     current = {each.name for each in (made / "assets").iterdir()}
     for each in (place / "assets").iterdir():
         if each.name not in current:
             each.unlink()
-    shutil.rmtree(made)
 
 
 def _digest(web: Path) -> str:

@@ -17,7 +17,8 @@ const passed: ProxyOptions | undefined = server
 export default defineConfig({
   plugins: [react()],
   build: {
-    outDir: process.env["HABITUE_WEB_OUT"] ?? "../src/habitue/server/static",
+    // hatch_build.py (`make web`) says another place, and puts what was built where the server finds it.
+    outDir: process.env["HABITUE_WEB_OUT"] ?? "../build/web",
     emptyOutDir: true,
     // Nothing inline: the content security policy allows files of this server alone.
     assetsInlineLimit: 0,

@@ -136,7 +136,7 @@ class Seen:
     def _console(self, message: ConsoleMessage) -> None:
         # A machine that has too much to do says so, and the app asks again.
         if message.type in {"error", "warning"} and "status of 503" not in message.text:
-            self.faults.append(f"console {message.type}: {message.text}")
+            self.faults.append(f"console {message.type}: {message.text} {message.location.get('url', '')}")
 
     def _request(self, request: Request) -> None:
         host = urlsplit(request.url)

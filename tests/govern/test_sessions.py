@@ -1,18 +1,19 @@
 """Sessions and links as they are kept: what ends them, and what somebody who reads the file gets."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from habitue.cli.clock import system_surroundings
 from habitue.govern.account_failures import LinkRefusedError, SessionRefusedError, SessionUnknownError
 from habitue.govern.accounts import Accounts
 from habitue.govern.roles import Permission, Role, RoleSpec
 from habitue.govern.sessions import IDLE, LINK_VALID, LONGEST, How, Sessions, csrf_of, session_access
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+CHANCE = system_surroundings().random
 SENTENCE = "seven small herons waiting"
 
 
@@ -23,7 +24,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sessions(project: Path) -> Iterator[Sessions]:
-    with Sessions.open(project, random=os.urandom) as opened:
+    with Sessions.open(project, random=CHANCE) as opened:
         yield opened
 
 
@@ -62,7 +63,7 @@ def test_neither_tokens_nor_links_nor_what_changes_show_is_on_the_disk(sessions:
 
 
 def test_a_user_who_goes_takes_their_sessions_along(sessions: Sessions, project: Path) -> None:
-    with Accounts.open(project, random=os.urandom) as accounts:
+    with Accounts.open(project, random=CHANCE) as accounts:
         for name in ("ann", "ben"):
             accounts.add_user(name, Role.ANALYST, SENTENCE, now=NOW)
         tokens = {name: sessions.begin(name, Role.ANALYST, How.ACCOUNT, now=NOW).token for name in ("ann", "ben")}

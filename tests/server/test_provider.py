@@ -265,10 +265,15 @@ def test_without_a_provider_nobody_is_sent_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_provider_in_ones_own_network_has_to_be_allowed(tmp_path: Path) -> None:
-    clock = Clock()
-    with providing(clock) as provider:
-        folder = corner_shop(tmp_path / "shop")
-        put(folder / "habitue.yaml", settings(provider.url, allow_private="", client_secret=""))
-        with asking(folder) as asked, visiting(asked.url) as client:
+    """Nothing is sent to this machine, or its network, because a file of the project names it."""
+    folder = corner_shop(tmp_path / "shop")
+    told: list[str] = []
+    with asking(folder) as asked, visiting(asked.url) as client:
+        asked.app.state.provider.tell = lambda error: told.append(error.what)
+        hosts = ("127.0.0.1", "localhost", "169.254.169.254", "[::1]", "2130706433", "[::ffff:10.0.0.1]")
+        for host in hosts:
+            put(folder / "habitue.yaml", settings(f"https://{host}:8443", allow_private="", client_secret=""))
+            assert asked.owner.watch.current().settings.sign_in is not None
             assert client.get(BEGIN).headers["location"] == "/sign-in?refused=PROVIDER-SILENT"
-        assert provider.codes == {}
+    assert len(told) == len(hosts)
+    assert all("nothing is sent" in each or "not public" in each for each in told), told

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from habitue.govern.accounts import Scope
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.roles import Role
 from habitue.run import segment_sizing
-from habitue.server.problems import RequestError
-from habitue.server.superseding import Latest
+from habitue.server.superseding import Latest, SupersededError, while_there
 from tests.projects import corner_shop, put
 from tests.server.asked import Asked, asking
 from tests.terminal import Json, answer
@@ -164,6 +165,51 @@ def test_a_look_before_tells_who_enters_and_leaves(asked: Asked) -> None:
     assert (faulty["entering"], faulty["faults"][0]["code"]) == (None, "RULE-CYCLE")
 
 
+def test_the_past_of_a_rule_is_what_previews_of_those_instants_say(asked: Asked) -> None:
+    past = asked.answer("/api/v1/segments/recent/past", points=4, every=10)
+    assert len(past["points"]) == 4
+    for each in past["points"]:
+        body = {"rule": "segment.recent", "as_of": each["as_of"]}
+        assert each["customers"] == asked.post("/api/v1/segments/preview", body).json()["customers"]
+    rough = asked.answer("/api/v1/segments/recent/past", role=Role.EXECUTIVE, points=4, every=10)
+    assert all(each["customers"] is None or each["customers"] % 10 == 0 for each in rough["points"])
+
+
+def test_a_profile_compares_means_and_shares_with_everybody(asked: Asked) -> None:
+    profile = asked.answer("/api/v1/segments/big/profile", against="recent")
+    assert [each["segment"] for each in profile["groups"]] == ["big", "recent", ""]
+    rows = {each["of"]: each for each in profile["rows"] if not each["value"]}
+    spend = rows["feature.spend_ever"]["cells"]
+    assert spend[0]["effect"] > 1 > abs(spend[2]["effect"])
+    assert spend[2]["people"] == PEOPLE
+    assert spend[0]["value"] > spend[2]["value"]
+    spread = asked.answer("/api/v1/segments/big/spread", of="feature.spend_ever")
+    assert sum(each["everybody"] for each in spread["bars"]) == PEOPLE
+    assert sum(each["customers"] for each in spread["bars"]) == profile["groups"][0]["customers"]
+    rough = asked.answer("/api/v1/segments/big/spread", role=Role.EXECUTIVE, of="feature.spend_ever")
+    assert all(each["everybody"] is None or each["everybody"] >= 10 for each in rough["bars"])
+    assert asked.get("/api/v1/segments/big/spread", of="feature.nothing").json()["code"] == "RULE-UNKNOWN-NAME"
+
+
+def test_people_come_two_hundred_at_a_time_each_once(asked: Asked) -> None:
+    seen, cursor = list[str](), ""
+    while True:
+        page = asked.answer("/api/v1/segments/recent/people", cursor=cursor, columns="feature.spend_ever")
+        assert len(page["rows"]) <= 200
+        assert [each["of"] for each in page["columns"]] == ["feature.spend_ever"]
+        seen += [each["customer"] for each in page["rows"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    size = asked.answer("/api/v1/segments/recent")["segment"]["customers"]
+    assert len(seen) == len(set(seen)) == size
+    days = asked.answer("/api/v1/segments/recent/days", days=7)
+    assert len(days) == 7
+    assert asked.answer("/api/v1/segments/recent/definition")["used_by"][0]["name"] == "recent_and_small"
+    board = asked.answer("/api/v1/segments/board")
+    assert {each["segment"]["name"]: len(each["used_by"]) for each in board["segments"]}["recent"] == 1
+
+
 def test_values_are_suggested_by_how_often_they_come_and_never_those_of_few(asked: Asked) -> None:
     found = asked.answer("/api/v1/vocabulary/values", event="Order Completed", name="coupon")
     assert [each["value"] for each in found] == ["SPRING"]
@@ -247,6 +293,8 @@ def test_a_new_segment_gets_a_file_and_goes_with_it(tmp_path: Path) -> None:
         text = (folder / "segments" / "spender.yaml").read_text(encoding="utf-8")
         assert text == f"segment: spender\nlabel: Spends much\nrule: {BIG}\ngroup: Value\n"
         assert served.client.put("/api/v1/segments/spender", json=wish).json()["code"] == "SEGMENT-EXISTS"
+        # Before the build that follows, too, one sees who is in it.
+        assert len(served.answer("/api/v1/segments/spender/people")["rows"]) == 2
         assert _once_built(served, "spender")["segment"]["customers"] == 2
         assert served.client.delete("/api/v1/segments/spender").status_code == 200
         assert not (folder / "segments" / "spender.yaml").exists()
@@ -296,7 +344,7 @@ def test_a_newer_question_of_an_editor_breaks_the_older_off() -> None:
         async def ask(name: str, wait: float, editor: str) -> None:
             try:
                 said.append(await latest.only(("ann", editor), question(name, wait)))
-            except RequestError as error:
+            except SupersededError as error:
                 said.append(f"{name} {error.code}")
 
         older = asyncio.create_task(ask("older", 30, "one"))
@@ -306,6 +354,30 @@ def test_a_newer_question_of_an_editor_breaks_the_older_off() -> None:
         return said
 
     assert asyncio.run(work()) == ["older broken off", "older SUPERSEDED", "newer", "other"]
+
+
+def test_who_goes_away_needs_no_answer() -> None:
+    async def work() -> list[str]:
+        said = list[str]()
+
+        async def question() -> str:
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                said.append("broken off")
+                raise
+            return "answered"
+
+        async def receive() -> Message:
+            await asyncio.sleep(0.01)
+            return {"type": "http.disconnect"}
+
+        with pytest.raises(SupersededError):
+            await while_there(Request({"type": "http"}, receive), question())
+        await asyncio.sleep(0)
+        return said
+
+    assert asyncio.run(work()) == ["broken off"]
 
 
 def test_questions_that_come_together_from_one_editor_leave_one_answer(asked: Asked) -> None:

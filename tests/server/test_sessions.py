@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -288,6 +289,28 @@ def test_behind_a_proxy_the_cookie_goes_over_tls_alone(tmp_path: Path) -> None:
         assert not client.get("/api/v1/session", headers=cookie).json()["signed_in"]
         plain = {"Host": "habitue.example.com", "Origin": "http://habitue.example.com", **cookie}
         assert client.get("/api/v1/segments", headers=plain).json()["code"] == "ORIGIN-REFUSED"
+
+
+def test_a_stream_ends_with_its_session_and_keeps_it_no_longer_alive(
+    asked: Asked, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that only stays open is no use: after the hours without one, it is told nothing more."""
+    monkeypatch.setattr("habitue.server.changes_stream._ASK_AGAIN_S", 0.05)
+    with (
+        signed_in(asked, around=standing(clock)) as browser,
+        browser.client.stream("GET", "/api/v1/changes", timeout=20) as answer,
+    ):
+        lines = answer.iter_lines()
+        next(lines)
+        for _ in range(4):
+            clock.move(IDLE / 4)
+            time.sleep(0.3)
+        # It ends by itself, and not only with the patience of whoever listens.
+        deadline = time.monotonic() + 10
+        for line in lines:
+            assert not line.startswith("event: entered")
+            assert time.monotonic() < deadline
+        assert not is_in(browser.client)
 
 
 def test_two_cookies_of_one_name_are_none(asked: Asked, clock: Clock) -> None:

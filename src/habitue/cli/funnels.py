@@ -1,7 +1,7 @@
 """`habitue funnel`: how many people take steps one after the other."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from habitue.run.measuring_funnels import FunnelPeople, SeenFunnel
 
 ORDERS = ("ordered", "strict", "any")
+ValueOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="VALUE", help="With --people and --by: only people with this value; '' for without one."),
+]
+DroppedOption: TypeAlias = Annotated[
+    bool, typer.Option("--dropped", help="With --people: those who took the step before, and not step N.")
+]
+AfterOption: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="ID", help="With --people: go on after this id, the last of the page before.")
+]
 
 
 def register_funnels(app: typer.Typer) -> None:
@@ -41,16 +51,9 @@ def funnel(
     people: Annotated[
         int, typer.Option(min=0, metavar="N", help="List the people who took step N instead, by id.")
     ] = 0,
-    dropped: Annotated[
-        bool, typer.Option("--dropped", help="With --people: those who took the step before, and not step N.")
-    ] = False,
-    value: Annotated[
-        str | None,
-        typer.Option(metavar="VALUE", help="With --people and --by: only people with this value; '' for without one."),
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option(metavar="ID", help="With --people: go on after this id, the last of the page before.")
-    ] = None,
+    dropped: DroppedOption = False,
+    value: ValueOption = None,
+    after: AfterOption = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="With --people: how many at most.")] = 1000,
     of: OfOption = "",
     purpose: PurposeOption = "",
@@ -77,7 +80,7 @@ def funnel(
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)
         if people:
-            asked = asked if value is not None else replace(asked, by="")
+            asked = replace(asked, by=by if value is not None else "")
             wanted = Page(after=after or "", limit=limit)
             page = funnel_people(
                 workspace, access, asked, step=people, dropped=dropped, value=value or None, page=wanted

@@ -110,19 +110,23 @@ def _blocks(text: str, tree: Tree, under: str, name: str) -> _Blocks:
     indent = lines[firsts[0]][: len(lines[firsts[0]]) - len(lines[firsts[0]].lstrip(" "))]
     if any(not lines[first].startswith(f"{indent}- ") for first in firsts) or sorted(set(firsts)) != firsts:
         raise NotEditableError(name)
-    starts = [_with_comments(lines, first, floor) for first, floor in zip(firsts, [firsts[0], *firsts], strict=False)]
-    starts[0] = _with_comments(lines, firsts[0], tree.place.parts[under].line)
+    floors = [tree.place.parts[under].line, *(each + 1 for each in firsts)]
+    starts = [_with_comments(lines, first, floor, len(indent)) for first, floor in zip(firsts, floors, strict=False)]
     end = _end(lines, firsts[-1], len(indent))
     edges = [*starts, end]
     entries = [_ended(lines[begin:stop]) for begin, stop in pairwise(edges)]
     return _Blocks(lines[: starts[0]], entries, lines[end:], indent)
 
 
-def _with_comments(lines: Sequence[str], first: int, floor: int) -> int:
-    """Where an entry begins with the comments right above it."""
-    while first - 1 >= floor and lines[first - 1].lstrip().startswith("#"):
+def _with_comments(lines: Sequence[str], first: int, floor: int, indent: int) -> int:
+    """Where an entry begins with the comments right above it; what stands further in may be text of the one before."""
+    while first - 1 >= floor and _is_comment(lines[first - 1], indent):
         first -= 1
     return first
+
+
+def _is_comment(line: str, indent: int) -> bool:
+    return line.lstrip(" ").startswith("#") and len(line) - len(line.lstrip(" ")) <= indent
 
 
 def _end(lines: Sequence[str], last: int, indent: int) -> int:
@@ -147,7 +151,7 @@ def _with_numbers(block: list[str], numbers: Mapping[str, int | None], indent: s
         place = next((place for place, line in enumerate(made) if pattern.match(line)), None)
         if place is None:
             if number is not None:
-                made.insert(_last_content(made) + 1, f"{indent}{key}: {number}\n")
+                made.insert(_last_content(made, len(indent)) + 1, f"{indent}{key}: {number}\n")
         elif number is None and not made[place].lstrip().startswith("- "):
             del made[place]
         else:
@@ -155,8 +159,8 @@ def _with_numbers(block: list[str], numbers: Mapping[str, int | None], indent: s
     return made
 
 
-def _last_content(block: Sequence[str]) -> int:
-    return max(place for place, line in enumerate(block) if line.strip() and not line.lstrip().startswith("#"))
+def _last_content(block: Sequence[str], indent: int) -> int:
+    return max(place for place, line in enumerate(block) if line.strip() and not _is_comment(line, indent))
 
 
 def _with_own(head: list[str], before: int, numbers: Mapping[str, int | None]) -> list[str]:

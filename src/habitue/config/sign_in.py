@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from habitue.config.documents import Declared
 from habitue.errors import HabitueError
@@ -13,6 +13,7 @@ from habitue.records.permissions import Role
 
 _URL_LENGTH: Final = 500
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _VARIABLE: Final = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]{0,99})")
 
 
@@ -57,7 +58,7 @@ def check_address(text: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     is_plain = plain.lower() == f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}"
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
-    if not (host and is_plain and is_safe and plain.isascii() and len(plain) <= _URL_LENGTH):
+    if not (_HOST.fullmatch(host) and is_plain and is_safe and plain.isascii() and len(plain) <= _URL_LENGTH):
         raise ServerAddressError(text)
     return plain.lower()
 
@@ -93,6 +94,12 @@ class SignInFile(Declared):
     allow_private: bool = Field(
         False, description="Whether it may be a server of your own network; then also http and any port."
     )
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.issuer.startswith("http:") and not self.allow_private:
+            raise ValueError("an issuer is an https:// address; http:// is for your own network, with allow_private")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,6 @@ from habitue.rules import Catalogue
 
 SIZE: Final = "segment."
 DERIVED: Final = "overview"
-_NEEDS: Final = {
-    ChartKind.LINE: ("every",),
-    ChartKind.HEATMAP: ("by", "every"),
-}
 _HEADLINES: Final = ("revenue", "orders", "active_customers", "new_customers", "conversion_rate", "visitors", "nps")
 _STEPS: Final = ("Product Viewed", "Product Added", "Checkout Started", "Order Completed")
 
@@ -144,12 +140,19 @@ def _check_metric(tile: TileSpec, catalogue: Catalogue, metrics: MetricShelf) ->
             known = [each for each in known if "." in each]
         if tile.by not in known:
             raise _unknown("dimension of it", tile.by, known, "`habitue measure --json` lists them.")
-    missing = [name for name in _NEEDS.get(tile.drawn, ()) if not getattr(tile, name)]
+    missing = _missing(tile)
     if missing:
-        what = f"A chart of the kind {tile.drawn.value!r} needs `{missing[0]}:`."
+        what = f"A chart of the kind {tile.drawn.value!r} needs `{missing}:`."
         raise TileError(what=what, do="Write it, or leave `chart:` out.")
     if tile.drawn is ChartKind.BARS and not (tile.by or tile.every):
         raise TileError(what="Bars need `by:` or `every:`.", do="Write one, or leave `chart:` out.")
+
+
+def _missing(tile: TileSpec) -> str:
+    """What a tile does not say that its chart needs; empty for nothing."""
+    if tile.drawn is ChartKind.HEATMAP and not tile.by:
+        return "by"
+    return "every" if tile.drawn in (ChartKind.LINE, ChartKind.HEATMAP) and tile.every is None else ""
 
 
 def _check_funnel(funnel: FunnelTile, catalogue: Catalogue) -> None:

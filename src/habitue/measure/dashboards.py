@@ -71,7 +71,14 @@ class TileSpec(Declared):
     @property
     def subjects(self) -> list[str]:
         """What it shows: one of metric, funnel, cohorts, segments, text, where it is right."""
-        return [name for name in ("metric", "funnel", "cohorts", "segments", "text") if getattr(self, name)]
+        said = {
+            "metric": bool(self.metric),
+            "funnel": self.funnel is not None,
+            "cohorts": self.cohorts is not None,
+            "segments": bool(self.segments),
+            "text": bool(self.text),
+        }
+        return [name for name, is_there in said.items() if is_there]
 
     @property
     def drawn(self) -> ChartKind:

@@ -83,12 +83,13 @@ def bar_chart(title: str, rows: Sequence[tuple[str, float | None, float | None]]
         middle = top + _BAR / 2 + 4
         body.append(_text(_NAMES - 8, middle, _cut(name), anchor="end"))
         thick = _BAR if before is None else _BAR * 0.6
+        longest = max(abs(value or 0.0), abs(before or 0.0)) / most * room
         if value is not None:
             width = max(1.0, abs(value) / most * room)
             body.append(
                 f'<rect x="{_NAMES}" y="{top}" width="{width:.1f}" height="{thick:.1f}" rx="3" fill="{SERIES[0]}"/>'
             )
-            body.append(_text(_NAMES + width + 6, middle, say(value)))
+            body.append(_text(_NAMES + longest + 6, middle, say(value)))
         if before is not None:
             width = max(1.0, abs(before) / most * room)
             low, thin = top + thick + 1, _BAR - thick - 1

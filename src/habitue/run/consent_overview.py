@@ -1,12 +1,11 @@
 """How a project's people stand to its purposes, and what was said about them day by day.
 
-Cost: one answer of every purpose for everybody, and one pass over what was said.
+Cost: two passes over what was said.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import ibis
 
@@ -14,9 +13,8 @@ from habitue.engines import Warehouse
 from habitue.govern.roles import Access, Permission
 from habitue.govern.spec import LegalBasis
 from habitue.records import Kind
-from habitue.rules.batch import answer
 from habitue.rules.expressions import literal
-from habitue.run.consents import RESTRICTED, spoken
+from habitue.run.consents import RESTRICTED, SILENT, spoken
 from habitue.run.workspace import Workspace
 
 DAYS: Final = 365
@@ -85,6 +83,14 @@ class ConsentFigures:
     days: tuple[DayFigures, ...]
 
 
+class _Counts(NamedTuple):
+    """Customers by where they stand to a purpose."""
+
+    allowed: int
+    agreed: int
+    refused: int
+
+
 def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures:
     """How everybody stands to every purpose now, and what was said in the year before.
 
@@ -100,8 +106,9 @@ def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures
     access.need(Permission.SEE_PEOPLE)
     now = max(workspace.as_of(), workspace.clock())
     everybody = workspace.warehouse.count(workspace.tables().customers)
-    allowed, said = _allowed(workspace, now), _last_words(workspace)
-    users = _users(workspace)
+    standing, users = _standing(workspace, now), _users(workspace)
+    nothing = _Counts(allowed=0, agreed=0, refused=0)
+    counts = {name: standing.get(name, nothing) for name in workspace.project.purposes}
     return ConsentFigures(
         as_of=now.astimezone(UTC),
         customers=everybody,
@@ -112,10 +119,10 @@ def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures
                 label=spec.label or name,
                 description=spec.description,
                 basis=spec.basis,
-                allowed=allowed.get(name, 0),
-                agreed=said.get((name, True), 0),
-                refused=said.get((name, False), 0),
-                silent=max(0, everybody - said.get((name, True), 0) - said.get((name, False), 0)),
+                allowed=counts[name].allowed,
+                agreed=counts[name].agreed,
+                refused=counts[name].refused,
+                silent=everybody - counts[name].agreed - counts[name].refused,
                 used_by=users.get(name, ()),
             )
             for name, spec in workspace.project.purposes.items()
@@ -124,25 +131,26 @@ def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures
     )
 
 
-def _allowed(workspace: Workspace, now: datetime) -> dict[str, int]:
-    purposes = list(workspace.project.purposes)
-    if not purposes:
-        return {}
-    asked = {f"p{place}": workspace.rule(f"consent.{name}") for place, name in enumerate(purposes)}
-    table = answer(asked, workspace.question(as_of=now))
-    counts = {name: table[name].cast("int64").sum().fill_null(0) for name in asked}
-    row = workspace.warehouse.fetch(table.aggregate(**counts)).to_pylist()[0]
-    return {name: int(row[f"p{place}"]) for place, name in enumerate(purposes)}
-
-
-def _last_words(workspace: Workspace) -> Mapping[tuple[str, bool], int]:
+def _standing(workspace: Workspace, now: datetime) -> dict[str, _Counts]:
+    """How many customers stand how to each purpose: the latest row of each counts, as in every reading of a rule."""
     tables = workspace.tables()
     if tables.consents is None:
         return {}
-    words = spoken(tables.consents).semi_join(tables.customers, "customer_id")
-    last = words.group_by("customer_id", "purpose").aggregate(given=words.given.argmax(words.occurred_at))
-    rows = workspace.warehouse.fetch(last.group_by("purpose", "given").aggregate(people=last.count())).to_pylist()
-    return {(row["purpose"], row["given"]): row["people"] for row in rows}
+    rows = tables.consents.semi_join(tables.customers, "customer_id")
+    rows = rows.filter(rows.occurred_at <= literal(now, Kind.TIME))
+    last = rows.group_by("customer_id", "purpose").aggregate(
+        allowed=rows.given.argmax(rows.occurred_at),
+        said=rows.given.argmax(rows.occurred_at, where=rows.position > SILENT),
+    )
+    counted = last.group_by("purpose").aggregate(
+        allowed=last.allowed.cast("int64").sum(),
+        agreed=last.said.fill_null(False).cast("int64").sum(),
+        refused=(~last.said.fill_null(True)).cast("int64").sum(),
+    )
+    return {
+        str(row["purpose"]): _Counts(allowed=row["allowed"], agreed=row["agreed"], refused=row["refused"])
+        for row in workspace.warehouse.fetch(counted).to_pylist()
+    }
 
 
 def _days(workspace: Workspace, now: datetime) -> tuple[DayFigures, ...]:

@@ -58,7 +58,7 @@ def count_events(workspace: Workspace, customer: str) -> Done:
     parts = [_quarters(number, catalogue.events[name].table) for number, name in enumerate(names)]
     statement: exp.Query = parts[0]
     for part in parts[1:]:
-        statement = exp.union(statement, part, distinct=False)
+        statement = exp.union(statement, part, distinct=False, copy=False)
     rows = workspace.warehouse.con.execute(statement.sql("duckdb"), {"customer": customer}).fetchall()
     found: dict[str, EventCount] = {}
     days = Counter[date]()

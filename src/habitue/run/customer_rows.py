@@ -142,7 +142,7 @@ def list_customers(workspace: Workspace, access: Access, asked: ListAsked) -> Cu
     start, limit = _start(asked.after), max(1, min(asked.limit, LARGEST_LIST))
     with _wanted(workspace, asked) as (wanted, as_of):
         total, ids = _page(workspace, wanted, _sorting(every, asked.sort), start, limit)
-    note(workspace, AuditAction.READ, about=f"customers list: {len(ids)} customers", actor=access.actor)
+    note(workspace, AuditAction.READ, about=f"customers list: {len(ids)}", actor=access.actor)
     values = _values(workspace, ids, columns)
     return CustomerList(
         as_of=as_of.astimezone(UTC),

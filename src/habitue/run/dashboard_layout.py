@@ -79,10 +79,9 @@ def lay_out(workspace: Workspace, access: Access, name: str, wish: LayoutWish) -
         HabitueError: The role writes no definitions, the layout does not fit, or the file cannot be edited.
     """
     access.need(Permission.EDIT_DEFINITIONS)
-    workspace.project = read_project(workspace.project.folder)
-    spec = find_dashboard(workspace, access, name)
-    places = _places(spec, wish)
     folder = workspace.project.folder
+    spec = find_dashboard(read_project(folder), access, name)
+    places = _places(spec, wish)
     path = _file_of(folder, name)
     if path is None:
         path = folder / _FOLDER / f"{name}.yaml"
@@ -93,7 +92,6 @@ def lay_out(workspace: Workspace, access: Access, name: str, wish: LayoutWish) -
     else:
         _rewrite(path, spec, wish, places, folder)
         created = False
-    workspace.project = read_project(folder)
     note(workspace, AuditAction.DEFINITION, about=f"dashboards layout {name}", actor=access.actor)
     return LaidOut(dashboard=name, file=path.relative_to(folder).as_posix(), created=created)
 

@@ -10,11 +10,12 @@ from habitue.measure.dashboards import ChartKind, DashboardSpec, TileSpec
 from habitue.measure.periods import Every, period_of
 from habitue.rules.windows import local_midnight
 from habitue.rules.words import describe
-from habitue.run.measuring import MeasureAsked
+from habitue.run.measuring import MeasureAsked, find_metric
 from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_cohorts
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, SeenFunnel, measure_funnel
 from habitue.run.measuring_views import SeenMeasure, view_measure
+from habitue.run.project import Project
 from habitue.run.segments import list_segments
 from habitue.run.viewing import SeenSegment, view_segments
 from habitue.run.workspace import Workspace
@@ -159,7 +160,7 @@ class DashboardAsked:
     bare: bool = False
 
 
-def find_dashboard(workspace: Workspace, access: Access, name: str) -> DashboardSpec:
+def find_dashboard(project: Project, access: Access, name: str) -> DashboardSpec:
     """The dashboard of a name, where the role may see it.
 
     Raises:
@@ -167,7 +168,7 @@ def find_dashboard(workspace: Workspace, access: Access, name: str) -> Dashboard
         RoleForbiddenError: The role may not see it, or sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
-    known = workspace.project.dashboards.everything()
+    known = project.dashboards.everything()
     if name not in known:
         raise DashboardUnknownError(name, [each for each, spec in known.items() if _may_see(spec, access)])
     if not _may_see(known[name], access):
@@ -207,7 +208,7 @@ def view_dashboard(workspace: Workspace, access: Access, name: str, asked: Dashb
     Raises:
         HabitueError: There is none, the role may not see it, the rule does not fit, or nothing was built yet.
     """
-    spec = find_dashboard(workspace, access, name)
+    spec = find_dashboard(workspace.project, access, name)
     words = describe(workspace.rule(asked.of), noun=workspace.project.settings.noun) if asked.of else ""
     tiles = [
         _seen(workspace, access, _Place(tile=tile, name=tile_name, spec=spec, asked=asked))
@@ -242,7 +243,7 @@ def _seen(workspace: Workspace, access: Access, place: _Place) -> SeenTile:
     shown = SeenTile(
         tile=place.name,
         kind=tile.subjects[0],
-        label=tile.label,
+        label=tile.label or _usual_label(workspace, tile),
         chart=tile.drawn.value if tile.metric else "",
         name=tile.metric,
         by=tile.by or ("" if tile.funnel is None else tile.funnel.by),
@@ -260,6 +261,16 @@ def _seen(workspace: Workspace, access: Access, place: _Place) -> SeenTile:
     except HabitueError as error:
         # One tile that fails leaves the others to be seen.
         return replace(shown, trouble=Trouble(code=error.code, what=error.what, do=error.do))
+
+
+def _usual_label(workspace: Workspace, tile: TileSpec) -> str:
+    """What a tile is called where nobody says."""
+    if tile.metric:
+        metric = find_metric(workspace, tile.metric)
+        return metric.label or metric.metric
+    return {"funnel": "From step to step", "cohorts": "Who comes again", "segments": "Segments"}.get(
+        tile.subjects[0], ""
+    )
 
 
 def _period(workspace: Workspace, place: _Place) -> tuple[datetime, datetime, int]:
@@ -286,25 +297,18 @@ def _filled(workspace: Workspace, access: Access, place: _Place, shown: SeenTile
         funnel = tile.funnel
         wanted = FunnelAsked(steps=funnel.steps, within=funnel.within, order=funnel.order, by=funnel.by, about=about)
         found = measure_funnel(workspace, access, wanted)
-        return replace(
-            shown, funnel=found, steps=funnel.steps, within=funnel.within, label=shown.label or "From step to step"
-        )
+        return replace(shown, funnel=found, steps=funnel.steps, within=funnel.within)
     if tile.cohorts is not None:
         cohorts = tile.cohorts
         wished = CohortsAsked(
             event=cohorts.event, again=cohorts.again, every=cohorts.every.value, revenue=cohorts.revenue, about=about
         )
-        return replace(
-            shown,
-            cohorts=measure_cohorts(workspace, access, wished),
-            every=cohorts.every.value,
-            label=shown.label or "Who comes again",
-        )
+        return replace(shown, cohorts=measure_cohorts(workspace, access, wished), every=cohorts.every.value)
     if tile.segments:
         entries = [each for each in list_segments(workspace) if each.name in tile.segments]
         entries.sort(key=lambda each: tile.segments.index(each.name))
         seen = view_segments(workspace, access, entries)
-        return replace(shown, sizes=tuple(seen), label=shown.label or "Segments")
+        return replace(shown, sizes=tuple(seen))
     return shown
 
 
@@ -314,4 +318,4 @@ def _with_metric(workspace: Workspace, access: Access, tile: TileSpec, shown: Se
         every = (Every.DAY if days <= _BY_DAY else Every.WEEK).value
     asked = MeasureAsked(by=(tile.by,) if tile.by else (), every=every, since=shown.since, until=shown.until, of=of)
     found = view_measure(workspace, access, tile.metric, asked, limit=tile.top)
-    return replace(shown, measure=found, every=every, label=shown.label or found.metric.label)
+    return replace(shown, measure=found, every=every)

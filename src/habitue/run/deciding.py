@@ -201,19 +201,20 @@ def answer_pair(
     return _followed(workspace, outcome, build, progress)
 
 
-def asked_pairs(workspace: Workspace, *, limit: int = 20, actor: str = "") -> list[AskedPair]:
+def asked_pairs(workspace: Workspace, *, limit: int = 20, purpose: str = "", actor: str = "") -> list[AskedPair]:
     """Pairs of records for somebody to look at, the most likely first, with what both say; written into the audit log.
 
     Args:
         workspace: The open project.
         limit: At most so many.
+        purpose: What for, for the audit log.
         actor: Who asks; by default who sits at the terminal.
     """
     with Links.open(workspace.project.folder) as links:
         questions = review(links, limit=limit)
     people = dict.fromkeys(person for each in questions for person in (each.left_person, each.right_person))
     if people:
-        note_all(workspace, AuditAction.READ, subjects=people, about="identity review", actor=actor)
+        note_all(workspace, AuditAction.READ, subjects=people, about="identity review", purpose=purpose, actor=actor)
     return [
         AskedPair(
             left=each.left,

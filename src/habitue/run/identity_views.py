@@ -10,7 +10,7 @@ from habitue.config import state_folder
 from habitue.govern.roles import Access, Permission
 from habitue.identity import IDENTITY_FILE
 from habitue.run.customer_views import open_customer
-from habitue.run.deciding import asked_pairs
+from habitue.run.deciding import AskedPair, asked_pairs
 from habitue.run.person_records import PersonShown, show_person
 from habitue.run.personal_reads import check_purpose, with_basis
 from habitue.run.workspace import Workspace
@@ -77,37 +77,46 @@ def view_identity(workspace: Workspace, access: Access, wanted: str, *, purpose:
     return show_person(workspace, customer, clear=clear, purpose=purpose, actor=access.actor, noted=True)
 
 
-def view_pairs(workspace: Workspace, access: Access, *, limit: int = 20) -> list[SeenPair]:
+def view_pairs(workspace: Workspace, access: Access, *, limit: int = 20, purpose: str = "") -> list[SeenPair]:
     """Pairs of records for somebody to look at, the most likely first; who asks may decide about identity.
 
     Args:
         workspace: The open project.
-        access: Who asks; who does not see people in the clear is told only what is the same.
+        access: Who asks.
         limit: At most so many.
+        purpose: What the values are shown for, of pairs of whom both have a basis for it; empty: only what is the same.
 
     Raises:
-        RoleForbiddenError: The role decides nothing about identity.
+        RoleForbiddenError: The role decides nothing about identity, or sees nobody in the clear.
+        ReadPurposeError: The purpose is not declared.
     """
     access.need(Permission.MANAGE_IDENTITY)
+    if purpose:
+        access.need(Permission.SEE_PEOPLE)
+        access.need(Permission.SEE_PERSONAL)
+        check_purpose(workspace, purpose)
     if not (state_folder(workspace.project.folder) / IDENTITY_FILE).exists():
         return []
-    shows = access.sees_personal
-    return [
-        SeenPair(
-            left=each.left,
-            right=each.right,
-            left_person=each.left_person,
-            right_person=each.right_person,
-            probability=each.probability,
-            hidden=not shows,
-            traits={
-                name: SeenTrait(
-                    left=one if shows else None,
-                    right=other if shows else None,
-                    same=None if one is None or other is None else one == other,
-                )
-                for name, (one, other) in each.traits.items()
-            },
-        )
-        for each in asked_pairs(workspace, limit=limit, actor=access.actor)
-    ]
+    pairs = asked_pairs(workspace, limit=limit, purpose=purpose, actor=access.actor)
+    people = {person for each in pairs for person in (each.left_person, each.right_person)}
+    allowed = with_basis(workspace, people, purpose) if purpose else frozenset[str]()
+    return [_seen_pair(each, shown={each.left_person, each.right_person} <= allowed) for each in pairs]
+
+
+def _seen_pair(pair: AskedPair, *, shown: bool) -> SeenPair:
+    return SeenPair(
+        left=pair.left,
+        right=pair.right,
+        left_person=pair.left_person,
+        right_person=pair.right_person,
+        probability=pair.probability,
+        hidden=not shown,
+        traits={
+            name: SeenTrait(
+                left=one if shown else None,
+                right=other if shown else None,
+                same=None if one is None or other is None else one == other,
+            )
+            for name, (one, other) in pair.traits.items()
+        },
+    )

@@ -12,7 +12,8 @@ from habitue.rules.failures import RuleNameError
 from habitue.rules.nodes import Name
 from habitue.rules.walking import walk
 from habitue.run.answers import FEATURES
-from habitue.run.segments import list_members
+from habitue.run.segment_inside import people_inside
+from habitue.run.segments import Members, list_members
 from habitue.run.workspace import Workspace
 from habitue.segments.memberships import MEMBERSHIPS
 
@@ -96,7 +97,7 @@ def people_of(
         HabitueError: There is no such segment, feature or trait, or nothing was built yet.
     """
     access.need(Permission.SEE_PEOPLE)
-    members = list_members(workspace, segment, after=after, limit=min(limit, MOST_ROWS))
+    members = _members(workspace, segment, after, min(limit, MOST_ROWS))
     shown = _columns(workspace, segment, columns)
     values = _values(workspace, members.customers, shown)
     since = _since(workspace, segment, members.customers)
@@ -110,6 +111,19 @@ def people_of(
         ),
         next_cursor=members.next_cursor,
     )
+
+
+def _members(workspace: Workspace, segment: str, after: str | None, limit: int) -> Members:
+    """A page of members; of a segment that no build has answered for yet by its rule."""
+    live = workspace.live_answers
+    if workspace.history.last(segment) is not None or (live is not None and segment in live.sizes()):
+        return list_members(workspace, segment, after=after, limit=limit)
+    rows = people_inside(workspace, segment)
+    rows = rows.filter(rows.customer_id > (after or ""))
+    found = workspace.warehouse.fetch(rows.order_by("customer_id").limit(limit + 1)).column("customer_id").to_pylist()
+    shown = tuple(found[:limit])
+    cursor = shown[-1] if len(found) > limit else None
+    return Members(segment=segment, as_of=workspace.as_of(), customers=shown, next_cursor=cursor)
 
 
 def _columns(workspace: Workspace, segment: str, asked: Sequence[str]) -> list[PersonColumn]:

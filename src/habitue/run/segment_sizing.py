@@ -120,7 +120,7 @@ def size_rule(workspace: Workspace, access: Access, asked: RuleAsked, *, exact: 
 
 
 def _count(workspace: Workspace, found: Examined, everybody: int, *, exact: bool) -> _Counted:
-    whole = exact or everybody <= ALL_UP_TO or not _may_be_drawn(found)
+    whole = exact or everybody <= ALL_UP_TO or not _may_be_drawn(found.node)
     slices = _SLICES if whole else max(1, min(_SLICES, _SLICES * _LOOKED_AT // everybody))
     names: dict[Node, str] = {}
     for node in found.parts.values():
@@ -133,9 +133,17 @@ def _count(workspace: Workspace, found: Examined, everybody: int, *, exact: bool
     return _Counted(looked_at=row["looked_at"], sizes=sizes, share=1.0 if whole else row["looked_at"] / everybody)
 
 
-def _may_be_drawn(found: Examined) -> bool:
+def drawn_share(question: Question, rule: Node, everybody: int) -> tuple[Question, float]:
+    """A question about some customers where there are many and some tell of all, and the share of them that it is."""
+    if everybody <= ALL_UP_TO or not _may_be_drawn(rule):
+        return question, 1.0
+    slices = max(1, min(_SLICES, _SLICES * _LOOKED_AT // everybody))
+    return _drawn(question, slices), slices / _SLICES
+
+
+def _may_be_drawn(rule: Node | None) -> bool:
     """Whether some customers tell of all: not where groups of people count, or the n largest."""
-    nodes = [] if found.node is None else list(walk(found.node))
+    nodes = [] if rule is None else list(walk(rule))
     return not any(isinstance(each, Relation) or (isinstance(each, Place) and each.kind == "top") for each in nodes)
 
 

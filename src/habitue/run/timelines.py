@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, TypeAlias
 
-import ibis
-import ibis.expr.types as ir
+from sqlglot import expressions as exp
 
 from habitue.errors import HabitueError, did_you_mean
 from habitue.govern.audit import AuditAction
 from habitue.govern.roles import Access
-from habitue.records import Kind
-from habitue.rules.expressions import literal
 from habitue.rules.history import instant_of, micros
 from habitue.run.auditing import note
 from habitue.run.customer_events import count_events
@@ -97,11 +94,19 @@ class Span:
     until: datetime | None = None
     events: frozenset[str] = frozenset()
 
-    def of(self, rows: ir.Table) -> ir.Table:
-        """The rows that happened then."""
+    def conditions(self) -> list[exp.Expression]:
+        """What holds for rows that happened then, with `$since` and `$until`."""
+        found: list[exp.Expression] = []
         if self.since is not None:
-            rows = rows.filter(rows.occurred_at >= literal(self.since, Kind.TIME))
-        return rows if self.until is None else rows.filter(rows.occurred_at < literal(self.until, Kind.TIME))
+            found.append(exp.column("occurred_at") >= _given("since"))
+        if self.until is not None:
+            found.append(exp.column("occurred_at") < _given("until"))
+        return found
+
+    def given(self) -> dict[str, datetime]:
+        """What those stand for, as the tables hold instants."""
+        ends = {"since": self.since, "until": self.until}
+        return {name: _plain_instant(at) for name, at in ends.items() if at is not None}
 
 
 Place: TypeAlias = tuple[int, int, str]
@@ -147,7 +152,7 @@ def view_timeline(
     done = {each.event for each in count_events(workspace, customer).events}
     newest = heapq.merge(
         *(
-            _events(workspace, name, span.of(tables[name]), customer, place, count + 1)
+            _events(workspace, name, span, customer, place, count + 1)
             for name in sorted(done & (span.events or frozenset(tables)))
         ),
         key=lambda each: each[0],
@@ -164,17 +169,20 @@ def view_timeline(
 
 
 def _events(
-    workspace: Workspace, name: str, table: ir.Table, customer: str, place: Place | None, count: int
+    workspace: Workspace, name: str, span: Span, customer: str, place: Place | None, count: int
 ) -> Iterator[tuple[Place, TimelineEvent]]:
-    mine = table.filter(table.customer_id == customer)
-    if place is not None:
-        at = instant_of(place[0]).replace(tzinfo=None)
-        # Within one instant the order is by position, then by name.
-        last = place[1] - 1 if name >= place[2] else place[1]
-        mine = mine.filter((table.occurred_at < at) | ((table.occurred_at == at) & (table.position <= last)))
-    page = mine.order_by([ibis.desc("occurred_at"), ibis.desc("position")]).limit(count)
     shape = workspace.project.catalogue.events[name]
-    for row in workspace.warehouse.fetch(page).to_pylist():
+    at, position = exp.column("occurred_at"), exp.column("position")
+    wanted = [exp.column("customer_id").eq(_given("customer")), *span.conditions()]
+    given: dict[str, object] = {"customer": customer, **span.given()}
+    if place is not None:
+        # Within one instant the order is by position, then by name.
+        given |= {"place": _plain_instant(instant_of(place[0])), "last": place[1] - 1 if name >= place[2] else place[1]}
+        wanted.append((at < _given("place")) | (at.eq(_given("place")) & (position <= _given("last"))))
+    page = exp.select("*").from_(exp.to_table(shape.table)).where(*wanted)
+    page = page.order_by(exp.Ordered(this=at, desc=True), exp.Ordered(this=position, desc=True)).limit(count)
+    rows = workspace.warehouse.con.execute(page.sql("duckdb"), given).to_arrow_table().to_pylist()
+    for row in rows:
         occurred_at = row["occurred_at"].replace(tzinfo=UTC)
         said = {key: shown_value(value, shape.kind_of(key)) for key, value in row.items() if key not in _HEAD}
         event = TimelineEvent(
@@ -184,6 +192,15 @@ def _events(
             properties={key: value for key, value in said.items() if value is not None},
         )
         yield (micros(occurred_at), int(row["position"]), name), event
+
+
+def _given(name: str) -> exp.Parameter:
+    return exp.Parameter(this=exp.var(name))
+
+
+def _plain_instant(at: datetime) -> datetime:
+    """An instant as the tables hold it: of UTC, without saying so."""
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _cursor(place: Place) -> str:

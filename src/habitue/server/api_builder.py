@@ -28,7 +28,7 @@ from habitue.server.asking import (
 )
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
-from habitue.server.superseding import latest_of
+from habitue.server.superseding import latest_of, while_there
 
 _GROUP: Final = "Segment builder"
 _LONGEST_RULE: Final = 20_000
@@ -192,6 +192,6 @@ async def _newest(request: Request, sent: RuleSent, question: Callable[[Workspac
     access, readers = access_of(request), desk_of(request).readers
     asking = readers.read(lambda workspace: written(question(workspace, access)), seconds=_LONGEST_COUNT_S)
     if not sent.editor:
-        return json_answer(await asking)
+        return json_answer(await while_there(request, asking))
     key = (access.actor, f"{request.url.path} {sent.editor}")
-    return json_answer(await latest_of(request.app).only(key, asking))
+    return json_answer(await while_there(request, latest_of(request.app).only(key, asking)))

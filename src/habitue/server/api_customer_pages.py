@@ -48,7 +48,7 @@ _LISTED: Final = (
     Parameter(name="cursor", about="`next_cursor` of the page before."),
     Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_LIST),
 )
-_PURPOSE: Final = Parameter(name="purpose", about="What identifiers are shown in the clear for; left out: none are.")
+_PURPOSE: Final = Parameter(name="purpose", about="What values are shown in the clear for; left out: none are.")
 _PAIRS: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=_MOST_PAIRS)
 
 
@@ -155,7 +155,7 @@ def _identity_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.MANAGE_IDENTITY,
         name="identity_review",
         summary="Records that may be one person, for somebody to say.",
-        described=Described(parameters=(_PAIRS,), answer=list[SeenPair], group=_IDENTITY),
+        described=Described(parameters=(_PAIRS, _PURPOSE), answer=list[SeenPair], group=_IDENTITY),
     )
     yield route(
         "/api/v1/identity/review",
@@ -242,8 +242,10 @@ async def _unmerge(request: Request) -> Response:
 
 async def _pairs(request: Request) -> Response:
     check_parameters(request)
-    limit = whole(request, _PAIRS, usual=20)
-    return await answered(request, lambda workspace, access: view_pairs(workspace, access, limit=limit))
+    limit, purpose = whole(request, _PAIRS, usual=20), text(request, "purpose", most=200) or ""
+    return await answered(
+        request, lambda workspace, access: view_pairs(workspace, access, limit=limit, purpose=purpose)
+    )
 
 
 async def _answer(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Routes about dashboards: the list, one with all its figures, and its layout."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +15,6 @@ from habitue.run.reporting import report_page, report_policy
 from habitue.server.api_measure import LONGEST_RULE
 from habitue.server.asking import (
     answered,
-    at_one,
     check_parameters,
     check_text,
     decoded,
@@ -129,5 +129,6 @@ async def _lay_out(request: Request) -> Response:
     body, access = await decoded(request, LayoutAsked), access_of(request)
     places = tuple(TilePlace(tile=each.tile, width=each.width, height=each.height) for each in body.tiles)
     wish = LayoutWish(columns=body.columns, tiles=places)
-    laid = await at_one(desk_of(request), lambda workspace: lay_out(workspace, access, name, wish))
-    return json_answer(written(laid))
+    work = desk_of(request).owner.submit(lambda workspace: written(lay_out(workspace, access, name, wish)))
+    # Whoever asked may go away: what was begun is done.
+    return json_answer(await asyncio.shield(asyncio.wrap_future(work)))

@@ -13,6 +13,7 @@ from habitue.govern.roles import Access
 from habitue.records.permissions import Permission
 from habitue.run.contract_views import Contract, view_contracts
 from habitue.run.lineage import Lineage, view_lineage
+from habitue.run.live_failures import LARGEST_PAGE, LiveFailure, view_live_failures
 from habitue.run.personal_reads import view_failed
 from habitue.run.preparation_views import PreparedColumn, view_prepared
 from habitue.run.profiles import ProfiledTable, profile_tables
@@ -27,6 +28,7 @@ from habitue.server.asking import (
     desk_of,
     json_answer,
     text,
+    whole,
     written,
 )
 from habitue.server.problems import ParameterError
@@ -41,6 +43,8 @@ _NAME: Final = Parameter(name="name", about="An event, `customers`, `items`, `fe
 _COLUMN: Final = Parameter(name="column", about="A column of numbers.", required=True)
 _TARGET: Final = Parameter(name="target", about="What is to be predicted: columns that give it away are named.")
 _SOURCE: Final = Parameter(name="source", about="Only of this source.")
+_AFTER: Final = Parameter(name="after", about="Only messages with a greater number.", kind="integer", least=0)
+_LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=LARGEST_PAGE)
 
 
 class MendAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,6 +122,15 @@ def _lane_routes() -> Iterator[DeclaredRoute]:
         described=Described(parameters=(_SOURCE,), answer=list[FailedCount], group=_GROUP),
     )
     yield route(
+        "/api/v1/sources/failed/live",
+        _live,
+        methods=["GET"],
+        permission=Permission.SEE_PEOPLE,
+        name="failed_live",
+        summary="Live messages that could not be taken in, and why; what they said stays sealed.",
+        described=Described(parameters=(_SOURCE, _AFTER, _LIMIT), answer=list[LiveFailure], group=_GROUP),
+    )
+    yield route(
         "/api/v1/sources/failed/mend",
         _mend,
         methods=["POST"],
@@ -183,6 +196,16 @@ async def _counts(request: Request) -> Response:
         return count_failed(workspace, source)
 
     return await answered(request, look)
+
+
+async def _live(request: Request) -> Response:
+    check_parameters(request)
+    source, after = text(request, "source", most=200), whole(request, _AFTER, usual=0)
+    limit = whole(request, _LIMIT, usual=100)
+    return await answered(
+        request,
+        lambda workspace, access: view_live_failures(workspace, access, source=source, after=after, limit=limit),
+    )
 
 
 async def _mend(request: Request) -> Response:

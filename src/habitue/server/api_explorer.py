@@ -9,19 +9,24 @@ from starlette.responses import Response
 from habitue.records.permissions import Permission
 from habitue.run.segment_days import DayMoves, days_of
 from habitue.run.segment_definitions import SegmentDefinition, show_definition
+from habitue.run.segment_past import MOST_POINTS, SegmentPast, past_of
 from habitue.run.segment_people import MOST_ROWS, PeoplePage, people_of
 from habitue.run.segment_profiles import SegmentProfile, profile_segment
 from habitue.run.segment_spreads import SegmentSpread, spread_segment
 from habitue.server.asking import answered, check_parameters, check_text, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
+from habitue.server.superseding import while_there
 
 _GROUP: Final = "Segments"
+_LONGEST_PAST_S: Final = 60.0
 _AGAINST: Final = Parameter(name="against", about="Other segments to compare with, with commas.")
 _OF: Final = Parameter(name="of", about="`feature.NAME` or `trait.NAME`.", required=True)
 _CURSOR: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
 _LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=MOST_ROWS)
 _COLUMNS: Final = Parameter(name="columns", about="`feature.NAME` or `trait.NAME`, with commas.")
+_POINTS: Final = Parameter(name="points", about="How many.", kind="integer", least=1, most=MOST_POINTS)
+_EVERY: Final = Parameter(name="every", about="Days between two.", kind="integer", least=1, most=400)
 _DAYS: Final = Parameter(name="days", about="How many days back.", kind="integer", least=1, most=400)
 
 
@@ -64,6 +69,15 @@ def explorer_routes() -> Iterator[DeclaredRoute]:
         described=Described(parameters=(_DAYS,), answer=list[DayMoves], group=_GROUP),
     )
     yield route(
+        "/api/v1/segments/{name}/past",
+        _past,
+        methods=["GET"],
+        permission=Permission.SEE_AGGREGATES,
+        name="segment_past",
+        summary="Its size at earlier instants as its present rule would have had it.",
+        described=Described(parameters=(_POINTS, _EVERY), answer=SegmentPast, group=_GROUP),
+    )
+    yield route(
         "/api/v1/segments/{name}/people",
         _people,
         methods=["GET"],
@@ -91,7 +105,8 @@ async def _definition(request: Request) -> Response:
 async def _profile(request: Request) -> Response:
     check_parameters(request)
     name, against = _name(request), _listed(request, "against")
-    return await answered(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
+    profile = answered(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
+    return await while_there(request, profile)
 
 
 async def _spread(request: Request) -> Response:
@@ -106,6 +121,19 @@ async def _moves(request: Request) -> Response:
     check_parameters(request)
     name, days = _name(request), whole(request, _DAYS, usual=30)
     return await answered(request, lambda workspace, access: days_of(workspace, access, name, days=days))
+
+
+async def _past(request: Request) -> Response:
+    check_parameters(request)
+    name, points, every = _name(request), whole(request, _POINTS, usual=13), whole(request, _EVERY, usual=7)
+    return await while_there(
+        request,
+        answered(
+            request,
+            lambda workspace, access: past_of(workspace, access, name, points=points, days=every),
+            seconds=_LONGEST_PAST_S,
+        ),
+    )
 
 
 async def _people(request: Request) -> Response:

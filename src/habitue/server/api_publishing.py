@@ -199,14 +199,14 @@ async def _publish(request: Request) -> Response:
             drop_draft(workspace, access, sent.draft[:60])
         return _taken_over(workspace, desk, done)
 
-    return await _changed(desk, write)
+    return await _changed(request, write)
 
 
 async def _remove(request: Request) -> Response:
     check_parameters(request)
     name = check_text("name", request.path_params["name"], most=100)
     access, desk = access_of(request), desk_of(request)
-    return await _changed(desk, lambda workspace: _taken_over(workspace, desk, remove(workspace, access, name)))
+    return await _changed(request, lambda workspace: _taken_over(workspace, desk, remove(workspace, access, name)))
 
 
 def _taken_over(workspace: Workspace, desk: Desk, done: Published) -> bytes:
@@ -216,10 +216,18 @@ def _taken_over(workspace: Workspace, desk: Desk, done: Published) -> bytes:
     return written(done)
 
 
-async def _changed(desk: Desk, work: Work[bytes]) -> Response:
-    """What a change answers; features and memberships are then built anew, after it is answered."""
+async def _changed(request: Request, work: Work[bytes]) -> Response:
+    """What a change answers; features and memberships are then built anew, once for all changes that wait."""
+    desk, state = desk_of(request), request.app.state
     answer = await asyncio.shield(asyncio.wrap_future(desk.owner.submit(work)))
-    desk.owner.submit(lambda workspace: _rebuild(workspace, desk))
+
+    def rebuild(workspace: Workspace) -> None:
+        state.rebuild_waits = False
+        _rebuild(workspace, desk)
+
+    if not getattr(state, "rebuild_waits", False):
+        state.rebuild_waits = True
+        desk.owner.submit(rebuild)
     return json_answer(answer)
 
 

@@ -144,6 +144,7 @@ class _Written(GenerateJsonSchema):
         self, field: ModelField | DataclassField | TypedDictField | ComputedField, total: bool
     ) -> bool:
         """Whether a member is always there."""
+        del field, total
         return True
 
 

@@ -248,8 +248,10 @@ class Provider:
         )
         try:
             return await questions.ask(target_of(url, said), method=method, body=body, headers=headers)
-        except (NoAnswerError, AddressRefusedError):
-            raise ProviderSilentError("does not answer, or its name stands for an address that is not public") from None
+        except AddressRefusedError:
+            raise ProviderSilentError("has a name that stands for an address that is not public") from None
+        except NoAnswerError:
+            raise ProviderSilentError("does not answer") from None
 
     async def _exchange(self, known: _Known, flow: _Flow, code: str) -> Mapping[str, Any]:
         """What the provider gives for a code."""

@@ -42,6 +42,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "LOG-STOPPED": 503,
     "MEMORY": 503,
     "METRIC-UNKNOWN": 404,
+    "DASHBOARD-UNKNOWN": 404,
+    "MARK-UNKNOWN": 404,
     "NOT-ALLOWED": 405,
     "NOT-BUILT": 409,
     "NOT-FOUND": 404,

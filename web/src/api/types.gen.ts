@@ -635,6 +635,18 @@ export interface ListedCustomer {
   values: unknown[];
 }
 
+/** One message of the failed lane of the log. */
+export interface LiveFailure {
+  id: number;
+  source: string;
+  stage: string;
+  code: string;
+  field: string;
+  reason: string;
+  state: string;
+  received_at: string;
+}
+
 /** What a load did with one source. */
 export interface LoadReport {
   source: string;
@@ -806,6 +818,12 @@ export interface PartWords {
   path: string;
   rule: string;
   words: string;
+}
+
+/** One instant. */
+export interface PastSize {
+  as_of: string;
+  customers: number | null;
 }
 
 /** A page of a segment's people. */
@@ -1505,6 +1523,14 @@ export interface SegmentDiff {
   rounded: boolean;
 }
 
+/** Sizes as the present rule would have had them. */
+export interface SegmentPast {
+  segment: string;
+  points: PastSize[];
+  is_estimate: boolean;
+  note: string;
+}
+
 /** Segments against everybody. */
 export interface SegmentProfile {
   segment: string;
@@ -1992,7 +2018,7 @@ export interface Routes {
   /** Records that may be one person, for somebody to say. */
   "GET /api/v1/identity/review": {
     path: Record<never, never>;
-    query: { "limit"?: number | undefined };
+    query: { "limit"?: number | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: SeenPair[];
     permission: "manage_identity";
@@ -2195,6 +2221,14 @@ export interface Routes {
     query: { "days"?: number | undefined };
     body: undefined;
     answer: DayMoves[];
+    permission: "see_aggregates";
+  };
+  /** Its size at earlier instants as its present rule would have had it. */
+  "GET /api/v1/segments/{name}/past": {
+    path: { "name": string };
+    query: { "points"?: number | undefined; "every"?: number | undefined };
+    body: undefined;
+    answer: SegmentPast;
     permission: "see_aggregates";
   };
   /** Its people by id with some features, 200 at a time. */
@@ -2459,6 +2493,14 @@ export interface Routes {
     query: { "source"?: string | undefined };
     body: undefined;
     answer: FailedCount[];
+    permission: "see_people";
+  };
+  /** Live messages that could not be taken in, and why; what they said stays sealed. */
+  "GET /api/v1/sources/failed/live": {
+    path: Record<never, never>;
+    query: { "source"?: string | undefined; "after"?: number | undefined; "limit"?: number | undefined };
+    body: undefined;
+    answer: LiveFailure[];
     permission: "see_people";
   };
   /** Hold new values beside failed rows, all or none; the next replay takes them in. */

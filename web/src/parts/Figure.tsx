@@ -42,7 +42,7 @@ export function Figure({ label, value, delta, words, children, definition, to, l
   return (
     <article className="figure">
       <header className="figure-head">
-        <h3>{to ? <Link to={to}>{label}</Link> : label}</h3>
+        <h3 title={label}>{to ? <Link to={to}>{label}</Link> : label}</h3>
         {live && <Live />}
         {definition && (
           <Tooltip text={definition}>
@@ -52,11 +52,13 @@ export function Figure({ label, value, delta, words, children, definition, to, l
           </Tooltip>
         )}
       </header>
-      <div className="figure-value figures">
-        <span>{value}</span>
-        {delta}
-      </div>
-      {words && <div className="quiet tiny">{words}</div>}
+      <div className="figure-value figures">{value}</div>
+      {(delta || words) && (
+        <div className="figure-words quiet tiny">
+          {delta}
+          {words && <span>{words}</span>}
+        </div>
+      )}
       {children}
     </article>
   );

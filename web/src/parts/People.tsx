@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { createContext, use, useCallback, useId, useMemo, useState, type ReactNode } from "react";
+import { createContext, use, useCallback, useId, useMemo, useRef, useState, type ReactNode } from "react";
 import type { ProblemError } from "../api/client";
 import type { MarkRule } from "../api/types.gen";
 import { Link } from "../app/router";
@@ -53,11 +53,15 @@ export function usePeople(): Show {
 
 export function PeopleProvider({ children }: { children: ReactNode }) {
   const [behind, setBehind] = useState<Behind | null>(null);
-  const show = useCallback<Show>((next) => setBehind(next), []);
+  const asked = useRef(0);
+  const show = useCallback<Show>((next) => {
+    asked.current += 1;
+    setBehind(next);
+  }, []);
   return (
     <PeopleContext value={show}>
       {children}
-      {behind && <PeopleDrawer behind={behind} onClose={() => setBehind(null)} />}
+      {behind && <PeopleDrawer key={asked.current} behind={behind} onClose={() => setBehind(null)} />}
     </PeopleContext>
   );
 }

@@ -44,6 +44,9 @@ interface Many {
 }
 
 const FULL_OPACITY = 1;
+/** The room that a cell's letters want, and the labels beside them, in pixels. */
+const CELL = 40;
+const LABELS = 130;
 
 function twinOf({ labels, axis, series, mark }: Many): Twin {
   return {
@@ -105,6 +108,8 @@ export function lines(many: Many): Drawn {
         symbol: ["circle", "rect", "triangle", "diamond"][at % 4],
         symbolSize: 6,
         smooth: 0.15,
+        // Never below or above what was measured.
+        smoothMonotone: "x",
         connectNulls: false,
         color: colorOf(paint, series, at),
         lineStyle: { width: series.isAgainst ? 1.5 : 2.2, type: series.isAgainst ? "dashed" : "solid" },
@@ -135,6 +140,33 @@ export function bars(many: Many & { horizontal?: boolean; stacked?: boolean }): 
       })),
     }),
   };
+}
+
+/** The colour of letters that is read best on a place of the scale. */
+function readable(paint: Paint, share: number): string {
+  const [low, high] = paint.scale.map(lights);
+  if (!low || !high) return paint.ink;
+  const at = Math.max(0, Math.min(1, share));
+  const ground = shine(low.map((each, place) => each + ((high[place] ?? each) - each) * at));
+  const apart = (color: string) => {
+    const letters = shine(lights(color));
+    return (Math.max(letters, ground) + 0.05) / (Math.min(letters, ground) + 0.05);
+  };
+  return apart(paint.ink) >= apart(paint.surface) ? paint.ink : paint.surface;
+}
+
+/** Red, green and blue of `rgb(1, 2, 3)`, 0 to 255. */
+function lights(color: string): number[] {
+  return (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+}
+
+/** How bright a colour is, as the accessibility guidelines have it. */
+function shine(color: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = color.map((each) => {
+    const part = each / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 interface Heat {
@@ -180,13 +212,15 @@ export function heat(of: Heat): Drawn {
               name: `${of.rows[cell.row]} · ${of.columns[cell.column]}`,
               told: of.format(cell.value),
               // Light on dark and dark on light, whatever the theme.
-              label: { color: ((cell.value ?? 0) - floor) / (ceiling - floor || 1) > 0.5 ? paint.surface : paint.ink },
+              label: { color: readable(paint, ((cell.value ?? 0) - floor) / (ceiling - floor || 1)) },
               ...(of.mark ? { mark: of.mark(cell.row, cell.column) } : {}),
             })),
           label: { show: of.showValues ?? of.columns.length <= 14, formatter: (each: { data: { told: string } }) => each.data.told, fontSize: 11 },
           itemStyle: { borderColor: paint.surface, borderWidth: 2, borderRadius: 4 },
         },
       ],
+      // Where cells are narrower than what they say, the table and the tooltip say it.
+      media: [{ query: { maxWidth: of.columns.length * CELL + LABELS }, option: { series: [{ label: { show: false } }] } }],
     }),
   };
 }

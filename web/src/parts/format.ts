@@ -98,7 +98,7 @@ export function formats({ currency, time_zone }: { currency: string; time_zone: 
       ),
     compact: (value) => said(amount(value), (each) => (Math.abs(each) < 10_000 ? plain.format(each) : short.format(each))),
     money: (value, of) => said(amount(value), (each) => monies(of, false).format(each)),
-    moneyCompact: (value, of) => said(amount(value), (each) => (Math.abs(each) < 10_000 && Number.isInteger(each) ? whole(of, each) : monies(of, Math.abs(each) >= 10_000).format(each))),
+    moneyCompact: (value, of) => said(amount(value), (each) => (Math.abs(each) < 10_000 && (Number.isInteger(each) || Math.abs(each) >= 1_000) ? whole(of, each) : monies(of, Math.abs(each) >= 10_000).format(each))),
     share: (value, digits = 1) =>
       said(amount(value), (each) => `${(each * 100).toLocaleString(locale, { maximumFractionDigits: digits })} %`),
     change: (value) =>

@@ -20,9 +20,8 @@ const VISIT = "Session";
 
 export default function CustomerPage() {
   const { id = "" } = useParams();
-  const noun = useNoun();
   const page = useAsk("GET /api/v1/customers/{id}/page", { path: { id } }, { staleTime: 15_000 });
-  const from = [{ to: "/customers", label: noun.Many }];
+  const from = useFrom();
   if (page.error) {
     return (
       <Page title={id} from={from}>
@@ -41,20 +40,28 @@ export default function CustomerPage() {
   return <Somebody known={page.data} />;
 }
 
+/** The way back: the list with the filters that one came with. */
+function useFrom() {
+  const noun = useNoun();
+  const [state] = useUrlState({ segment: "", rule: "" });
+  const query = new URLSearchParams(Object.entries(state).filter(([, value]) => value)).toString();
+  return [{ to: `/customers${query ? `?${query}` : ""}`, label: noun.Many }];
+}
+
 function Somebody({ known }: { known: Known }) {
   const noun = useNoun();
   const f = useFormat();
   const may = useMay();
   const [state, set] = useUrlState({ tab: "known", segment: "", rule: "" });
   const carried = { ...(state.segment ? { segment: state.segment } : {}), ...(state.rule ? { rule: state.rule } : {}) };
-  const query = new URLSearchParams(carried).toString();
+  const from = useFrom();
   const chips: Chip[] = Object.entries(carried).map(([key, value]) => ({ key, label: key === "segment" ? "Segment" : "Rule", value }));
   const path = { id: known.customer };
   const visits = known.events.find((each) => each.event === VISIT)?.times ?? 0;
   return (
     <Page
       title={known.customer}
-      from={[{ to: `/customers${query ? `?${query}` : ""}`, label: noun.Many }]}
+      from={from}
       mark={known.records > 1 ? <Badge tone="info">{f.number(known.records)} records</Badge> : undefined}
       words={
         <div className="row">
@@ -107,15 +114,15 @@ function Facts({ known }: { known: Known }) {
   const last = times.at(-1);
   const told = ["recency_days", "frequency", "monetary"].flatMap((name) => known.features.find((each) => each.name === name && each.value !== null) ?? []);
   return (
-    <div className="figures-row">
-      <Figure label="First seen" value={first ? f.ago(first) : f.none} words={f.date(first)} to={`${own}?tab=timeline`} />
+    <div className="figures-row customer-figures">
+      <Figure label="First seen" value={f.date(first)} words={first ? f.ago(first) : undefined} to={`${own}?tab=timeline`} />
       <Figure label="Last seen" value={last ? f.ago(last) : f.none} words={f.date(last)} to={`${own}?tab=timeline`} />
       {told.map((each) => (
         <Figure
           key={each.name}
           label={each.label}
-          value={each.kind === "money" ? f.money(each.value as number) : f.number(each.value as number, each.kind === "integer" ? 0 : 1)}
-          words={each.kind === "money" ? undefined : each.unit}
+          value={each.kind === "money" ? f.moneyCompact(each.value as number) : f.number(each.value as number, each.kind === "integer" ? 0 : 1)}
+          words={each.kind === "money" ? f.money(each.value as number) : each.unit}
           to={`/customers?sort=${each.name === "recency_days" ? "" : "-"}feature.${each.name}`}
         />
       ))}

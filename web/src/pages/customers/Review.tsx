@@ -1,19 +1,36 @@
 /** Pairs of records that may be one person, for somebody to say. */
 
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useAct, useAsk } from "../../api/client";
 import type { SeenPair } from "../../api/types.gen";
 import { Link } from "../../app/router";
-import { useNoun } from "../../app/session";
-import { Badge, Button, Empty, Icon, Panel, Problem, customerAddress, useFormat, useSay } from "../../parts";
+import { useMay, useNoun } from "../../app/session";
+import { Badge, Button, Empty, Icon, Panel, Problem, Select, customerAddress, useFormat, useSay } from "../../parts";
 
 export function Review() {
-  const pairs = useAsk("GET /api/v1/identity/review", { query: { limit: 20 } });
+  const may = useMay();
+  const [purpose, setPurpose] = useState("");
+  const known = useAsk("GET /api/v1/vocabulary", {}, { staleTime: 300_000 });
+  const pairs = useAsk("GET /api/v1/identity/review", { query: { limit: 20, purpose: purpose || undefined } });
+  const withheld = purpose ? (pairs.data?.filter((each) => each.hidden).length ?? 0) : 0;
   return (
     <Panel
       title="Is this one person?"
       words="Likeness alone does not settle these. Your answer holds for good: no rule and no new data undoes it; you can take it back on the page of the person."
       of={pairs}
+      actions={
+        may("see_personal") && (
+          <Select
+            aria-label="Show what they say for"
+            className="purpose-choice"
+            value={purpose}
+            onChange={setPurpose}
+            of={[{ value: "", label: "Values hidden" }, ...(known.data?.purposes ?? []).map((each) => ({ value: each.name, label: `Shown for: ${each.label || each.name}` }))]}
+          />
+        )
+      }
+      foot={purpose && <span className="tiny quiet">Shown in the clear; this is in the audit log.{withheld > 0 && ` Of ${withheld} pairs there is no basis for this purpose: they stay hidden.`}</span>}
     >
       {pairs.data?.length ? (
         <ul className="pairs">

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ask, type Answer, type ProblemError } from "../../api/client";
+import { ask, useAsk, type Answer, type ProblemError } from "../../api/client";
 import type { CustomerPage, TimelineEvent } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { Button, Chips, Empty, Field, Input, Panel, Problem, Skeleton, useFormat, type Chip } from "../../parts";
@@ -27,6 +27,7 @@ export function TimelineTab({ known }: { known: CustomerPage }) {
   const [state, set] = useUrlState({ since: "", until: "", event: [] as string[] });
   const found = useTimeline(known.customer, { since: state.since, until: state.until, events: state.event });
   const events = useMemo(() => found.data?.pages.flatMap((page) => page.events) ?? [], [found.data]);
+  const kinds = useKinds();
   const days = useMemo(() => Map.groupBy(events, (each) => f.date(each.occurred_at)), [events, f]);
   const chips: Chip[] = [
     ...(state.since ? [{ key: "since", label: "From", value: f.date(state.since), onRemove: () => set({ since: "" }) }] : []),
@@ -42,7 +43,7 @@ export function TimelineTab({ known }: { known: CustomerPage }) {
             <Field label="From">{(control) => <Input {...control} type="date" value={state.since} max={state.until || undefined} onChange={(since) => set({ since })} />}</Field>
             <Field label="Before">{(control) => <Input {...control} type="date" value={state.until} min={state.since || undefined} onChange={(until) => set({ until })} />}</Field>
           </div>
-          <ul className="event-filter" aria-label="Events">
+          <ul className="event-filter" aria-label="Events" tabIndex={-1}>
             {known.events.map((each) => (
               <li key={each.event}>
                 <button type="button" aria-pressed={state.event.includes(each.event)} onClick={() => toggle(each.event)}>
@@ -62,7 +63,7 @@ export function TimelineTab({ known }: { known: CustomerPage }) {
           ) : found.isPending ? (
             <Skeleton lines={10} />
           ) : events.length ? (
-            [...days].map(([day, each]) => <Day key={day} day={day} events={each} />)
+            [...days].map(([day, each]) => <Day key={day} day={day} events={each} kinds={kinds} />)
           ) : (
             <Empty icon="clock" title={chips.length ? "Nothing happened then" : "Nothing has happened yet"} action={chips.length ? <Button onClick={() => set({ since: "", until: "", event: [] })}>Clear the filters</Button> : undefined} />
           )}
@@ -79,13 +80,21 @@ export function TimelineTab({ known }: { known: CustomerPage }) {
   );
 }
 
-function Day({ day, events }: { day: string; events: readonly TimelineEvent[] }) {
+type Kinds = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** What the properties of each event are, as contracts say. */
+function useKinds(): Kinds {
+  const { data } = useAsk("GET /api/v1/contracts", {}, { staleTime: 300_000 });
+  return useMemo(() => new Map((data ?? []).map((each) => [each.event, new Map(each.columns.map((column) => [column.name, column.kind]))])), [data]);
+}
+
+function Day({ day, events, kinds }: { day: string; events: readonly TimelineEvent[]; kinds: Kinds }) {
   return (
     <section className="day" aria-label={day}>
       <h3>{day}</h3>
       <ol>
         {events.map((event) => (
-          <Happened key={`${event.event} ${event.event_id} ${event.occurred_at}`} event={event} />
+          <Happened key={`${event.event} ${event.event_id} ${event.occurred_at}`} event={event} kinds={kinds.get(event.event)} />
         ))}
       </ol>
     </section>
@@ -94,7 +103,7 @@ function Day({ day, events }: { day: string; events: readonly TimelineEvent[] })
 
 const FIRST = 5;
 
-function Happened({ event }: { event: TimelineEvent }) {
+function Happened({ event, kinds }: { event: TimelineEvent; kinds: ReadonlyMap<string, string> | undefined }) {
   const f = useFormat();
   const facts = Object.entries(event.properties);
   return (
@@ -106,13 +115,13 @@ function Happened({ event }: { event: TimelineEvent }) {
         <details>
           <summary>
             <strong>{event.event}</strong>
-            <span className="quiet small"> {facts.slice(0, FIRST).map(([name, value]) => `${name.replaceAll("_", " ")} ${looseText(f, name, value)}`).join(" · ")}</span>
+            <span className="quiet small"> {facts.slice(0, FIRST).map(([name, value]) => `${name.replaceAll("_", " ")} ${looseText(f, name, value, kinds?.get(name))}`).join(" · ")}</span>
           </summary>
           <dl className="facts-list">
             {facts.map(([name, value]) => (
               <div key={name}>
                 <dt>{name.replaceAll("_", " ")}</dt>
-                <dd>{looseText(f, name, value)}</dd>
+                <dd>{looseText(f, name, value, kinds?.get(name))}</dd>
               </div>
             ))}
             <div>

@@ -31,8 +31,9 @@ export function Value({ kind, value, unit }: { kind: string; value: unknown; uni
   return <span className={text === f.none ? "quiet" : undefined}>{text}</span>;
 }
 
-/** A value of an event, whose kind nobody told. */
-export function looseText(f: Format, name: string, value: unknown): string {
+/** A value of an event; its kind where a contract tells it. */
+export function looseText(f: Format, name: string, value: unknown, kind = ""): string {
+  if (kind && value !== MASK) return valueText(f, kind, value);
   if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(value)) return f.time(value);
   if (typeof value === "number" && name.endsWith("_s")) return f.duration(value);
   return valueText(f, value === MASK ? "personal" : "", value);

@@ -2,7 +2,7 @@ import { keepPreviousData, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { address, ask, useAsk, type ProblemError } from "../../api/client";
 import type { SeenDashboard } from "../../api/types.gen";
-import { navigate, useParams } from "../../app/router";
+import { useParams } from "../../app/router";
 import { useMay } from "../../app/session";
 import { AsOf, Button, ButtonLink, Chips, Empty, Menu, Page, Problem, Sentence, Skeleton, useSay } from "../../parts";
 import { AboutBar, useAbout, type About } from "../measures/asked";
@@ -138,10 +138,10 @@ function Editor({ board, places, columns, onPlaces, onColumns }: EditorProps) {
     setBusy(true);
     try {
       const done = await ask("PUT /api/v1/dashboards/{name}/layout", { path: { name: board.dashboard }, body: { columns, tiles: places.map((each) => ({ ...each, width: Math.min(each.width, columns) })) } });
+      // The new order is there before the old one could show again.
+      await queries.invalidateQueries({ queryKey: ["GET /api/v1/dashboards/{name}"] });
       onPlaces(null);
       say(`Written to ${done.file}`);
-      await queries.invalidateQueries();
-      navigate(window.location.pathname + window.location.search, { replace: true });
     } catch (error) {
       say((error as ProblemError).message, "bad");
     } finally {

@@ -108,10 +108,10 @@ function History() {
     () => [
       { key: "build", header: "Build", number: true, value: (row) => row.build, width: "5rem" },
       { key: "status", header: "Ended", value: (row) => row.status, cell: (row) => <Badge tone={row.status === "done" ? "good" : row.status === "failed" ? "bad" : "info"}>{row.status}</Badge> },
-      { key: "started", header: "Began", value: (row) => row.started_at, cell: (row) => f.time(row.started_at) },
-      { key: "seconds", header: "Took", number: true, value: (row) => row.seconds, cell: (row) => f.duration(row.seconds) },
-      { key: "as_of", header: "Answers as of", value: (row) => row.as_of, cell: (row) => f.time(row.as_of), minor: true },
-      { key: "did", header: "Did", value: (row) => did(row), cell: (row) => <span className="small">{did(row) || <span className="quiet">nothing was stale</span>}</span> },
+      { key: "started", header: "Began", value: (row) => row.started_at, cell: (row) => <span className="nowrap">{f.time(row.started_at)}</span> },
+      { key: "seconds", header: "Took", number: true, value: (row) => row.seconds, cell: (row) => <span className="nowrap">{f.duration(row.seconds)}</span> },
+      { key: "as_of", header: "Answers as of", value: (row) => row.as_of, cell: (row) => <span className="nowrap">{f.time(row.as_of)}</span>, minor: true },
+      { key: "did", header: "Did", value: (row) => did(row), cell: (row) => <span className="small">{did(row) || <span className="quiet">{row.status === "failed" ? "broke off" : "nothing was stale"}</span>}</span> },
     ],
     [f],
   );

@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ask, useAct, useAsk, type ProblemError } from "../../api/client";
-import type { FailedCount, FailedEntry, ReplayReport } from "../../api/types.gen";
+import type { FailedCount, FailedEntry, LiveFailure, ReplayReport } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { useMay } from "../../app/session";
 import { Badge, Button, Chips, DataTable, Empty, Panel, Problem, Skeleton, useFormat, useSay, type Column } from "../../parts";
@@ -27,12 +27,14 @@ export function FailedRows() {
   );
   if (counts.data && !counts.data.length) {
     return (
-      <Panel>
-        <Empty icon="check" title="Nothing failed">
-          Every row that was read was used, or is sound and nothing is made of it.
-        </Empty>
-        <Waiting query={{}} />
-      </Panel>
+      <div className="stack">
+        <Panel>
+          <Empty icon="check" title="No row of a file waits">
+            Every row that was read was used, or is sound and nothing is made of it.
+          </Empty>
+        </Panel>
+        <LiveMessages source="" />
+      </div>
     );
   }
   return (
@@ -53,7 +55,31 @@ export function FailedRows() {
         onClear={() => set({ source: "", code: "", stage: "" })}
       />
       <Waiting query={query} />
+      <LiveMessages source={state.source} />
     </div>
+  );
+}
+
+/** Messages of live sources that could not be taken in: whoever sends them is to mend them. */
+function LiveMessages({ source }: { source: string }) {
+  const f = useFormat();
+  const found = useAsk("GET /api/v1/sources/failed/live", { query: { limit: 200, ...(source ? { source } : {}) } }, { staleTime: 5_000 });
+  const columns = useMemo<Column<LiveFailure>[]>(
+    () => [
+      { key: "id", header: "Message", number: true, value: (row) => row.id, width: "6rem" },
+      { key: "source", header: "Source", value: (row) => row.source },
+      { key: "code", header: "Reason", value: (row) => row.code, cell: (row) => <code>{row.code}</code> },
+      { key: "field", header: "Field", value: (row) => row.field, cell: (row) => (row.field ? <code>{row.field}</code> : <span className="quiet">the message</span>), minor: true },
+      { key: "reason", header: "Why", value: (row) => row.reason, cell: (row) => <span className="small">{row.reason}</span> },
+      { key: "received", header: "Came", value: (row) => row.received_at, cell: (row) => <span className="nowrap" title={f.time(row.received_at)}>{f.ago(row.received_at)}</span> },
+    ],
+    [f],
+  );
+  if (!found.data?.length) return null;
+  return (
+    <Panel title="Live messages that failed" words="What they said stays sealed. Mend what sends them, or the contract; clients send again what was refused." flush>
+      <DataTable caption="Live messages that failed" columns={columns} rows={found.data} rowKey={(row) => String(row.id)} />
+    </Panel>
   );
 }
 

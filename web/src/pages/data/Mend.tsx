@@ -15,7 +15,9 @@ export function Mend({ row, same, onClose }: { row: FailedEntry; same: readonly 
   const act = useAct("POST /api/v1/sources/failed/mend");
   const [changed, setChanged] = useState<Readonly<Record<string, string>>>({});
   const [forAll, setForAll] = useState(false);
-  const names = Object.keys(row.row);
+  const isAt = (name: string) => name === row.field || name.toLowerCase().replaceAll(" ", "_") === row.field;
+  // What is wrong comes first: the focus is there when the window opens.
+  const names = Object.keys(row.row).sort((one, other) => Number(isAt(other)) - Number(isAt(one)));
   const fields = names.length ? names : row.field ? [row.field] : [];
   const rows = forAll ? same.slice(0, MOST) : [row];
   const save = () => {
@@ -31,7 +33,6 @@ export function Mend({ row, same, onClose }: { row: FailedEntry; same: readonly 
       },
     );
   };
-  const isAt = (name: string) => name === row.field || name.toLowerCase().replaceAll(" ", "_") === row.field;
   return (
     <Dialog
       open
@@ -61,7 +62,7 @@ export function Mend({ row, same, onClose }: { row: FailedEntry; same: readonly 
         <div className="mend-fields">
           {fields.map((name) => (
             <Field key={name} label={name} error={isAt(name) && changed[name] === undefined ? "This is what is wrong." : null}>
-              {(control) => <Input {...control} value={changed[name] ?? text(row.row[name])} onChange={(value) => setChanged({ ...changed, [name]: value })} maxLength={10_000} autoFocus={isAt(name)} />}
+              {(control) => <Input {...control} value={changed[name] ?? text(row.row[name])} onChange={(value) => setChanged({ ...changed, [name]: value })} maxLength={10_000} />}
             </Field>
           ))}
           {!fields.length && <p className="quiet">The whole row is wrong: mend it in its file, then load again.</p>}

@@ -36,7 +36,7 @@ export function Sources() {
         number: true,
         value: (row) => row.failed,
         cell: (row) =>
-          row.failed && people && !row.is_live ? (
+          row.failed && people ? (
             <Link to={`/data?tab=failed&source=${encodeURIComponent(row.source)}`}>
               <Badge tone="warn">{f.number(row.failed)}</Badge>
             </Link>

@@ -21,6 +21,8 @@ const MODELS: Record<string, { label: string; words: string }> = {
   markov: { label: "Markov", words: "As much as would be lost without the channel." },
 };
 const TOUCHES = ["Session", "Page Viewed", "Email Link Clicked"];
+/** What says through what people came, the most telling first. */
+const THROUGH = ["source", "utm_source", "utm_medium", "campaign_type", "channel"];
 
 /** Which channels conversions are put down to, by seven models side by side. */
 export default function AttributionPage() {
@@ -79,12 +81,13 @@ type Show = "share" | "conversions" | "worth";
 function useUsual(vocabulary: Vocabulary | undefined) {
   return useMemo(() => {
     const events = vocabulary?.events ?? [];
-    const through = (event: (typeof events)[number]) => ["channel", "source", "utm_source", "utm_medium", "campaign_type"].find((name) => event.properties.some((each) => each.name === name));
-    const named = TOUCHES.map((name) => events.find((each) => each.name === name)).find((each) => each && through(each));
-    const touch = named ?? events.find((each) => through(each) && each.name !== "Order Completed");
+    const has = (event: (typeof events)[number], name: string) => event.properties.some((each) => each.name === name);
+    const known = TOUCHES.flatMap((name) => events.filter((each) => each.name === name)).concat(events.filter((each) => each.name !== "Order Completed"));
+    const by = THROUGH.find((name) => known.some((each) => has(each, name))) ?? "";
+    const touch = known.find((each) => has(each, by));
     const goal = events.find((each) => each.name === "Order Completed") ?? events[0];
     const value = goal?.properties.find((each) => each.name === "revenue" || each.kind === "money")?.name ?? "";
-    return { touch: touch?.name ?? events[0]?.name ?? "", by: (touch && through(touch)) ?? "", to: goal?.name ?? "", value };
+    return { touch: touch?.name ?? events[0]?.name ?? "", by, to: goal?.name ?? "", value };
   }, [vocabulary]);
 }
 

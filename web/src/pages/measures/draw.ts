@@ -163,7 +163,8 @@ function withWholeLabels(drawn: Drawn, width: number): Drawn {
     ...drawn,
     option: (paint) => {
       const option = drawn.option(paint) as { xAxis: { axisLabel: object } };
-      return { ...option, xAxis: { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, interval: 0, hideOverlap: false, width, overflow: "break", lineHeight: 15 } } };
+      const narrow = { xAxis: { axisLabel: { width: Math.round(200 / Math.max(1, drawn.twin.rows.length)), fontSize: 10, lineHeight: 12 } } };
+      return { ...option, media: [{ query: { maxWidth: 420 }, option: narrow }], xAxis: { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, interval: 0, hideOverlap: false, width, overflow: "break", lineHeight: 15 } } };
     },
   };
 }

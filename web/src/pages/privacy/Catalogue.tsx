@@ -28,10 +28,10 @@ export function Catalogue() {
   const columns = useMemo<Column<Line>[]>(
     () => [
       { key: "store", header: "Store", value: (row) => row.table.store, width: "7rem" },
-      { key: "table", header: "Table", value: (row) => row.table.table, cell: (row) => <span title={row.table.label}>{row.table.table}</span>, width: "24%" },
-      { key: "name", header: "Column", value: (row) => row.name, cell: (row) => <code>{row.name}</code>, width: "18%" },
-      { key: "category", header: "What it says", value: (row) => row.category, cell: (row) => <span title={row.term}><Badge tone={row.sealed ? "warn" : row.about_people ? "info" : "plain"}>{row.category.replaceAll("_", " ")}</Badge></span>, width: "9rem" },
-      { key: "sealed", header: "Clear value", value: (row) => row.sealed, cell: (row) => (row.sealed ? "in the vault only" : "in the table"), width: "9rem" },
+      { key: "table", header: "Table", value: (row) => row.table.table, cell: (row) => <span title={row.table.label}>{row.table.table}</span>, width: "19%" },
+      { key: "name", header: "Column", value: (row) => row.name, cell: (row) => <code>{row.name}</code>, width: "15%" },
+      { key: "category", header: "What it says", value: (row) => row.category, cell: (row) => <span title={row.term}><Badge tone={row.sealed ? "warn" : row.about_people ? "info" : "plain"}>{row.category.replaceAll("_", " ")}</Badge></span>, width: "8rem" },
+      { key: "sealed", header: "Clear value", value: (row) => row.sealed, cell: (row) => (row.sealed ? "vault only" : "table"), width: "7rem" },
       { key: "purposes", header: "For", value: (row) => row.table.purposes.join(", "), cell: (row) => <span className="tiny" title={row.table.purposes.join(", ")}>{row.table.purposes.map((each) => each.replaceAll("_", " ")).join(", ") || "–"}</span>, minor: true },
       { key: "retention", header: "Stays", value: (row) => row.table.retention, cell: (row) => <span className="tiny" title={row.table.retention}>{row.table.retention || "–"}</span>, minor: true },
     ],

@@ -60,6 +60,7 @@ function columnsOf(f: ReturnType<typeof useFormat>, many: string): Column<Purpos
       key: "label",
       header: "Purpose",
       value: (row) => row.label,
+      width: "26%",
       cell: (row) => (
         <div>
           <div>{row.label}</div>
@@ -69,7 +70,6 @@ function columnsOf(f: ReturnType<typeof useFormat>, many: string): Column<Purpos
     },
     { key: "basis", header: "Legal basis", value: (row) => row.basis, cell: (row) => <Badge>{row.basis.replaceAll("_", " ")}</Badge>, minor: true },
     { key: "allowed", header: "Allowed now", number: true, value: (row) => row.allowed, cell: (row) => people(`consent.${row.purpose}`, row.allowed) },
-    { key: "agreed", header: "Agreed", number: true, value: (row) => row.agreed, cell: (row) => f.number(row.agreed), minor: true },
     { key: "refused", header: "Refused", number: true, value: (row) => row.refused, cell: (row) => f.number(row.refused) },
     { key: "silent", header: "Said nothing", number: true, value: (row) => row.silent, cell: (row) => f.number(row.silent), minor: true },
     { key: "not", header: "Not allowed", number: true, cell: (row) => people(`not consent.${row.purpose}`, row.agreed + row.refused + row.silent - row.allowed) },

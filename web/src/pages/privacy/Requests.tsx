@@ -188,7 +188,7 @@ function Stores({ stores }: { stores: readonly StoreErased[] }) {
   const shown = isAll ? stores : stores.filter((each) => each.rows > 0);
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="What goes">
+      <div className="table-scroll what-goes" tabIndex={0} role="region" aria-label="What goes">
         <table className="table">
           <caption className="unseen">What goes</caption>
           <thead>

@@ -9,6 +9,7 @@ import { Group } from "./Group";
 import { CountsContext, type Counts } from "./PartCount";
 import { PublishDialog } from "./PublishDialog";
 import { ReachPanel, SizePanel, WordsPanel } from "./Side";
+import { Starters } from "./Starters";
 import { TextView } from "./TextView";
 import { FaultsContext } from "./faults";
 import { ruleEntries } from "./palette";
@@ -117,6 +118,7 @@ export function Builder({ first, draft, goesOn }: { first: Doc; draft: Kept; goe
                   <ActsContext value={acts}>
                     <div className="rule" ref={box}>
                       <Group tree={doc.tree} path={[]} entries={entries} />
+                      {isEmpty(doc.tree) && <Starters onTake={(tree) => change((before) => ({ ...before, tree }))} />}
                     </div>
                   </ActsContext>
                 </CountsContext>

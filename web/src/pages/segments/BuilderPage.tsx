@@ -9,6 +9,7 @@ import { named } from "./names";
 import { rooted, type Tree } from "./tree";
 import { EMPTY, type Doc } from "./useEditor";
 import { useVocabularyAnswer, VocabularyContext } from "./vocabulary";
+import "./rule.css";
 import "./segments.css";
 
 interface Begun {

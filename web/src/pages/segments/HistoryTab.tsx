@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { useAsk, type Answer } from "../../api/client";
 import { useUrlState } from "../../app/router";
 import { useNoun } from "../../app/session";
-import { bars, Chart, Choice, DataTable, Empty, lines, Panel, useFormat, type Column } from "../../parts";
+import { AsOf, bars, Chart, Choice, DataTable, Empty, lines, Panel, useFormat, type Column } from "../../parts";
 
 type Shown = Answer<"GET /api/v1/segments/{name}">;
 type Build = Shown["history"][number];
@@ -11,12 +11,17 @@ type Build = Shown["history"][number];
 export function HistoryTab({ name, shown }: { name: string; shown: Shown | undefined }) {
   const f = useFormat();
   const noun = useNoun();
-  const [state, set] = useUrlState({ days: "30" });
+  const [state, set] = useUrlState({ days: "30", every: "7" });
   const days = useAsk("GET /api/v1/segments/{name}/days", { path: { name }, query: { days: Number(state.days) } });
   const builds = useMemo(() => shown?.history ?? [], [shown]);
   const sizes = useMemo(
     () => lines({ labels: builds.map((each) => f.time(each.as_of)), axis: "Build", series: [{ name: noun.Many, values: builds.map((each) => each.customers), area: true }], format: (value) => f.number(value), short: (value) => f.compact(value) }),
     [builds, f, noun.Many],
+  );
+  const past = useAsk("GET /api/v1/segments/{name}/past", { path: { name }, query: { points: 13, every: Number(state.every) } }, { staleTime: 300_000 });
+  const grown = useMemo(
+    () => past.data && lines({ labels: past.data.points.map((each) => f.date(each.as_of)), axis: "As of", series: [{ name: noun.Many, values: past.data.points.map((each) => each.customers), area: true }], format: (value) => f.number(value), short: (value) => f.compact(value) }),
+    [past.data, f, noun.Many],
   );
   const moves = useMemo(
     () =>
@@ -44,6 +49,27 @@ export function HistoryTab({ name, shown }: { name: string; shown: Shown | undef
   ];
   return (
     <div className="stack">
+      <Panel
+        title="By its present rule"
+        words="How many it would have held for then."
+        of={past}
+        height={260}
+        actions={
+          <Choice
+            label="How far apart"
+            value={state.every}
+            onChange={(next) => set({ every: next })}
+            of={[
+              { value: "1", label: "Days" },
+              { value: "7", label: "Weeks" },
+              { value: "30", label: "Months" },
+            ]}
+          />
+        }
+        foot={past.data && <AsOf at={past.data.points.at(-1)?.as_of} exact={!past.data.is_estimate} note={past.data.note} />}
+      >
+        {grown && <Chart title="Size by its present rule" of={grown} height={260} />}
+      </Panel>
       <div className="columns">
         <Panel title="Size at each build">{builds.length > 1 ? <Chart title={`${noun.Many} at each build`} of={sizes} height={260} /> : <Empty icon="line" title="One build so far" command="habitue build" />}</Panel>
         <Panel

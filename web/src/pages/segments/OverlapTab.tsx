@@ -1,3 +1,4 @@
+import "./rule.css";
 import { useMemo } from "react";
 import { useAsk } from "../../api/client";
 import { Link } from "../../app/router";

@@ -69,14 +69,14 @@ export default function SegmentPage() {
       }
     >
       <Panel of={found} height={120}>
-        {found.data && <Head shown={found.data} />}
+        {found.data && <Head shown={found.data} isFresh={state.fresh} />}
       </Panel>
       {!found.error && <Tabs tabs={tabs} value={tabs.some((each) => each.value === state.tab) ? state.tab : "profile"} onChange={(tab) => set({ tab })} label="About this segment" />}
     </Page>
   );
 }
 
-function Head({ shown }: { shown: Shown }) {
+function Head({ shown, isFresh }: { shown: Shown; isFresh: boolean }) {
   const f = useFormat();
   const noun = useNoun();
   const { counters, isLive } = useCounters();
@@ -93,7 +93,7 @@ function Head({ shown }: { shown: Shown }) {
       <div className="figures-row">
         <Figure
           label={`${noun.Many} in it`}
-          value={segment.hidden ? "few" : size === null ? "not built yet" : f.number(size)}
+          value={segment.hidden ? "few" : size === null ? (isFresh ? "counting …" : "not built yet") : f.number(size)}
           words={segment.share === null ? undefined : `${f.share(segment.share)} of all`}
           delta={<Delta change={change} good="nothing" against="the build before" />}
           definition={segment.words}

@@ -160,7 +160,7 @@ function Movement({ row }: { row: Row }) {
   const by = change(row) ?? 0;
   return (
     <Tooltip text={`${f.number(known[0])} → ${f.number(known.at(-1))} over ${row.movement.length} builds`}>
-      <span className="row" tabIndex={0}>
+      <span className="segments-movement" tabIndex={0}>
         <span className="segments-spark">
           <Spark values={sizes} />
         </span>

@@ -59,7 +59,7 @@ export function WordsPanel({ sizing }: { sizing: Sizing }) {
   return (
     <Panel title="In words">
       <div aria-live="polite">
-        <Sentence text={sizing.size?.words || `${noun.Many} … Nothing is said of them yet.`} large />
+        <Sentence text={sizing.size?.words || `${noun.Many} who …`} large />
       </div>
     </Panel>
   );

@@ -58,7 +58,7 @@ export function WhyTab({ name }: { name: string }) {
                         {" "}
                         · {leaf.value === null ? "no value" : typeof leaf.value === "boolean" ? (leaf.value ? "yes" : "no") : leaf.kind === "duration" ? f.duration(Number(leaf.value) / 1_000_000) : String(leaf.value)}
                         {leaf.event_count > 0 && `, ${leaf.event_count} ${leaf.event_count === 1 ? "event" : "events"}`}
-                        {leaf.changes_at && `, changes ${f.ago(leaf.changes_at)}`}
+                        {leaf.changes_at && `, changes ${f.date(leaf.changes_at)}`}
                       </span>
                     </span>
                   </li>

@@ -17,7 +17,9 @@ export function compared(left: Tree, kind: Kind | null): Tree {
   return { term: isNumeric(kind) ? ">=" : "==", left, right: constant(kind ?? "text", null) };
 }
 
-function about(space: "trait" | "feature", each: NameWords, hint: string): Entry {
+function about(space: "trait" | "feature", each: NameWords, all: readonly NameWords[]): Entry {
+  // Two that are called the same are told apart by their names.
+  const hint = all.some((other) => other !== each && other.label === each.label) ? `${space} ${each.name}` : space;
   return {
     value: `${space}.${each.name}`,
     label: each.label || each.name,
@@ -43,14 +45,14 @@ export function ruleEntries(words: Vocabulary): Entry[] {
   const segments = words.segments.map<Entry>((each) => ({
     value: `segment.${each.name}`,
     label: `In ${each.label || each.name}`,
-    hint: "segment",
+    hint: words.segments.some((other) => other !== each && other.label === each.label) ? `segment ${each.name}` : "segment",
     make: () => ({ term: "segment", name: each.name }),
   }));
   return [
     ...events,
     ...consents,
-    ...words.traits.map((each) => about("trait", each, "trait")),
-    ...words.features.map((each) => about("feature", each, "feature")),
+    ...words.traits.map((each) => about("trait", each, words.traits)),
+    ...words.features.map((each) => about("feature", each, words.features)),
     ...segments,
     ...words.clusters.map<Entry>((name) => ({ value: `cluster.${name}`, label: `Cluster ${labelOf(words, "cluster", name)}`, hint: "cluster", make: () => compared({ term: "cluster", name }, "text") })),
     ...words.scores.map<Entry>((name) => ({ value: `score.${name}`, label: `Score ${name}`, hint: "score", make: () => compared({ term: "score", name }, "number") })),

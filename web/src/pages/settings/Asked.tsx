@@ -39,16 +39,30 @@ export function Confirm({ title, words, does, onYes, onClose }: { title: string;
   );
 }
 
-/** A secret that is shown this once. */
+/** A secret that is shown this once: a stray click or key does not close it. */
 export function Secret({ title, words, secret, onClose, children }: { title: string; words: ReactNode; secret: string; onClose: () => void; children?: ReactNode }) {
+  const [isWarned, setWarned] = useState(false);
   return (
-    <Dialog open onClose={onClose} title={title} words={words} footer={<Button kind="primary" onClick={onClose}>I have kept it</Button>}>
+    <Dialog
+      open
+      onClose={() => (isWarned ? onClose() : setWarned(true))}
+      title={title}
+      words={words}
+      footer={
+        <Button kind="primary" onClick={onClose}>
+          I have kept it
+        </Button>
+      }
+    >
       <div className="stack">
         <code className="settings-secret">{secret}</code>
         <div className="row">
           <Copy label="Copy it" as={[{ label: "text", text: secret }]} />
         </div>
         {children}
+        <p className="warn" role="alert">
+          {isWarned && "It is not shown again. Close once more if you have kept it."}
+        </p>
       </div>
     </Dialog>
   );

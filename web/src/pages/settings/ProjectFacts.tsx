@@ -2,12 +2,21 @@ import { useAsk } from "../../api/client";
 import { Badge, Panel, useFormat } from "../../parts";
 import { Facts } from "./Facts";
 
+/** A length of time as people write it: 1 hour, 2 days, 15 minutes. */
+function length(seconds: number): string {
+  for (const [unit, size] of [["day", 86_400], ["hour", 3_600], ["minute", 60]] as const) {
+    const count = seconds / size;
+    if (Number.isInteger(count)) return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+  }
+  return `${seconds} seconds`;
+}
+
 /** What `habitue.yaml` says. */
 export function ProjectFacts() {
   const format = useFormat();
   const found = useAsk("GET /api/v1/settings/project");
   const said = found.data;
-  const every = (seconds: number | null) => (seconds === null ? "never" : `every ${format.duration(seconds)}`);
+  const every = (seconds: number | null) => (seconds === null ? "never" : `every ${length(seconds).replace(/^1 /, "")}`);
   return (
     <div className="columns">
       <Panel title="Project" words="From habitue.yaml; edit the file, it is read again at once." of={found}>
@@ -19,7 +28,7 @@ export function ProjectFacts() {
               ["Currency", said.currency === "XXX" ? "none" : said.currency],
               ["Time zone", said.time_zone],
               ["Answers are about", said.as_of === "newest_event" ? "the newest event" : said.as_of === "now" ? "now" : format.time(said.as_of)],
-              ["A visit ends after", format.duration(said.visit_gap_seconds)],
+              ["A visit ends after", `${length(said.visit_gap_seconds)} without an event`],
             ]}
           />
         )}
