@@ -24,7 +24,7 @@ def killed(folder: Path, chance: Random) -> bool:
     # Most often while it works, now and then while it begins.
     if chance.random() < 0.8:
         begun.wait(30)
-    process.join(chance.uniform(0.0, 0.15))
+    process.join(chance.uniform(0.0, 0.05))
     process.kill()
     process.join()
     assert process.exitcode in (0, -SIGKILL)
