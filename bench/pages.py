@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = Path(folder) / "shop"
         serving = served(asked.project, place) if asked.project else served_demo(place, customers=asked.customers)
         with serving as shop:
-            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            )
             timed = [time_page(browser, shop, each) for each in app_routes()]
             click_s = time_click(browser, shop)
             browser.close()

@@ -16,7 +16,9 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("needs Chromium: `apt-get install chromium`, or any other on the path")
     with sync_playwright() as playwright:
         # Root has no other way to start it; it opens pages of this machine alone.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
         yield browser
         browser.close()
 

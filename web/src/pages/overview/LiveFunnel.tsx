@@ -32,7 +32,7 @@ export function LiveFunnel() {
       height={220}
       foot={
         <>
-          <AsOf at={found.data?.until} exact={!found.data?.rounded} />
+          <AsOf at={found.data?.until} exact={found.data?.rounded ? null : true} note={found.data?.rounded ? "rounded" : null} />
           <span className="grow" />
           <ButtonLink small kind="quiet" to={`/funnels?${new URLSearchParams(steps.map((step) => ["steps", step])).toString()}`}>
             Open the funnel

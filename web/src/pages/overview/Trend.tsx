@@ -38,7 +38,7 @@ export function Trend({ found, period, chosen, onChoose }: { found: UseQueryResu
       foot={
         shown && (
           <>
-            <AsOf at={shown.until} exact={!shown.rounded} note={shown.rounded ? "rounded, as your role sees figures" : null} />
+            <AsOf at={shown.until} exact={shown.rounded ? null : true} note={shown.rounded ? "rounded, as your role sees figures" : null} />
             <span className="grow" />
             <ButtonLink small kind="quiet" to={`/measures/${encodeURIComponent(shown.metric.metric)}?days=${period.value}`}>
               Break it down
@@ -47,7 +47,11 @@ export function Trend({ found, period, chosen, onChoose }: { found: UseQueryResu
         )
       }
     >
-      {drawn && shown ? <Chart title={shown.metric.label} of={drawn} height={280} /> : <Empty title="Nothing is measured yet" icon="line" />}
+      {shown && shown.cells.length > 0 && shown.cells.every((each) => each.hidden) ? (
+        <Empty icon="lock" title={`Too few people a ${period.every} to show`}>
+          Your role sees no figure of fewer than ten people. A longer period has larger steps.
+        </Empty>
+      ) : drawn && shown ? <Chart title={shown.metric.label} of={drawn} height={280} /> : <Empty title="Nothing is measured yet" icon="line" />}
     </Panel>
   );
 }
