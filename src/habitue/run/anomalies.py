@@ -106,10 +106,10 @@ def view_anomalies(
     access.need(Permission.SEE_AGGREGATES)
     looked = _looked_at(workspace, access, metric)
     asked = _whole_days(workspace, since, until, min(days, MOST_DAYS))
-    days = [each.day for each in asked.steps(Every.DAY)]
+    each_day = [each.day for each in asked.steps(Every.DAY)]
     found: list[SeenAnomaly] = []
     for spec in looked:
-        found += _Looking(workspace, access, spec, asked).anomalies(days)
+        found += _Looking(workspace, access, spec, asked).anomalies(each_day)
     found.sort(key=lambda each: (-date.fromisoformat(each.day).toordinal(), -abs(each.score)))
     return SeenAnomalies(
         since=asked.first_day.isoformat(),
