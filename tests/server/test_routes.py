@@ -162,11 +162,11 @@ def test_the_matrix_of_routes_and_roles_holds_without_an_exception(served: Serve
 
 def test_the_matrix_holds_for_people_who_are_signed_in(served: Served) -> None:
     """Every route, every role, by the cookie of a browser; what changes something wants more than the cookie."""
-    checked, wrong = 0, list[tuple[str, str, str, str]]()
+    checked, wrong = 0, list[tuple[str, str, str, str, int]]()
     for declared, method in bearer_routes(served):
         for role, headers in served.sessions.items():
             status = verdict(served, declared, method, access_of(role), headers)
-            wrong += [] if status is None else [(declared.path, method, role.value, str(status))]
+            wrong += [] if status is None else [(declared.path, method, role.value, "", status)]
             if method not in {"GET", "HEAD"}:
                 status = ask(served, declared, method, {"Cookie": headers["Cookie"]}, unknown="1")
                 wrong += [] if status == 403 else [(declared.path, method, role.value, "without proof", status)]
