@@ -1,8 +1,9 @@
 """What sources say that people said about purposes, held for a live reading in a few bytes an entry."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,11 @@ import pyarrow.compute as pc
 from habitue.engines import Warehouse
 from habitue.govern.consent import ConsentEntry, ConsentState
 from habitue.govern.spec import LegalBasis
-from habitue.govern.vault_tables import record_numbers
+from habitue.govern.vault_tables import record_number, record_numbers
 from habitue.sources.shapes import SOURCE_CONSENTS
 
 _WANTED: Final = ("record_id", "purpose", "state", "given", "basis", "region", "occurred_at")
 _STATES: Final = frozenset(each.value for each in ConsentState)
-_SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 _BASES: Final = frozenset(each.value for each in LegalBasis)
 
 
@@ -38,11 +38,16 @@ class Spoken:
 
     def __call__(self, records: Sequence[str]) -> Iterator[ConsentEntry]:
         """What is said of some records."""
-        for record, number in zip(records, record_numbers(records), strict=True):
-            if number is None or self._rows is None:
+        if self._rows is None:
+            return
+        for record in records:
+            number = record_number(record)
+            if number is None:
                 continue
-            begin, end = (int(np.searchsorted(self._records, number, side)) for side in _SIDES)
-            for row in self._rows.slice(begin, end - begin).to_pylist():
+            # Of a few records a plain search is ten times as quick as numpy's, and of most nothing is said.
+            begin = bisect_left(self._records, number)
+            end = bisect_right(self._records, number, lo=begin)
+            for row in self._rows.slice(begin, end - begin).to_pylist() if begin < end else ():
                 entry = _entry(record, **row)
                 if entry is not None:
                     yield entry
