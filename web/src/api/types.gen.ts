@@ -477,6 +477,13 @@ export interface Fault {
   do: string;
 }
 
+/** What is kept for one definition; what it shares with others is split evenly among them. */
+export interface Footprint {
+  people: number;
+  items: number;
+  approximate_bytes: number;
+}
+
 /** A page of the people at a step. */
 export interface FunnelPeople {
   step: number;
@@ -1641,6 +1648,7 @@ export interface Standing {
   built_at: string | null;
   now: string;
   live: unknown;
+  held: Weight | null;
 }
 
 /** Where a customer stands in every declared segment. */
@@ -1855,6 +1863,16 @@ export interface WayReach {
   way: string;
   trait: string;
   customers: number | null;
+}
+
+/** What a live reading keeps. */
+export interface Weight {
+  people: number;
+  looked_at: number;
+  states: number;
+  items: number;
+  approximate_bytes: number;
+  definitions: Record<string, Footprint>;
 }
 
 /** One event that an answer was taken from. */
