@@ -28,3 +28,21 @@ def test_what_a_build_that_failed_has_left_is_taken_over_too(shop: Path) -> None
         assert changed == [owner.watch.last]
     finally:
         owner.close()
+
+
+def test_what_files_declare_is_taken_over_also_where_a_command_read_them_first(shop: Path) -> None:
+    around, changed = system_surroundings(), list[Project]()
+    owner = Owner(lambda: Workspace.open(shop, around=around))
+    upkeep = Upkeep(owner, clock=around.clock, teller=Teller(io.StringIO(), around.clock), changed=changed.append)
+
+    def command(workspace: Workspace) -> None:
+        workspace.project = owner.watch.current()
+
+    try:
+        put(shop / "segments" / "more.yaml", "segment: nothing\nrule: count('Order Completed') == 0\n")
+        owner.submit(command).result()
+        owner.submit(upkeep.tend).result()
+        assert changed[0] is owner.watch.last
+        assert "nothing" in changed[0].segments
+    finally:
+        owner.close()

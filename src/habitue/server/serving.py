@@ -117,7 +117,7 @@ class House:
         self._changes = Changes(lambda: TransitionLog.open(folder), LoopAnswers(loop) if loop is not None else None)
         begun.callback(self._changes.close)
         owner.submit(lambda workspace: self._join(workspace, committer)).result()
-        upkeep = Upkeep(owner, clock=around.clock, teller=self._teller, changed=self._changed)
+        upkeep = self._upkeep = Upkeep(owner, clock=around.clock, teller=self._teller, changed=self._changed)
         begun.callback(self._carry_over)
         begun.callback(upkeep.stop)
         outward = self._outward = Outward(owner, around)
@@ -186,6 +186,7 @@ class House:
 
     def _changed(self, project: Project) -> None:
         """Take over what the files declare, and what a build has made."""
+        self._upkeep.took(project)
         self._intake.reopen().add_done_callback(self._reopened)
         self._outward.webhooks.switch(project.channels.values())
         if self._loop is not None:

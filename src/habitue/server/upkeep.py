@@ -44,6 +44,7 @@ class Upkeep:
         self._clock = clock
         self._teller = teller
         self._changed = changed
+        self._taken = owner.watch.last
         self._projector: Projector | None = None
         self._build_at: datetime | None = None
         self._people_at: datetime | None = None
@@ -57,6 +58,10 @@ class Upkeep:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def took(self, project: Project) -> None:
+        """Know that what the files declare was taken over, by whomever."""
+        self._taken = project
 
     def stop(self) -> None:
         """End after what is being done."""
@@ -109,8 +114,9 @@ class Upkeep:
     def _follow(self, workspace: Workspace) -> None:
         """Take over what the files declare now."""
         project = self._owner.watch.current()
-        if project is not workspace.project:
-            workspace.project = project
+        # Not what the workspace has: a command that read the files first had only itself go by them.
+        if project is not self._taken:
+            workspace.project = self._taken = project
             self._projector = None
             self._changed(project)
 
