@@ -153,7 +153,7 @@ def test_what_went_is_in_the_audit_log_without_saying_who(shop: Path) -> None:
 def test_the_list_names_every_table_and_says_what_has_no_rule(shop: Path) -> None:
     answer("build", "--project", shop)
     found = {each["about"]: each for each in answer("privacy", "retention", "--project", shop)}
-    assert set(found) == {"Order Completed", "Page Viewed", "customers", "failed_rows"}
+    assert set(found) == {"Order Completed", "Page Viewed", "customers", "failed_rows", "transitions"}
     assert (found["Order Completed"]["rule"], found["Order Completed"]["keep"]) == ("orders", "30d")
     assert found["Page Viewed"]["rule"] == ""
     shown = habitue("privacy", "retention", "--project", shop)

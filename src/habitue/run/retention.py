@@ -114,10 +114,11 @@ def _list_classes(project: Project, stores: Stores, there: set[str], now: dateti
     count, rows = _old_failures(stores.control, seen, None if lane is None else _limit_at(lane, now))
     yield _entry(lane, DataClass.FAILED_ROWS.value, now, rows=count, gone=len(rows))
     moves = next(_classed(project, DataClass.TRANSITIONS), None)
+    count = old = 0
     if (state_folder(project.folder) / TRANSITIONS_FILE).exists():
         with TransitionLog.open(project.folder) as log:
-            old = 0 if moves is None else log.count(to_us(_limit_at(moves, now)))
-            yield _entry(moves, DataClass.TRANSITIONS.value, now, rows=log.count(), gone=old)
+            count, old = log.count(), 0 if moves is None else log.count(to_us(_limit_at(moves, now)))
+    yield _entry(moves, DataClass.TRANSITIONS.value, now, rows=count, gone=old)
 
 
 def is_overdue(project: Project, stores: Stores, now: datetime) -> bool:
