@@ -9,23 +9,29 @@ from tests.browser.opened import Shop, find_chromium, served_demo
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+def executable() -> str:
+    """Where a browser is."""
     found = find_chromium()
     if found is None:
         pytest.skip("needs Chromium: `apt-get install chromium`, or any other on the path")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium(executable: str) -> Iterator[Browser]:
+    """A browser without a window; closed after each file, since its event loop hinders those of other tests."""
     with sync_playwright() as playwright:
         # Root has no other way to start it; it opens pages of this machine alone.
         browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def shop_served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop_served(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The demonstration shop, served, with visitors coming in."""
-    assert chromium.is_connected()
+    assert executable
     with served_demo(tmp_path_factory.mktemp("served") / "shop") as shop:
         yield shop
