@@ -1,6 +1,5 @@
 """Routes for lists of customers and the page of one: everything on it, where they stand, who they are made of."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -21,15 +20,14 @@ from habitue.run.workspace import Workspace
 from habitue.server.api_customers import customer_in
 from habitue.server.asking import (
     answered,
+    changed,
     check_parameters,
     check_text,
     decoded,
     desk_of,
-    json_answer,
     names_in,
     text,
     whole,
-    written,
 )
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
@@ -264,13 +262,4 @@ async def _decided(request: Request, access: Access, work: Callable[[Workspace],
     """What a decision changes, by the thread that owns the project; whoever asked may go away meanwhile."""
     # It tells whose rows changed.
     access.need(Permission.SEE_PEOPLE)
-    desk = desk_of(request)
-
-    def change(workspace: Workspace) -> bytes:
-        workspace.project = desk.readers.watch.current()
-        try:
-            return written(work(workspace))
-        finally:
-            desk.changed(workspace)
-
-    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))
+    return await changed(desk_of(request), work)

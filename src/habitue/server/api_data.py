@@ -1,6 +1,5 @@
 """Routes about data: what it must look like, its quality, what failed and how it is mended, where it goes."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,14 +21,13 @@ from habitue.run.viewing_figures import SeenTable, view_profile
 from habitue.run.workspace import Workspace
 from habitue.server.asking import (
     answered,
+    changed,
     check_parameters,
     check_text,
     decoded,
     desk_of,
-    json_answer,
     text,
     whole,
-    written,
 )
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
@@ -253,17 +251,7 @@ async def _replay(request: Request) -> Response:
 
 async def _done(request: Request, work: Callable[[Workspace], object], *, changes: bool = True) -> Response:
     """What is done by the thread that owns the project, and whether it changes answers; whoever asked may go away."""
-    desk = desk_of(request)
-
-    def change(workspace: Workspace) -> bytes:
-        workspace.project = desk.readers.watch.current()
-        try:
-            return written(work(workspace))
-        finally:
-            if changes:
-                desk.changed(workspace)
-
-    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))
+    return await changed(desk_of(request), work, changes=changes)
 
 
 def _needed(request: Request, name: str) -> str:

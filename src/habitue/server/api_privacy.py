@@ -1,6 +1,5 @@
 """Routes for what people may ask of whoever keeps their data, and for what the law asks for."""
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -25,16 +24,15 @@ from habitue.run.workspace import Workspace
 from habitue.server.api_customers import customer_in
 from habitue.server.asking import (
     answered,
+    changed,
     check_parameters,
     check_text,
     decoded,
     desk_of,
     instant,
-    json_answer,
     parse_instant,
     text,
     whole,
-    written,
 )
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
@@ -224,15 +222,7 @@ async def _erase(request: Request) -> Response:
 
 async def _changed(request: Request, work: Callable[[Workspace], object]) -> Response:
     """What a change of the project answers, made by the thread that owns it; whoever asked may go away meanwhile."""
-    desk = desk_of(request)
-
-    def change(workspace: Workspace) -> bytes:
-        workspace.project = desk.readers.watch.current()
-        answer = work(workspace)
-        desk.changed(workspace)
-        return written(answer)
-
-    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))
+    return await changed(desk_of(request), work)
 
 
 async def _audit(request: Request) -> Response:

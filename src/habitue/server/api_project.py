@@ -1,6 +1,5 @@
 """Routes about the project: features, sources, what failed, how the server stands, and building."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +20,14 @@ from habitue.run.viewing_figures import SeenDistribution, SeenFeature, view_feat
 from habitue.run.workspace import Workspace
 from habitue.server.asking import (
     answered,
+    changed,
     check_parameters,
     check_text,
     decoded,
     desk_of,
-    json_answer,
     parse_instant,
     text,
     whole,
-    written,
 )
 from habitue.server.routing import DeclaredRoute, Described, Parameter, access_of, route
 
@@ -205,16 +203,8 @@ async def _build(request: Request) -> Response:
     access.need(Permission.SEE_PEOPLE)
     asked = await decoded(request, BuildAsked)
     as_of = parse_instant("as_of", asked.as_of)
-    desk = desk_of(request)
 
-    def work(workspace: Workspace) -> bytes:
-        workspace.project = desk.readers.watch.current()
-        order = BuildOrder(as_of=workspace.instant(as_of), full=asked.full, select=asked.select)
-        try:
-            return written(workspace.build(order))
-        finally:
-            # What one that fails had made before is in the tables.
-            desk.changed(workspace)
+    def work(workspace: Workspace) -> object:
+        return workspace.build(BuildOrder(as_of=workspace.instant(as_of), full=asked.full, select=asked.select))
 
-    # Whoever asked may go away: what was begun is done.
-    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(work))))
+    return await changed(desk_of(request), work)

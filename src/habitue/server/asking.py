@@ -79,6 +79,29 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
     return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
 
 
+async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: bool = True) -> Response:
+    """What is done by the thread that owns the project is answered, by the files as they are now.
+
+    Whoever asked may go away: what was begun is done. What fails may have changed something before: answers are looked
+    at anew all the same.
+
+    Args:
+        desk: Where the project is.
+        work: What is to be done.
+        changes: Whether answers may be others after it.
+    """
+
+    def change(workspace: Workspace) -> bytes:
+        workspace.project = desk.readers.watch.current()
+        try:
+            return written(work(workspace))
+        finally:
+            if changes:
+                desk.changed(workspace)
+
+    return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))
+
+
 async def at_one(desk: Desk, work: Callable[[Workspace], T]) -> T:
     """What something gives that is done by the thread that owns the project, when tables and live reading are at one.
 
