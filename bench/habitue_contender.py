@@ -10,7 +10,7 @@ from bench.contender import THREADS, Contender, Held, Limits
 from bench.dataset import PROPERTIES, Dataset
 from bench.definitions import Definition
 from habitue import __version__
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT, sessions
 from habitue.features.visits import SESSION_SHAPE
 from habitue.records import Kind, event_table

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from bench.resources import cpu_seconds, peak_mb
-from habitue.identity import Evaluation, LiveIndex, evaluate
+from habitue.identity.evaluate import Evaluation, evaluate
+from habitue.identity.index import LiveIndex
 from tests.identity.crowds import Labelled, crowd, fake_people, febrl
 
 DONE, BROKEN = 0, 3

@@ -22,7 +22,7 @@ from bench.parity_traffic import BATCH, Traffic
 from bench.served import NotServedError, Sender, Served
 from habitue.cli.clock import system_clock, system_surroundings
 from habitue.govern.accounts import Scope
-from habitue.identity import Links
+from habitue.identity.links import Links
 from habitue.run.accounts import People, create_key
 from habitue.run.person_rows import joined_records
 from habitue.run.starting import demo_project

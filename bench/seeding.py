@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from bench.dataset import PROPERTIES, Dataset, folder_of, make_dataset, open_dataset
 from bench.generate import Recipe
 from bench.resources import cpu_seconds, peak_mb
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind, event_table
 from habitue.rules import Catalogue, Definition, EventShape, read
 from habitue.rules.history import micros

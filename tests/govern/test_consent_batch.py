@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern import consent_batch
 from habitue.govern.consent import ConsentEntry, ConsentState, Strength, kind_of
 from habitue.govern.consent_batch import SAID, effective_rows, kind_expression, restricted_people

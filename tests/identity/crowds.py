@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from habitue.identity import IdentityRules, Matching
-from habitue.identity.rules import DEFAULT_RULES, ROLES
+from habitue.identity.rules import DEFAULT_RULES, ROLES, IdentityRules, Matching
 from tests.identity.people import make_crowd
 
 ALL_COLUMNS = Matching(columns=MappingProxyType({role: role for role in ROLES}))

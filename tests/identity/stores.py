@@ -7,8 +7,12 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from habitue.identity import Desk, Edges, Guards, Links, LinkState, persons_of, settle
-from habitue.identity.edges import Facts
+from habitue.identity.edges import Edges, Facts
+from habitue.identity.ledger import persons_of
+from habitue.identity.links import Links, LinkState
+from habitue.identity.merging import Desk
+from habitue.identity.rules import Guards
+from habitue.identity.settling import settle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.identity import DEFAULT_RULES, NotMatchedError, evaluate, judge
+from habitue.identity.evaluate import NotMatchedError, evaluate, judge
+from habitue.identity.rules import DEFAULT_RULES
 from habitue.identity.scores import exact_share, numbered, score_labelled, score_persons
 from tests.identity.crowds import Labelled, crowd, fake_people, febrl, rows_of
 

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from habitue.identity import accounts, households
+from habitue.identity.households import accounts, households
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 PEOPLE = pa.table(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.identity import LiveIndex
+from habitue.identity.index import LiveIndex
 
 keys = st.sampled_from([b"a", b"b", b"c", b"d"])
 records = st.sampled_from(["c1", "c2", "c3"])

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habitue.identity import Carried, IdentityRules, Links, link_records, settle
 from habitue.identity.edges import Facts
 from habitue.identity.joining import Joining
 from habitue.identity.ledger import persons_of
-from habitue.identity.linking import what_keeps_apart
-from habitue.identity.links import LinkState
-from habitue.identity.rules import DEFAULT_RULES
+from habitue.identity.linking import Carried, link_records, what_keeps_apart
+from habitue.identity.links import Links, LinkState
+from habitue.identity.rules import DEFAULT_RULES, IdentityRules
+from habitue.identity.settling import settle
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 COOKIES = ("k1", "k2", "k3", "k4", "k5")

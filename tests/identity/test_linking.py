@@ -5,23 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from habitue.identity import (
-    MATCHED,
-    Carried,
-    IdentityRules,
-    Links,
-    MatchModel,
-    Namespace,
-    digest,
-    link_records,
-    members,
-    merge,
-    settle,
-    unmerge,
-    what_keeps_apart,
-)
-from habitue.identity.rules import Guards
+from habitue.identity.ledger import digest, members
+from habitue.identity.linking import Carried, link_records, what_keeps_apart
+from habitue.identity.links import MATCHED, Links
+from habitue.identity.merging import merge, unmerge
+from habitue.identity.model import MatchModel
+from habitue.identity.rules import Guards, IdentityRules, Namespace
 from habitue.identity.scores import numbered, score_persons
+from habitue.identity.settling import settle
 from tests.identity.crowds import Labelled, crowd
 from tests.identity.stores import LATER, NOW, desk_of, ids, people
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from habitue.identity import IDENTITY_FILE, Edges, Links, LinkState, RecordUnknownError
+from habitue.identity.edges import Edges
+from habitue.identity.links import IDENTITY_FILE, Links, LinkState, RecordUnknownError
 from habitue.identity.settling import read_graph
 from tests.identity.stores import LATER, NOW, known, link, opened
 

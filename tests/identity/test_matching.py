@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from habitue.identity import LinkState, Matching, MatchModel, ModelDamagedError
 from habitue.identity.blocking import block
+from habitue.identity.links import LinkState
 from habitue.identity.matching import Matches, fitting_guards, match
-from habitue.identity.model import untrained
+from habitue.identity.model import MatchModel, ModelDamagedError, untrained
 from habitue.identity.preparing import prepare
-from habitue.identity.rules import Guards
+from habitue.identity.rules import Guards, Matching
 from habitue.identity.scores import numbered, score_links
 from tests.identity.crowds import ALL_COLUMNS, Labelled, crowd
 

@@ -4,28 +4,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habitue.identity import (
-    MATCHED,
+from habitue.identity.edges import Edges
+from habitue.identity.ledger import PersonNotFoundError, digest, members
+from habitue.identity.links import MATCHED, Links, LinkState
+from habitue.identity.merging import (
     AlreadyOneError,
     DecisionUnknownError,
     Desk,
-    Edges,
-    Guards,
-    Links,
-    LinkState,
     MergeRefusedError,
     NotMergedError,
-    PersonNotFoundError,
     answer,
-    digest,
-    members,
     merge,
     part,
     review,
-    settle,
     take_back,
     unmerge,
 )
+from habitue.identity.rules import Guards
+from habitue.identity.settling import settle
 from tests.identity.stores import LATER, NOW, desk_of, known, link, opened, people, settled
 
 RECORDS = 9

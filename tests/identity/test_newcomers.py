@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habitue.identity import IdentityRules, Links, settle
 from habitue.identity.edges import Facts
 from habitue.identity.joining import Joining
 from habitue.identity.ledger import persons_of
 from habitue.identity.linking import Carried, what_keeps_apart
-from habitue.identity.links import LinkState
-from habitue.identity.rules import Guards, Namespace
-from habitue.identity.settling import Outcome
+from habitue.identity.links import Links, LinkState
+from habitue.identity.rules import Guards, IdentityRules, Namespace
+from habitue.identity.settling import Outcome, settle
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LIMITS = (1, 3)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from habitue.config import read_documents
 from habitue.errors import Fault
-from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
-from habitue.identity.rules import Strength
+from habitue.identity.rules import DEFAULT_RULES, IdentityRules, Strength, read_rules
+from habitue.identity.spec import IdentitySpec
 
 FULL = """\
 identity: shop

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.identity import TraitRule, surviving
+from habitue.identity.rules import TraitRule
 from habitue.identity.spec import Keep
+from habitue.identity.survivorship import surviving
 
 ROWS = (
     ("c1", "Leeds", 1, "web", 1),

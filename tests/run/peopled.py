@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.keys import MasterKey
 from habitue.govern.vault import Vault
 from habitue.run.identity import IdentityReport, PeopleContext, resolve_people

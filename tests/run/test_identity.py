@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from habitue.identity import Links
+from habitue.identity.links import Links
 from habitue.run.identity import can_link
 from habitue.run.person_rows import read_persons
 from tests.run.peopled import LIKENESS, SOURCE, TWO_ACCOUNTS, peopled

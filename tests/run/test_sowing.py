@@ -8,8 +8,8 @@ import pytest
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import says_of
-from habitue.identity import Links
 from habitue.identity.joining import Joining
+from habitue.identity.links import Links
 from habitue.live.sessions import LiveVisits
 from habitue.rules.history import instant_of, micros
 from habitue.run.following import people_step

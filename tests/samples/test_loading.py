@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from habitue.config import read_settings
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.opening import open_vault
 from habitue.samples import copy_template, write_retail
-from habitue.sources import load, read_source_files
+from habitue.sources.load import load
+from habitue.sources.project import read_source_files
 from habitue.state import Control
 from tests.samples.conftest import SEED, UNTIL
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.segments.history import MEMBERSHIP_ROWS, SegmentBuild, SegmentHistory
 from habitue.segments.memberships import MEMBERSHIPS, moved_on, moves, overlaps, page, sizes
 from tests.projects import local

@@ -11,10 +11,11 @@ from habitue.config import Settings
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.spec import PolicySpec
 from habitue.govern.vault import Vault
-from habitue.identity import DEFAULT_RULES
-from habitue.sources import SourcesProject, read_source_files
+from habitue.identity.rules import DEFAULT_RULES
 from habitue.sources.arrivals import Arrival, Sealed, read_arrival, read_sealed
 from habitue.sources.inbox import Inbox, Taken
+from habitue.sources.plans import SourcesProject
+from habitue.sources.project import read_source_files
 from habitue.streams.decoding import Decoder
 from habitue.streams.messages import Batch
 from tests.govern.vaults import open_vault_of

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from habitue.config import Settings
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import Fault
 from habitue.govern.opening import open_vault
 from habitue.govern.vault import Vault
-from habitue.sources import LoadReport, SourcesProject, failed, load, read_source_files
 from habitue.sources.entities import join_customers
+from habitue.sources.load import LoadReport, failed, load
+from habitue.sources.plans import SourcesProject
+from habitue.sources.project import read_source_files
 from habitue.state import Control, FailedRow
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from habitue.config import Settings
 from habitue.config.schemas import schema_of
 from habitue.run.project import KINDS, check_project, read_project
-from habitue.sources import read_source_files
 from habitue.sources.collecting import ContractMode
+from habitue.sources.project import read_source_files
 from tests.projects import put
 from tests.sources.inboxes import CONTRACTS, SITE
 from tests.sources.shops import open_shop

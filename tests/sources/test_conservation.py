@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from habitue.errors import HabitueError
-from habitue.sources import repair
+from habitue.sources.lane import repair
 from tests.sources.shops import NOW, ORDERS, Shop, open_shop
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:fetch_\w+\(\) is deprecated:DeprecationWarning")

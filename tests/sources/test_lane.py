@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from habitue.sources import repair
 from habitue.sources.failures import FailedRowUnknownError, RepairError
+from habitue.sources.lane import repair
 from habitue.state import RowState
 from tests.sources.shops import NOW, ORDERS, Shop, open_shop
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habitue.errors import HabitueError
-from habitue.sources import repair
+from habitue.sources.lane import repair
 from tests.sources.shops import NOW, ORDERS, Shop, open_shop
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:fetch_\w+\(\) is deprecated:DeprecationWarning")

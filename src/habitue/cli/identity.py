@@ -15,7 +15,7 @@ from habitue.cli.watching import watching
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from habitue.identity import Evaluation
+    from habitue.identity.evaluate import Evaluation
     from habitue.run.deciding import AskedPair, Decided, RulePlan
     from habitue.run.identity_truth import TruthScore
     from habitue.run.person_records import PersonShown

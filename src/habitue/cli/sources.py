@@ -16,7 +16,7 @@ from habitue.cli.watching import watching
 if TYPE_CHECKING:
     from habitue.run.sources import FailedEntry, ReplayReport, SourceEntry
     from habitue.run.workspace import Workspace
-    from habitue.sources import LoadReport
+    from habitue.sources.load import LoadReport
 
 sources = typer.Typer(help="Data in, its quality, and what failed.", no_args_is_help=True, rich_markup_mode=None)
 SourceOption = Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="Only this source.")]

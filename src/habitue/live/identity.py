@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from habitue.identity import IdentityRules, Links
 from habitue.identity.joining import Joining, Said
+from habitue.identity.links import Links
+from habitue.identity.rules import IdentityRules
 from habitue.identity.settling import FactsOf
 from habitue.state.sqlite import StateBusyError
 

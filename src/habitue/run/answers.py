@@ -7,7 +7,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.rules import Moment, Node
 from habitue.rules.batch import Question, answer
 from habitue.rules.checking import Checker

@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT
 from habitue.govern.catalogue import (
     Catalogue,

@@ -22,8 +22,8 @@ from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.consent import SKEW, ConsentEntry, ConsentState, Said, fold
 from habitue.govern.requests import PrivacyJournal
 from habitue.govern.spec import LegalBasis
-from habitue.identity import Links
 from habitue.identity.ledger import PersonNotFoundError, members
+from habitue.identity.links import Links
 from habitue.run.person_rows import PERSONS
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import ibis
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.roles import Access, Permission
 from habitue.govern.spec import LegalBasis
 from habitue.records import Kind

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from sqlglot import expressions as exp
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.consent import SKEW, ConsentEntry, Terms, kind_of
 from habitue.govern.consent_batch import (
     ALWAYS,

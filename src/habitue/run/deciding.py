@@ -9,25 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from habitue.govern.audit import AuditAction
-from habitue.identity import (
-    Change,
-    Desk,
-    IdentityRules,
-    Links,
-    MatchModel,
-    Outcome,
-    RecordUnknownError,
-    answer,
-    merge,
-    part,
-    person_of,
-    review,
-    take_back,
-    unmerge,
-)
 from habitue.identity.edges import Facts
+from habitue.identity.ledger import person_of
+from habitue.identity.links import Links, RecordUnknownError
 from habitue.identity.matching import fitting_guards
-from habitue.identity.rules import Guards
+from habitue.identity.merging import Desk, answer, merge, part, review, take_back, unmerge
+from habitue.identity.model import MatchModel
+from habitue.identity.rules import Guards, IdentityRules
+from habitue.identity.settling import Change, Outcome
 from habitue.run.auditing import note, note_all, terminal_actor
 from habitue.run.building import STEPS, BuildOrder, BuildReport
 from habitue.run.customers import CustomerNotFoundError, find_customer, records_meant

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import duckdb
 
 from habitue.config import STATE_FOLDER
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import HabitueError
 from habitue.govern.keys import key_file
 from habitue.govern.opening import VAULT_ID_FILE, open_vault

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from habitue.config import state_folder, write_text
 from habitue.errors import HabitueError
 from habitue.govern.requests import PrivacyJournal, Recipient, Request
-from habitue.identity import IDENTITY_FILE, Links
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.customers import CustomerNotFoundError, IdentifierError, find_customer, namespaces
 from habitue.run.erasing_live import count_live

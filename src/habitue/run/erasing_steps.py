@@ -12,14 +12,15 @@ from typing import Final
 from sqlglot import expressions as exp
 
 from habitue.config import state_folder, write_text
-from habitue.engines import Warehouse
 from habitue.engines.rewriting import compact
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import HabitueError
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.catalogue import Store, TableDeclaration
 from habitue.govern.keys import key_folder
 from habitue.govern.requests import PrivacyJournal, Request
-from habitue.identity import IDENTITY_FILE, Links, members, persons_of
+from habitue.identity.ledger import members, persons_of
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.run.catalogue import project_catalogue
 from habitue.run.erasing_live import erase_live, erase_live_failures, tell_live
 from habitue.run.marks import read_marks, write_marks

@@ -16,8 +16,7 @@ from habitue.config import state_folder
 from habitue.errors import HabitueError
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.catalogue import Category, Store, TableDeclaration
-from habitue.identity import IDENTITY_FILE, Links
-from habitue.identity.links import LinkFact
+from habitue.identity.links import IDENTITY_FILE, LinkFact, Links
 from habitue.run.catalogue import project_catalogue
 from habitue.run.explaining import explain
 from habitue.run.export_files import Archive, Row, plain

@@ -10,8 +10,8 @@ import pyarrow as pa
 from sqlglot import expressions as exp
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
-from habitue.identity import IDENTITY_FILE, Links
+from habitue.engines.warehouse import Warehouse
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.run.consents import RESTRICTED, kept_people, remove_people
 from habitue.run.opened import Opened
 from habitue.run.peopling import survival_of

@@ -14,19 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.vault import Vault
-from habitue.identity import (
-    IDENTITY_FILE,
-    IdentityRules,
-    Linked,
-    Links,
-    Outcome,
-    link_records,
-    settle,
-)
+from habitue.identity.linking import Linked, link_records
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind
 from habitue.identity.persons import NewId
+from habitue.identity.rules import IdentityRules
+from habitue.identity.settling import Outcome, settle
 from habitue.run.identity_records import Records, read_records
 from habitue.run.marks import digest_of
 from habitue.run.person_rows import ensure_persons, joined_records, read_persons, write_persons

@@ -11,9 +11,9 @@ from typing import Final
 import pyarrow as pa
 
 from habitue.govern.vault import Vault
-from habitue.identity import Carried, IdentityRules, what_keeps_apart
 from habitue.identity.edges import Facts
-from habitue.identity.rules import Strength
+from habitue.identity.linking import Carried, what_keeps_apart
+from habitue.identity.rules import IdentityRules, Strength
 from habitue.sources.progress import Progress, silent
 
 CARDS_AT_ONCE: Final = 10_000

@@ -10,8 +10,10 @@ import pyarrow.csv as pa_csv
 
 from habitue.errors import HabitueError
 from habitue.govern.vault import Vault
-from habitue.identity import Evaluation, IdentityRules, Links, NotMatchedError, evaluate, persons_of
-from habitue.identity.evaluate import Timer
+from habitue.identity.evaluate import Evaluation, NotMatchedError, Timer, evaluate
+from habitue.identity.ledger import persons_of
+from habitue.identity.links import Links
+from habitue.identity.rules import IdentityRules
 from habitue.identity.scores import exact_share, numbered, score_persons
 from habitue.run.identity_records import read_records
 from habitue.run.workspace import Workspace

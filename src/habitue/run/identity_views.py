@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from habitue.config import state_folder
 from habitue.govern.roles import Access, Permission
-from habitue.identity import IDENTITY_FILE
+from habitue.identity.links import IDENTITY_FILE
 from habitue.run.customer_views import open_customer
 from habitue.run.deciding import AskedPair, asked_pairs
 from habitue.run.person_records import PersonShown, show_person

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 
 MARKS = "built"
 _SCHEMA = pa.schema([("step", pa.string()), ("digest", pa.string())])

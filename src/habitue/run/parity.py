@@ -13,7 +13,7 @@ from pathlib import Path
 from time import sleep
 from typing import Final
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.rules import Moment
 from habitue.rules.batch import Question, answer
 from habitue.rules.history import instant_of

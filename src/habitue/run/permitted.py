@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import HabitueError
 from habitue.rules import Node
 from habitue.rules.nodes import And, Name, Relation, When

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.rules import Moment, Node, RuleError, check_condition, inline, read
 from habitue.rules.batch import Question, answer

@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
-from habitue.identity import IDENTITY_FILE, Links, made_of, moved_since
+from habitue.engines.warehouse import Warehouse
+from habitue.identity.ledger import made_of, moved_since
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.run.person_answers import Answered, PastAnswers, PastBuild
 from habitue.run.person_rows import joined_records, read_persons
 from habitue.run.project import Project

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from habitue.govern.audit import AuditAction
 from habitue.govern.vault import Vault
-from habitue.identity import DECISION, LinkFact, Links, LinkState, members
 from habitue.identity.edges import probability
-from habitue.identity.links import MATCHED
+from habitue.identity.ledger import members
+from habitue.identity.links import DECISION, MATCHED, LinkFact, Links, LinkState
 from habitue.run.auditing import note
 from habitue.run.customers import find_customer
 from habitue.run.workspace import Workspace

@@ -10,8 +10,9 @@ import ibis
 import pyarrow as pa
 from sqlglot import expressions as exp
 
-from habitue.engines import Warehouse
-from habitue.identity import Links, persons_of
+from habitue.engines.warehouse import Warehouse
+from habitue.identity.ledger import persons_of
+from habitue.identity.links import Links
 
 PERSONS: Final = "persons"
 _SCHEMA: Final = pa.schema([("record_id", pa.string()), ("customer_id", pa.string())])

@@ -14,8 +14,9 @@ from habitue.features.spec import FeatureSpec, with_missing
 from habitue.features.visits import SESSION_SHAPE, visit_events
 from habitue.govern import POLICIES, Policy, PolicyFile, PolicySpec, RetentionSpec
 from habitue.govern.roles import RoleSpec
-from habitue.identity import DEFAULT_RULES, IdentityRules, IdentitySpec, read_rules
 from habitue.identity.households import ACCOUNT, HOUSEHOLD
+from habitue.identity.rules import DEFAULT_RULES, IdentityRules, read_rules
+from habitue.identity.spec import IdentitySpec
 from habitue.measure.boards import DashboardShelf, read_dashboards
 from habitue.measure.dashboards import DashboardSpec
 from habitue.measure.declared import MetricShelf, read_metrics
@@ -24,9 +25,10 @@ from habitue.records import Kind
 from habitue.rules import Catalogue, Definition, EventShape, RuleError, read
 from habitue.rules.checking import Checker
 from habitue.segments.spec import SegmentSpec
-from habitue.sources import SourcesProject, read_source_files
 from habitue.sources.collecting import SourceFile
 from habitue.sources.collecting_plans import unknown_namespaces
+from habitue.sources.plans import SourcesProject
+from habitue.sources.project import read_source_files
 from habitue.sources.spec import ContractSpec
 
 KINDS: Mapping[str, type[BaseModel]] = {

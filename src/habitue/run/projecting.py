@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple, Protocol
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.sealing import SealBrokenError
 from habitue.govern.vault import Vault
 from habitue.run.live_parts import log_path

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.run.building import BuildOrder
 from habitue.run.stores import WAREHOUSE_FILE, open_warehouse
 from habitue.run.table_digests import TableDigest, differing, table_digests

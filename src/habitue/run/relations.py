@@ -17,10 +17,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.vault import Vault
-from habitue.identity import Groups, IdentityRules, accounts, households
-from habitue.identity.households import ACCOUNT, HOUSEHOLD
+from habitue.identity.households import ACCOUNT, HOUSEHOLD, Groups, accounts, households
+from habitue.identity.rules import IdentityRules
 from habitue.records import Kind
 from habitue.run.marks import digest_of
 from habitue.run.project import Project

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.rules import Catalogue, Definition
 from habitue.rules.expressions import literal

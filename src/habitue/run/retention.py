@@ -17,7 +17,7 @@ import pyarrow as pa
 from sqlglot import expressions as exp
 
 from habitue.config import state_folder
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.audit import AuditAction, AuditEntry, AuditLog
 from habitue.govern.requests import PrivacyJournal
 from habitue.govern.spec import DataClass, RetentionSpec

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import REVISED_US
 from habitue.rules import Definition, Node, RuleError, inline

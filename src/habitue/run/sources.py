@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import HabitueError, did_you_mean
 from habitue.run.building import BuildOrder, BuildReport
 from habitue.run.live_parts import log_path

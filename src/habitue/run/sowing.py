@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import REVISED_US, PersonVisits
 from habitue.govern.consent import Terms

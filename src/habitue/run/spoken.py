@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.consent import ConsentEntry, ConsentState
 from habitue.govern.spec import LegalBasis
 from habitue.govern.vault_tables import record_number, record_numbers

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from habitue.config import state_folder
-from habitue.identity import IDENTITY_FILE, Links
 from habitue.identity.ledger import PersonNotFoundError, members, taken
+from habitue.identity.links import IDENTITY_FILE, Links
 from habitue.identity.normalise import Kind, normalise
 from habitue.run.opened import Opened
 from habitue.run.person_rows import read_persons

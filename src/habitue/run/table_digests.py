@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlglot import expressions as exp
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.run.marks import MARKS
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import ibis
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT
 from habitue.records import event_table
 from habitue.rules.tables import Tables

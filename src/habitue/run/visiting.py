@@ -10,7 +10,7 @@ from typing import Final
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.features.local_clock import local_clock
 from habitue.features.sessions import SESSION_EVENT, gather, sessions
 from habitue.features.visits_live import REVISED_US, PersonVisits, Step, Visit

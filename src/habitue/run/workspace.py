@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from habitue.config import find_project
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.errors import HabitueError
 from habitue.govern.audit import AuditLog
 from habitue.govern.vault import Vault

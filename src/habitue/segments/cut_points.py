@@ -7,7 +7,7 @@ from decimal import Decimal
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.rules import Catalogue, Node, inline
 from habitue.rules.checking import Checker

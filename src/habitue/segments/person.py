@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.rules import Catalogue, Node
 from habitue.rules.history import Consent, Happening, History, Value, history_of

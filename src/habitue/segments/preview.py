@@ -6,7 +6,7 @@ from datetime import datetime
 
 import ibis
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.rules import Node
 from habitue.rules.batch import Question, answer
 from habitue.rules.proof import leaves_of

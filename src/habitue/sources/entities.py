@@ -10,7 +10,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.sources.plans import SourcesProject
 from habitue.sources.shapes import CUSTOMERS, ITEMS, SOURCE_CONSENTS, TableShape
 from habitue.sources.tables import GIVEN, live_position

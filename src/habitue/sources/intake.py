@@ -8,7 +8,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.sources.checks import BITS, Checks, fails_any, mask_name
 from habitue.sources.failures import SourceEmptyError, SourceRowsError
 from habitue.sources.fields import Layout, Zones

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.sources.checks import Check, mask_name
 from habitue.sources.failures import FailedRowUnknownError, RepairError, SourceChangedError
 from habitue.sources.intake import Intake, TakenFile

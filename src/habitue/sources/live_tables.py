@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 from sqlglot import expressions as exp
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.sources.plans import SourcesProject
 from habitue.sources.shapes import CUSTOMERS, TYPES

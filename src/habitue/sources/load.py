@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.vault import Vault
 from habitue.sources.entities import join_items
 from habitue.sources.inputs import Inputs, look

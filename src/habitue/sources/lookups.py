@@ -7,7 +7,7 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.records import Kind
 from habitue.sources.fields import Layout, Zones, field_columns, type_fields
 from habitue.sources.inputs import Showing, in_tables, layout_of, placed

@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.vault import Vault
 from habitue.records import Kind
 from habitue.sources.plans import SourcePlan

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from sqlglot import expressions as exp
 
-from habitue.engines import Warehouse
+from habitue.engines.warehouse import Warehouse
 from habitue.sources.plans import ConsentPlan, EventPlan, SourcePlan, SourcesProject
 from habitue.sources.shapes import CUSTOMERS, ITEMS, SOURCE_CONSENT_COLUMNS, SOURCE_CONSENTS, TableShape
 
