@@ -65,7 +65,7 @@ class Workspace:
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
         self._lock = lock
-        self._tables: tuple[Project, int, Tables] | None = None
+        self._tables: tuple[tuple[Project, Warehouse, int], Tables] | None = None
 
     @property
     def warehouse(self) -> Warehouse:
@@ -161,7 +161,10 @@ class Workspace:
     def build(self, order: BuildOrder | None = None, *, progress: Progress = silent) -> BuildReport:
         """Build everything stale, or what is asked, after orders to erase that were cut short; see `Building.run`."""
         settle_requests(self.opened)
-        report = self._building(progress).run(order or BuildOrder())
+        try:
+            report = self._building(progress).run(order or BuildOrder())
+        finally:
+            self._tables = None
         now = self.clock()
         retire_log(self.opened, now)
         retire_transitions(self.opened, now)
@@ -199,13 +202,11 @@ class Workspace:
         last = self.control.last_build()
         if last is None:
             raise NotBuiltError("The project has")
-        if self._lock is not None:
-            return project_tables(self.project, self.warehouse)
-        # What only reads asks for the same tables again and again; they are others only after a build or an edit.
-        kept = self._tables
-        if kept is None or kept[0] is not self.project or kept[1] != last.id:
-            kept = self._tables = self.project, last.id, project_tables(self.project, self.warehouse)
-        return kept[2]
+        # The same tables are asked for again and again; they are others only after a build or an edit.
+        key = self.project, self.warehouse, last.id
+        if self._tables is None or self._tables[0] != key:
+            self._tables = key, project_tables(self.project, self.warehouse)
+        return self._tables[1]
 
     def as_of(self) -> datetime:
         """The instant of the last build's answers.
