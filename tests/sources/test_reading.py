@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habitue.errors import HabitueError
+from habitue.sources.hints import NO_HINTS, CsvHints
 from habitue.sources.packing import Part
 from habitue.sources.reading import list_parts, open_rows
 from habitue.sources.rows import LINE, ROW, BrokenRow
-from habitue.sources.sniff import NO_HINTS, CsvHints, Format, Recognised, recognise
+from habitue.sources.sniff import Format, Recognised, recognise
 
 
 def found(path: Path, *, declared: Format | None = None, hints: CsvHints = NO_HINTS) -> Recognised:

@@ -1,10 +1,9 @@
 """The keys of persons: one for each record, random, kept under the master key, destroyed when the person is erased."""
 
 import sqlite3
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
-
-import numpy as np
 
 from habitue.errors import HabitueError
 from habitue.govern.keys import KEY_BYTES, RandomBytes
@@ -41,11 +40,10 @@ class PersonKeys:
             names: In order, so that their index fills page after page; none of them known.
             made_us: The present time.
         """
-        drawn = np.frombuffer(self._random(8 * len(names)), dtype="<i8")
-        numbers: list[int] = drawn.tolist()
+        numbers: tuple[int, ...] = struct.unpack(f"<{len(names)}q", self._random(8 * len(names)))
         self._connection.executemany(
             "INSERT INTO records (record, name, wrapped, made_us) VALUES (?, ?, ?, ?)",
-            self._rows(numbers, names, np.argsort(drawn).tolist(), made_us),
+            self._rows(numbers, names, sorted(range(len(names)), key=numbers.__getitem__), made_us),
         )
         self._connection.executemany("INSERT INTO names (name, record) VALUES (?, ?)", zip(names, numbers, strict=True))
         return zip(names, numbers, strict=True)

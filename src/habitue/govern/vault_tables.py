@@ -4,10 +4,9 @@ Record ids and names are stored as the bytes they stand for: a record's id `c` +
 bits, a name's 32 hex digits as 16 bytes.
 """
 
+import struct
 from collections.abc import Sequence
 from typing import Final
-
-import numpy as np
 
 from habitue.state.sqlite import Format
 
@@ -73,13 +72,13 @@ def record_numbers(records: Sequence[str]) -> list[int | None]:
     # Alphanumeric, because `bytes.fromhex` passes over spaces; and lower case, as ids are.
     if not (text.isascii() and text.isalnum() and text.islower() and set(map(len, records)) == {_ID_LENGTH}):
         return [record_number(record) for record in records]
-    letters = np.frombuffer(text.encode(), dtype="S1").reshape(-1, _ID_LENGTH)
+    if text[::_ID_LENGTH] != "c" * len(records):
+        return [record_number(record) for record in records]
     try:
-        numbers = np.frombuffer(bytes.fromhex(letters[:, 1:].tobytes().decode()), dtype=">i8")
+        digits = bytes.fromhex("".join([record[1:] for record in records]))
     except ValueError:
         return [record_number(record) for record in records]
-    found: list[int | None] = numbers.tolist()
-    return found if (letters[:, 0] == b"c").all() else [record_number(record) for record in records]
+    return list(struct.unpack(f">{len(records)}q", digits))
 
 
 def record_id(number: int) -> str:

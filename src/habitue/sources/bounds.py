@@ -1,10 +1,7 @@
-"""Bounds and allowed values of contracts as constants of a kind."""
+"""Bounds and allowed values of contracts as values of a kind."""
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-
-import ibis
-import ibis.expr.types as ir
 
 from habitue.records import Kind
 from habitue.sources.spec import Bound
@@ -19,8 +16,8 @@ def is_bound(value: Bound, kind: Kind) -> bool:
     return True
 
 
-def bound(value: Bound, kind: Kind) -> ir.Value:
-    """A bound or allowed value as a constant that compares exactly with values of a kind.
+def bound(value: Bound, kind: Kind) -> str | bool | datetime | float | Decimal:
+    """A bound or allowed value as a value that compares exactly with those of a kind; times are UTC without a zone.
 
     A time without an offset is UTC.
 
@@ -28,19 +25,16 @@ def bound(value: Bound, kind: Kind) -> ir.Value:
         ValueError: It is not a value of that kind.
     """
     if kind is Kind.TEXT:
-        return ibis.literal(str(value), "string")
+        return str(value)
     if kind is Kind.BOOLEAN:
         if not isinstance(value, bool):
             raise ValueError("neither true nor false")
-        return ibis.literal(value, "boolean")
+        return value
     if kind in (Kind.TIME, Kind.DATE):
         moment = datetime.fromisoformat(str(value))
-        utc = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
-        return ibis.literal(utc, "timestamp(6)")
+        return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
     number = _number(value)
-    if kind is Kind.NUMBER:
-        return ibis.literal(float(number), "float64")
-    return ibis.literal(number, "decimal(38, 10)")
+    return float(number) if kind is Kind.NUMBER else number
 
 
 def _number(value: Bound) -> Decimal:

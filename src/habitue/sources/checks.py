@@ -1,6 +1,6 @@
 """What is asked of each row while it is read, typed and held against contracts, as bits of a few whole numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -12,12 +12,19 @@ import ibis.expr.types as ir
 from habitue.records import Kind
 from habitue.sources.bounds import bound
 from habitue.sources.formats import matches_format
-from habitue.sources.spec import PropertySpec
+from habitue.sources.spec import Bound, PropertySpec
 
 Stage = Literal["read", "type", "make", "contract"]
 
 BITS = 60
 _ORDER: dict[Stage, int] = {"read": 0, "type": 1, "make": 2, "contract": 3}
+_TYPES: Mapping[Kind, str] = {
+    Kind.TEXT: "string",
+    Kind.BOOLEAN: "boolean",
+    Kind.TIME: "timestamp(6)",
+    Kind.DATE: "timestamp(6)",
+    Kind.NUMBER: "float64",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +134,16 @@ def add_contract(
     if rules.required:
         ask("CONTRACT-REQUIRED", "is required by its contract and is missing", value.isnull())
     if rules.min is not None:
-        ask("CONTRACT-MIN", f"is below {rules.min}", value < bound(rules.min, kind))
+        ask("CONTRACT-MIN", f"is below {rules.min}", value < _constant(rules.min, kind))
     if rules.max is not None:
-        ask("CONTRACT-MAX", f"is above {rules.max}", value > bound(rules.max, kind))
+        ask("CONTRACT-MAX", f"is above {rules.max}", value > _constant(rules.max, kind))
     if rules.allowed:
-        options = [bound(option, kind) for option in rules.allowed]
+        options = [_constant(option, kind) for option in rules.allowed]
         says = f"is none of the {len(options)} values that its contract allows"
         ask("CONTRACT-ALLOWED", says, value.notnull() & ~value.isin(options))
     if rules.format is not None:
         ask("CONTRACT-FORMAT", f"is not written as {rules.format}", ~matches_format(value, rules.format))
+
+
+def _constant(value: Bound, kind: Kind) -> ir.Value:
+    return ibis.literal(bound(value, kind), _TYPES.get(kind, "decimal(38, 10)"))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from habitue.config.currencies import CURRENCIES
 from habitue.records import MONEY_DECIMALS
 from habitue.sources.arrivals import Stored
-from habitue.sources.formats import COUNTRIES
+from habitue.sources.countries import COUNTRIES
 from habitue.sources.inbox_values import WHITE, Reader, Wrong, read_text, reader_of
 from habitue.sources.spec import Bound, FieldKind, PropertySpec, ValueFormat
 

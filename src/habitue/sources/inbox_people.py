@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from habitue.govern.recent import Recent
 from habitue.govern.vault import Vault
 from habitue.sources.inbox_values import WHITE
-from habitue.sources.people import OWN_CARD
+from habitue.sources.spec import OWN_CARD
 
 HELD: Final = 200_000
 UNKNOWN: Final = ""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from habitue.govern.vault import Vault
 from habitue.sources.arrivals import ArrivedEvent, Sealed, Stored
-from habitue.sources.people import OWN_CARD
+from habitue.sources.spec import OWN_CARD
 
 TIMES: Final = "said"
 """The part of a live card that tells when each trait was said, µs since 1970: the latest counts, whenever it came."""

@@ -20,11 +20,11 @@ from habitue.govern.vault import Vault
 from habitue.records import Kind
 from habitue.sources.plans import SourcePlan
 from habitue.sources.shapes import ColumnShape
+from habitue.sources.spec import OWN_CARD
 from habitue.sources.staging import take_name
 from habitue.sources.tables import append, create_temporary
 
 PEOPLE, CARDS = "source_people", "source_cards"
-OWN_CARD: Final = ""
 _PEOPLE = ibis.schema({"namespace": "string", "customer": "string", "person": "string"})
 _CARDS = ibis.schema({"namespace": "string", "customer": "string", "part": "string", "said": "string"})
 _FOUND = pa.schema([("name", pa.string()), ("person", pa.string())])

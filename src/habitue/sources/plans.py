@@ -8,8 +8,8 @@ from habitue.config import Document
 from habitue.records import Kind
 from habitue.rules import Node
 from habitue.sources.collecting import CollectSpec, ContractMode
+from habitue.sources.hints import CsvHints
 from habitue.sources.shapes import CUSTOMERS, TableShape
-from habitue.sources.sniff import CsvHints
 from habitue.sources.spec import ColumnSpec, CsvSpec, JoinSpec, PropertySpec, SourceSpec
 
 OWN = "user_id"

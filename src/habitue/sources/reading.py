@@ -5,11 +5,12 @@ from pathlib import Path
 
 from habitue.sources.csv_rows import CsvRows
 from habitue.sources.failures import SourceFileMissingError
+from habitue.sources.hints import NO_HINTS, CsvHints
 from habitue.sources.json_rows import JsonRows, NdjsonRows
 from habitue.sources.packing import Part, find_parts
 from habitue.sources.parquet_rows import ParquetRows
 from habitue.sources.rows import RowReader
-from habitue.sources.sniff import NO_HINTS, CsvHints, Format, Recognised, recognise
+from habitue.sources.sniff import Format, Recognised, recognise
 
 _NOISE = frozenset({"license", "readme", "_success", "checksums", "md5sums", "sha256sums"})
 

@@ -7,7 +7,7 @@ from habitue.config import Document
 from habitue.errors import Fault, did_you_mean
 from habitue.records import Kind, event_table
 from habitue.rules import Catalogue, Node, RuleError, check_row, read_row
-from habitue.sources.consents import check_consent, consent_plan
+from habitue.sources.consent_plans import check_consent, consent_plan
 from habitue.sources.personal import personal_fields
 from habitue.sources.plans import (
     ChildPlan,

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from habitue.sources.dialects import Dialect, find_dialect, split_rows
 from habitue.sources.failures import SourceBrokenError, SourceEmptyError, SourceFormatError
+from habitue.sources.hints import NO_HINTS, CsvHints
 from habitue.sources.packing import Part
 from habitue.sources.survey import HEAD_BYTES, Survey, require_text, survey
 
@@ -25,21 +26,6 @@ _ENDINGS: dict[str, tuple[Format, ...]] = {
     ".csv": ("csv",), ".tsv": ("csv",), ".tab": ("csv",), ".psv": ("csv",), ".parquet": ("parquet",),
     ".pq": ("parquet",), ".json": ("json", "ndjson"), ".ndjson": ("ndjson",), ".jsonl": ("ndjson",),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvHints:
-    """What a source declares about its text files; None and empty are recognised."""
-
-    delimiter: str | None = None
-    encoding: str | None = None
-    quote: str | None = None
-    decimal: str | None = None
-    thousands: str | None = None
-    header: bool | None = None
-
-
-NO_HINTS = CsvHints()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ RESERVED = frozenset(
         "received_at",
     }
 )
+OWN_CARD = ""
+"""The source of what stands in the vault about a record by itself."""
 MAX_SOURCES = (1 << 11) - 1
 MAX_MAKES = 1 << 7
 MAX_CHILDREN = (1 << 11) - 1
