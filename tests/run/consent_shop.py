@@ -11,7 +11,6 @@ from random import Random
 import pyarrow as pa
 
 from habitue.govern.consent import ConsentEntry, Strength
-from habitue.run import Workspace
 from habitue.run.answers import FEATURES
 from habitue.run.clearing import clearance
 from habitue.run.explaining import explain
@@ -20,6 +19,7 @@ from habitue.run.person_rows import read_persons
 from habitue.run.personal_reads import with_basis
 from habitue.run.segments import list_members, list_overlaps
 from habitue.run.training import ASKED, features_at
+from habitue.run.workspace import Workspace
 from tests.govern.consent_histories import NOON, PURPOSES, drawn
 from tests.govern.consent_oracle import has_basis, is_restricted
 from tests.projects import around, put

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from habitue.run import Workspace
 from habitue.run.failed_files import RepairFileError, read_repairs_file
+from habitue.run.workspace import Workspace
 from tests.projects import ORDERS, around, built_shop, put, standing, tables_of
 from tests.terminal import answer, habitue
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from habitue.run import Workspace
 from habitue.run.customers import customers_of
 from habitue.run.instants import AskedFileError, csv_text, joined, read_asked, write_table
 from habitue.run.training import ASKED, UnknownCustomersError, features_at
+from habitue.run.workspace import Workspace
 from tests.projects import FEATURES, ORDERS, around, built_shop, local, put
 from tests.terminal import answer, habitue
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from habitue.run import Workspace
 from habitue.run.project import check_project
+from habitue.run.workspace import Workspace
 from habitue.sources.shapes import SOURCE_CONSENTS
 from tests.projects import SETTINGS, around, put
 

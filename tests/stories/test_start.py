@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from habitue.run import Workspace
+from habitue.run.workspace import Workspace
 from habitue.run.worth import project_figures
 from tests.projects import around, known_as, put
 from tests.terminal import Json, answer, command, habitue

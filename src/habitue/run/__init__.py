@@ -1,15 +1,6 @@
-"""The batch conductor: reads a project, builds it, and answers for it."""
+"""The batch conductor: reads a project, builds it, and answers for it.
 
-from habitue.run.building import BuildOrder, BuildReport
-from habitue.run.project import Project, check_project, read_project
-from habitue.run.workspace import NotBuiltError, Workspace
+Nothing is gathered here: whoever takes messages in needs what a project declares of them, and no more.
+"""
 
-__all__ = [
-    "BuildOrder",
-    "BuildReport",
-    "NotBuiltError",
-    "Project",
-    "Workspace",
-    "check_project",
-    "read_project",
-]
+__all__: list[str] = []
