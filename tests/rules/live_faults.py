@@ -14,9 +14,10 @@ from habitue.rules.evaluation import Context
 from habitue.rules.history import Value
 from habitue.rules.live import LiveRules
 from habitue.rules.live_answers import Answers
+from habitue.rules.live_asked import AnyState
 from habitue.rules.live_counts import Frame
 from habitue.rules.live_keeping import Keeping
-from habitue.rules.live_leaves import AnyState, Shape
+from habitue.rules.live_leaves import Shape
 from habitue.rules.live_moments import ElapsedSince
 from habitue.rules.live_people import NEVER, LivePerson, Properties, State
 from habitue.rules.live_sequences import Rows

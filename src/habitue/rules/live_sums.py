@@ -117,12 +117,12 @@ class SumLately(State):
         values: In the same order.
     """
 
-    __slots__ = ("_most", "_signed", "_tested", "sum", "times", "values")
+    __slots__ = ("_has_signs", "_most", "_tested", "sum", "times", "values")
 
     def __init__(self, tested: Sum) -> None:
         super().__init__()
         self._tested = tested
-        self._signed = not tested.rises
+        self._has_signs = not tested.rises
         self._most = _SLACK
         self.sum = tested.zero()
         self.times: list[int] = []
@@ -142,8 +142,8 @@ class SumLately(State):
             times.insert(index, time)
             self.values.insert(index, value)
         self.sum = tested.added(self.sum, value)
-        self._signed = self._signed or _is_negative(value)
-        if self._signed or len(times) > self._most or tested.is_huge(self.sum):
+        self._has_signs = self._has_signs or _is_negative(value)
+        if self._has_signs or len(times) > self._most or tested.is_huge(self.sum):
             return True
         # What has left since the last look is still in this sum: if even so it does not pass, it does not.
         return not self.holds and tested.passes(self.sum)
@@ -151,7 +151,7 @@ class SumLately(State):
     def put(self, times: list[int], values: list[Value]) -> None:
         """Keep some values, ascending, in place of those kept."""
         self.times, self.values = times, values
-        self._signed = not self._tested.rises or any(map(_is_negative, values))
+        self._has_signs = not self._tested.rises or any(map(_is_negative, values))
         self.sum = self._tested.zero()
         for value in values:
             self.sum = self._tested.added(self.sum, value)
@@ -169,7 +169,7 @@ class SumLately(State):
         else:
             holds = tested.holds(self.sum, len(times))
         self.due = tested.frame.leaves_at(times[0], now) if times else NEVER
-        if not self._signed and not tested.is_huge(self.sum):
+        if not self._has_signs and not tested.is_huge(self.sum):
             self.due = self._fails_at(now) if holds else NEVER
         return holds
 
