@@ -23,7 +23,7 @@ from habitue.rules.expressions import row_term
 
 MOST_MOMENTS: Final = 120
 """The most instants for which people are counted in one question."""
-_BY_FIRST: Final = (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS)
+BY_FIRST: Final = (FigureKind.NEW_CUSTOMERS, FigureKind.RETURNING_CUSTOMERS)
 _WIDE: Final = "decimal(38, 4)"
 
 
@@ -49,21 +49,6 @@ class Cut:
         return [*(["step"] if self.every else []), *(f"group_{place}" for place in range(len(self.dimensions)))]
 
 
-def figure_table(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
-    """The rows of a figure: the keys of the cut, `value` (null for none), and `people` behind it.
-
-    Raises:
-        HabitueError: The figure cannot be parted like this.
-    """
-    if spec.is_standing():
-        return _standing(spec, cut, grounds)
-    inside = _inside(spec, cut, grounds)
-    if spec.figure in _BY_FIRST:
-        return _by_first(inside, spec.figure, cut)
-    value = _value(inside, spec, grounds.catalogue.events[spec.event])
-    return _aggregated(inside, cut, value=value, people=inside.customer_id.nunique())
-
-
 def people_behind(
     spec: FigureSpec, cut: Cut, grounds: Grounds, *, groups: Sequence[str | None] = (), step: date | None = None
 ) -> ir.Table:
@@ -82,8 +67,8 @@ def people_behind(
     if step is not None:
         cut = replace(cut, period=_step_at(cut, step))
     cut = replace(cut, every=None)
-    rows = _standing_rows(spec, cut, grounds) if spec.is_standing() else _inside(spec, cut, grounds)
-    if spec.figure in _BY_FIRST:
+    rows = _standing_rows(spec, cut, grounds) if spec.is_standing() else inside(spec, cut, grounds)
+    if spec.figure in BY_FIRST:
         is_new = rows.first_at >= plain_instant(cut.period.since)
         rows = rows.filter(is_new if spec.figure is FigureKind.NEW_CUSTOMERS else ~is_new)
     for place, group in enumerate(groups):
@@ -99,11 +84,11 @@ def _step_at(cut: Cut, day: date) -> Period:
     raise PeriodError(what=f"The period has no step that begins on {day.isoformat()}.", do="Ask for one of its steps.")
 
 
-def _inside(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+def inside(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     """The events of a period behind a figure, with the keys of the cut and, where it matters, `first_at`."""
     rows = _rows(spec, grounds)
     inside = rows.filter(*within(rows.occurred_at, cut.period))
-    if spec.figure in _BY_FIRST:
+    if spec.figure in BY_FIRST:
         inside = _with_first(inside, rows.filter(before_end(rows.occurred_at, cut.period)))
     if cut.every is not None:
         inside = inside.mutate(step=cut.period.step_of(inside.occurred_at, cut.every))
@@ -133,7 +118,8 @@ def where_of(spec: FigureSpec, grounds: Grounds) -> Node | None:
     return Checker(grounds.catalogue).where(grounds.catalogue.events[spec.event], read_row(spec.where))
 
 
-def _value(rows: ir.Table, spec: FigureSpec, shape: EventShape) -> ir.Value:
+def value_of(rows: ir.Table, spec: FigureSpec, shape: EventShape) -> ir.Value:
+    """The value of a figure over events, as an aggregate of them."""
     match spec.figure:
         case FigureKind.COUNT:
             return rows.count()
@@ -159,17 +145,22 @@ def _with_first(inside: ir.Table, ever: ir.Table) -> ir.Table:
     return inside.join(first, [("customer_id", "first_customer")]).drop("first_customer")
 
 
-def _by_first(rows: ir.Table, kind: FigureKind, cut: Cut) -> ir.Table:
-    """Customers of each group whose first event ever lies in its step, or before it."""
+def first_counted(rows: ir.Table, kind: FigureKind, cut: Cut) -> ir.IntegerScalar:
+    """How many customers have their first event ever in the step of the row, or before it."""
     is_new = rows.first_at >= plain_instant(cut.period.since)
     if cut.every is not None:
         is_new = is_new & (cut.period.step_of(rows.first_at, cut.every) == rows.step)
-    counted = rows.customer_id.nunique(where=is_new if kind is FigureKind.NEW_CUSTOMERS else ~is_new)
-    return _aggregated(rows, cut, value=counted, people=counted)
+    return rows.customer_id.nunique(where=is_new if kind is FigureKind.NEW_CUSTOMERS else ~is_new)
 
 
-def _standing(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
-    """A figure of how things stand at the end of the period, or of each of its steps."""
+def standing_table(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
+    """The rows of a figure of how things stand at the end of the period, or of each of its steps.
+
+    They have the keys of the cut, `value` (null for none), and `people` behind it.
+
+    Raises:
+        HabitueError: The figure cannot be parted like this.
+    """
     if cut.every is None:
         return _total(spec, cut, grounds) if spec.figure is not None else _members(spec, cut, grounds)
     steps = [step for step in cut.period.steps(cut.every) if step.period.since <= cut.as_of]
@@ -178,7 +169,7 @@ def _standing(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
         raise PeriodError(what=what, do="Ask for a shorter period, or for weeks or months.")
     found = []
     for step in steps:
-        counted = _standing(spec, replace(cut, period=step.period, every=None), grounds)
+        counted = standing_table(spec, replace(cut, period=step.period, every=None), grounds)
         found.append(counted.mutate(step=ibis.literal(step.day, "date")))
     return ibis.union(*found) if len(found) > 1 else found[0]
 
@@ -186,7 +177,7 @@ def _standing(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
 def _total(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     """A figure of everything before the period's end."""
     rows = _standing_rows(spec, cut, grounds)
-    value = _value(rows, spec, grounds.catalogue.events[spec.event])
+    value = value_of(rows, spec, grounds.catalogue.events[spec.event])
     return _aggregated(rows, cut, value=value, people=rows.customer_id.nunique())
 
 

@@ -9,8 +9,9 @@ from typing import Final
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from habitue.measure.columns import columns_of, together
 from habitue.measure.dimensions import Grounds
-from habitue.measure.figures import Cut, figure_table
+from habitue.measure.figures import Cut, standing_table
 from habitue.measure.spec import FigureKind, FigureSpec, MetricSpec, Unit
 
 Fetch = Callable[[ir.Table], pa.Table]
@@ -64,20 +65,41 @@ def reckon(metric: MetricSpec, cut: Cut, grounds: Grounds, fetch: Fetch, *, comp
         fetch: Brings rows of the engine.
         compare: Whether the period before is reckoned too.
     """
-    now = _values(metric, cut, grounds, fetch)
+    return reckon_several([metric], cut, grounds, fetch, compare=compare)[0]
+
+
+def reckon_several(
+    metrics: Sequence[MetricSpec], cut: Cut, grounds: Grounds, fetch: Fetch, *, compare: bool = True
+) -> list[list[Cell]]:
+    """The cells of several metrics that are parted alike, in their order; see `reckon`.
+
+    Cost: one scan and hash aggregate for all figures of an event and condition, for each of the two periods.
+    """
+    specs = [figure for metric in metrics for figure in metric.figures]
+    now = _known(specs, cut, grounds, fetch)
+    past = _known(specs, replace(cut, period=cut.period.previous()), grounds, fetch) if compare else {}
     shift = _shift(cut) if compare else {}
-    earlier = _values(metric, replace(cut, period=cut.period.previous()), grounds, fetch) if compare else {}
+    return [_cells(metric, cut, _values(metric, now), _values(metric, past), shift) for metric in metrics]
+
+
+def _cells(
+    metric: MetricSpec,
+    cut: Cut,
+    now: Mapping[Key, Value],
+    earlier: Mapping[Key, Value],
+    shift: Mapping[date | None, date | None],
+) -> list[Cell]:
     keys: dict[Key, None] = dict.fromkeys(now)
     keys.update(dict.fromkeys((None, groups) for step, groups in earlier if step is None))
     if not cut.dimensions:
         keys = dict.fromkeys((step, ()) for step in _steps(cut))
-    nothing = _value(metric, [(None, 0)] * _many(metric))
+    nothing = _value(metric, [(None, 0)] * len(metric.figures))
     return [
         Cell(
             step=step,
             groups=groups,
             now=now.get((step, groups), nothing),
-            before=earlier.get((shift.get(step), groups), nothing) if compare and step in shift else None,
+            before=earlier.get((shift[step], groups), nothing) if step in shift else None,
         )
         for step, groups in keys
     ]
@@ -92,27 +114,43 @@ def _shift(cut: Cut) -> dict[date | None, date | None]:
     return dict(zip(_steps(cut), _steps(replace(cut, period=cut.period.previous())), strict=False))
 
 
-def _many(metric: MetricSpec) -> int:
-    return len(metric.figures)
+def _known(
+    specs: Sequence[FigureSpec], cut: Cut, grounds: Grounds, fetch: Fetch
+) -> dict[FigureSpec, Mapping[Key, tuple[Number | None, int]]]:
+    """Figures, each reckoned once: those of the same events in one question."""
+    found: dict[FigureSpec, Mapping[Key, tuple[Number | None, int]]] = {}
+    for spec in specs:
+        same = _single(spec)
+        if same.is_standing() and same not in found:
+            found[same] = _fetched(fetch(standing_table(same, cut, grounds)), cut)
+    for few in together(each for each in specs if not each.is_standing()):
+        rows = fetch(columns_of(few, cut, grounds).table(cut))
+        found |= {spec: _fetched(rows, cut, f"_{place}") for place, spec in enumerate(few)}
+    return found
 
 
-def _values(metric: MetricSpec, cut: Cut, grounds: Grounds, fetch: Fetch) -> dict[Key, Value]:
-    found: list[Mapping[Key, tuple[Number | None, int]]] = []
-    known: dict[FigureSpec, Mapping[Key, tuple[Number | None, int]]] = {}
-    for spec in metric.figures:
-        same = spec.model_copy(update={"times": 1})
-        if same not in known:
-            known[same] = _fetched(fetch(figure_table(same, cut, grounds)), cut)
-        found.append(known[same])
+def _single(spec: FigureSpec) -> FigureSpec:
+    return spec.model_copy(update={"times": 1})
+
+
+def _values(
+    metric: MetricSpec, known: Mapping[FigureSpec, Mapping[Key, tuple[Number | None, int]]]
+) -> dict[Key, Value]:
+    found = [known.get(_single(spec), {}) for spec in metric.figures]
     keys = dict.fromkeys(key for each in found for key in each)
     return {key: _value(metric, [each.get(key, (None, 0)) for each in found]) for key in keys}
 
 
-def _fetched(rows: pa.Table, cut: Cut) -> dict[Key, tuple[Number | None, int]]:
-    groups = [f"group_{place}" for place in range(len(cut.dimensions))]
+def _fetched(rows: pa.Table, cut: Cut, of: str = "") -> dict[Key, tuple[Number | None, int]]:
+    """By key the value and the people of one figure."""
+    names = [*(["step"] if cut.every else []), *(f"group_{place}" for place in range(len(cut.dimensions)))]
+    columns = [rows.column(name).to_pylist() for name in (*names, f"value{of}", f"people{of}")]
+    steps = columns[0] if cut.every else [None] * len(rows)
+    groups = zip(*columns[len(names) - len(cut.dimensions) : len(names)], strict=True)
+    by = list(groups) if cut.dimensions else [()] * len(rows)
     return {
-        (row.get("step"), tuple(row[name] for name in groups)): (row["value"], row["people"])
-        for row in rows.to_pylist()
+        (step, group): (value, people)
+        for step, group, value, people in zip(steps, by, columns[-2], columns[-1], strict=True)
     }
 
 

@@ -10,7 +10,7 @@ from habitue.errors import HabitueError, did_you_mean
 from habitue.measure.boards import size_metric
 from habitue.measure.dimensions import Grounds, dimensions_of, read_dimensions
 from habitue.measure.figures import Cut, events_of
-from habitue.measure.metrics import Cell, reckon
+from habitue.measure.metrics import Cell, reckon_several
 from habitue.measure.periods import USUAL_DAYS, Period, every_named, period_of
 from habitue.measure.spec import MetricSpec
 from habitue.rules.batch import members
@@ -104,21 +104,32 @@ def measure(workspace: Workspace, metric: MetricSpec, asked: MeasureAsked) -> Me
     Raises:
         HabitueError: It cannot be parted or timed like this, or nothing was built yet.
     """
+    return measure_several(workspace, [metric], asked)[0]
+
+
+def measure_several(workspace: Workspace, metrics: Sequence[MetricSpec], asked: MeasureAsked) -> list[Measured]:
+    """Several metrics reckoned, parted alike, in their order; figures of the same events in one question.
+
+    Raises:
+        HabitueError: One cannot be parted or timed like this, or nothing was built yet.
+    """
     as_of, catalogue = workspace.as_of(), workspace.project.catalogue
     since, until = workspace.instant(asked.since), workspace.instant(asked.until)
     period = period_of(since, until, as_of=as_of, zone=catalogue.zone, days=asked.days)
-    dimensions = read_dimensions(asked.by, catalogue, events_of(metric.figures))
-    cut = Cut(
-        period=period,
-        as_of=as_of,
-        every=every_named(asked.every) if asked.every else None,
-        dimensions=dimensions,
-    )
+    every = every_named(asked.every) if asked.every else None
+    found: dict[int, Measured] = {}
     with workspace.warehouse.keeping() as keep:
-        grounds, fetch = limited_grounds(workspace, metric.purpose, asked.of, keep), workspace.warehouse.fetch
-        (whole,) = reckon(metric, Cut(period=period, as_of=as_of), grounds, fetch, compare=asked.compare)
-        cells = reckon(metric, cut, grounds, fetch, compare=asked.compare) if cut.keys else []
-    return Measured(metric=metric, period=period, whole=whole, cells=tuple(cells))
+        fetch = workspace.warehouse.fetch
+        for purpose in dict.fromkeys(each.purpose for each in metrics):
+            alike = {place: each for place, each in enumerate(metrics) if each.purpose == purpose}
+            grounds, few = limited_grounds(workspace, purpose, asked.of, keep), list(alike.values())
+            dimensions = [read_dimensions(asked.by, catalogue, events_of(each.figures)) for each in few]
+            cut = Cut(period=period, as_of=as_of, every=every, dimensions=dimensions[0])
+            whole = reckon_several(few, Cut(period=period, as_of=as_of), grounds, fetch, compare=asked.compare)
+            cells = reckon_several(few, cut, grounds, fetch, compare=asked.compare) if cut.keys else [[] for _ in few]
+            for place, metric, one, parts in zip(alike, few, whole, cells, strict=True):
+                found[place] = Measured(metric=metric, period=period, whole=one[0], cells=tuple(parts))
+    return [found[place] for place in sorted(found)]
 
 
 def limited_grounds(workspace: Workspace, purpose: str, of: str, keep: Callable[[ir.Table], ir.Table]) -> Grounds:

@@ -16,7 +16,14 @@ from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.metrics import Cell, Number
 from habitue.measure.spec import Good, MetricSpec, Unit
-from habitue.run.measuring import MeasureAsked, dimensions_for, find_metric, measure, project_metrics
+from habitue.run.measuring import (
+    MeasureAsked,
+    Measured,
+    dimensions_for,
+    find_metric,
+    measure_several,
+    project_metrics,
+)
 from habitue.run.measuring_hidden import Rest, hidden_values, slices_of
 from habitue.run.workspace import Workspace
 
@@ -168,14 +175,55 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
     Raises:
         HabitueError: The role may not see it, there is none, or it cannot be parted or timed like this.
     """
+    return _view_alike(workspace, access, [_may_ask(workspace, access, name)], asked, limit=limit)[0]
+
+
+def view_measures(
+    workspace: Workspace, access: Access, names: Sequence[str], asked: MeasureAsked, *, limit: int
+) -> list[SeenMeasure]:
+    """Several metrics reckoned, parted alike; a metric that has no such dimension is reckoned whole.
+
+    Raises:
+        HabitueError: There are too many, or one of them cannot be reckoned or seen.
+    """
+    if not 1 <= len(names) <= MOST_METRICS:
+        raise MetricsManyError(len(names))
+    alike: dict[tuple[str, ...], dict[int, MetricSpec]] = {}
+    for place, name in enumerate(names):
+        metric = _may_ask(workspace, access, name)
+        known = dimensions_for(workspace, metric) if asked.by else ()
+        alike.setdefault(tuple(each for each in asked.by if each in known), {})[place] = metric
+    found: dict[int, SeenMeasure] = {}
+    for by, metrics in alike.items():
+        seen = _view_alike(workspace, access, list(metrics.values()), replace(asked, by=by), limit=limit)
+        found |= zip(metrics, seen, strict=True)
+    return [found[place] for place in range(len(names))]
+
+
+def _may_ask(workspace: Workspace, access: Access, name: str) -> MetricSpec:
     access.need(Permission.SEE_AGGREGATES)
     metric = find_metric(workspace, name)
     if not may_see(metric, access):
         raise RoleForbiddenError(access.role, Permission.SEE_AGGREGATES)
-    found = measure(workspace, metric, asked)
+    return metric
+
+
+def _view_alike(
+    workspace: Workspace, access: Access, metrics: Sequence[MetricSpec], asked: MeasureAsked, *, limit: int
+) -> list[SeenMeasure]:
+    """Metrics reckoned that can all be parted as is asked."""
+    found = measure_several(workspace, metrics, asked)
     everybody = workspace.preview(asked.of, sample=0).customers if asked.of else None
     if everybody is None:
         everybody = workspace.warehouse.count(workspace.tables().customers)
+    return [_seen(workspace, access, each, asked, everybody=everybody, limit=limit) for each in found]
+
+
+def _seen(
+    workspace: Workspace, access: Access, found: Measured, asked: MeasureAsked, *, everybody: int, limit: int
+) -> SeenMeasure:
+    """A metric as a role is shown it."""
+    metric = found.metric
     rest = Rest.left_by(metric, everybody)
     seen = _seen_cells(found.cells, metric, access, rest)
     shown = {each.groups for each in seen if not each.hidden} if asked.by else {each.groups for each in seen}
@@ -195,24 +243,6 @@ def view_measure(workspace: Workspace, access: Access, name: str, asked: Measure
         withheld=len({each.groups for each in seen} - shown),
         rounded=not access.sees_people,
     )
-
-
-def view_measures(
-    workspace: Workspace, access: Access, names: Sequence[str], asked: MeasureAsked, *, limit: int
-) -> list[SeenMeasure]:
-    """Several metrics reckoned, parted alike; a metric that has no such dimension is reckoned whole.
-
-    Raises:
-        HabitueError: There are too many, or one of them cannot be reckoned or seen.
-    """
-    if not 1 <= len(names) <= MOST_METRICS:
-        raise MetricsManyError(len(names))
-    found = []
-    for name in names:
-        known = dimensions_for(workspace, find_metric(workspace, name)) if asked.by else ()
-        fitting = tuple(each for each in asked.by if each in known)
-        found.append(view_measure(workspace, access, name, replace(asked, by=fitting), limit=limit))
-    return found
 
 
 def _first(cells: Sequence[SeenCell], limit: int, asked: MeasureAsked) -> tuple[tuple[SeenCell, ...], int]:
