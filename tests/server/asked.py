@@ -32,6 +32,7 @@ from habitue.server.openid import Provider
 from habitue.server.problems import exception_handlers
 from habitue.server.reception import Reception
 from habitue.server.routing import route
+from habitue.server.underway import BuildBoard
 from habitue.state.notice import Notice, put_up, take_down
 from tests.server.serving import listen
 from tests.terminal import Json
@@ -120,7 +121,9 @@ def asking(
         app = Starlette(routes=[alive, *api_routes()], exception_handlers=exception_handlers())
         app.state.gate = gate
         provider = Provider(lambda: owner.watch.last.settings.sign_in, around, network)
-        furnish(app, Desk(readers=readers, owner=owner), reception, provider, changes, Terminal())
+        board = BuildBoard()
+        owner.submit(lambda workspace: setattr(workspace, "builder", board)).result()
+        furnish(app, Desk(readers=readers, owner=owner, board=board), reception, provider, changes, Terminal())
         with (
             listen(app) as url,
             httpx.Client(

@@ -102,7 +102,7 @@ class _Ending:
             error.show(err())
             print_usage(error.format_message(), as_json=self._as_json)
             return error.exit_code
-        print_error(_foreseen(error), as_json=self._as_json)
+        print_error(foreseen(error), as_json=self._as_json)
         return FAILED
 
 
@@ -128,7 +128,7 @@ def run(program: Callable[[], object], *, as_json: bool) -> int:
     return ending.code
 
 
-def _foreseen(error: BaseException) -> HabitueError:
+def foreseen(error: BaseException) -> HabitueError:
     """An error with a sentence for what libraries and the operating system raise."""
     if isinstance(error, MemoryError):
         return OutOfMemoryError()

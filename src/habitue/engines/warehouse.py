@@ -104,7 +104,7 @@ class Warehouse:
             "allow_community_extensions": False,
             "enable_external_access": False,
             "temp_directory": str(spill),
-            "memory_limit": f"{(memory or _half_of_memory()) // 1024}KiB",
+            "memory_limit": f"{(memory or half_of_memory()) // 1024}KiB",
         }
         if threads:
             config["threads"] = threads
@@ -176,6 +176,18 @@ class Warehouse:
             self.con.close()
         finally:
             self._use.release()
+
+    def checkpoint(self) -> None:
+        """Have everything in the one file and nothing in its log; outside any transaction.
+
+        Raises:
+            WarehouseFullError: There is no room for it; nothing is lost.
+        """
+        try:
+            self.con.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            _say_when_full(error)
+            raise
 
     def interrupt(self) -> None:
         """Break off what this connection computes, from another thread."""
@@ -316,7 +328,8 @@ class Warehouse:
             self.con.execute(exp.Drop(kind="TABLE", tables=[table], exists=True).sql("duckdb"))
 
 
-def _half_of_memory() -> int:
+def half_of_memory() -> int:
+    """Half of the machine's memory, in bytes: what tables and operators may take where nobody said how much."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 

@@ -4,7 +4,7 @@ Cost: sources as their load says; then one scan per event name, one sort per fol
 over memberships.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ from habitue.run.tables import newest_event, project_tables, session_schema
 from habitue.segments.history import SegmentHistory
 from habitue.sources.load import LoadReport, load
 from habitue.sources.progress import Progress
-from habitue.state import BuildStatus, BuildStep
+from habitue.state import BuildStatus, BuildStep, Control
 
 HISTORY = "history"
 LIVE = "live events"
@@ -90,16 +90,38 @@ class BuildOrder:
     select: Collection[str] = ()
 
 
-class Building:
-    """One build of one project."""
+def nothing_more() -> None:
+    """The tables are in their place as soon as they are made."""
 
-    def __init__(self, project: Project, stores: Stores, *, clock: Clock, progress: Progress) -> None:
+
+class Building:
+    """One build of one project.
+
+    Args:
+        project: What its files declare.
+        stores: Its open files.
+        clock: The present time.
+        progress: Told how far it is.
+        made: Called when the tables are committed, before the rest is: where they are made in a copy, it brings them to
+            their place. What it raises takes the rest of the build back.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        stores: Stores,
+        *,
+        clock: Clock,
+        progress: Progress,
+        made: Callable[[], None] = nothing_more,
+    ) -> None:
         self.project = project
         self.stores = stores
         self.warehouse = stores.warehouse
         self.control = stores.control
         self.clock = clock
         self.progress = progress
+        self.made = made
         self.history = SegmentHistory(project.folder)
         self.steps: list[BuildStep] = []
         self.loads: tuple[LoadReport, ...] = ()
@@ -115,13 +137,15 @@ class Building:
                 raise UnknownStepError(step)
         started = self.clock()
         number = self.control.start_build(as_of=order.as_of, started_at=started)
-        self._take_back_unfinished()
+        take_back_unfinished(self.control, self.history)
         status = BuildStatus.FAILED
         as_of = None
         try:
             # All of a build or nothing: an error, a full disk or a kill leaves the tables of the build before.
-            with self.control.transaction(), self.warehouse.transaction():
-                as_of = self._build(number, order, started)
+            with self.control.transaction():
+                with self.warehouse.transaction():
+                    as_of = self._build(number, order, started)
+                self.made()
             status = BuildStatus.DONE
         finally:
             ended = self.clock()
@@ -160,12 +184,6 @@ class Building:
         write_marks(self.warehouse, marks)
         check_catalogue(self.project, self.warehouse)
         return as_of
-
-    def _take_back_unfinished(self) -> None:
-        """What a killed build wrote into the history is not in the tables: the build did not happen."""
-        for build in self.control.builds():
-            if build.status is BuildStatus.INTERRUPTED:
-                self.history.drop(build.id)
 
     def _asked(self, order: BuildOrder, step: str) -> bool:
         return not order.select or step in order.select
@@ -296,6 +314,13 @@ class Building:
     def _step(self, name: str, rows: int, begun: datetime, status: str, *, note: str = "") -> None:
         seconds = max(self.clock() - begun, timedelta(0)).total_seconds()
         self.steps.append(BuildStep(name=name, rows=rows, seconds=seconds, status=status, note=note))
+
+
+def take_back_unfinished(control: Control, history: SegmentHistory) -> None:
+    """Take back what killed builds wrote into the history; it is not in the tables: the build did not happen."""
+    for build in control.builds():
+        if build.status is BuildStatus.INTERRUPTED:
+            history.drop(build.id)
 
 
 def _only_history(marks: dict[str, str]) -> dict[str, str]:

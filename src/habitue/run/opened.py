@@ -7,6 +7,7 @@ from habitue.run.project import Project
 from habitue.run.stores import Stores
 from habitue.run.surroundings import Surroundings
 from habitue.segments.history import SegmentHistory
+from habitue.state import ProjectLock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Opened:
         history: What builds changed in memberships.
         around: The time, chance, and where keys are kept.
         live: What is in the hands of live parts.
+        lock: Keeps other processes out; None for what only reads beside its owner.
     """
 
     project: Project
@@ -26,3 +28,4 @@ class Opened:
     history: SegmentHistory
     around: Surroundings
     live: LiveParts
+    lock: ProjectLock | None = None

@@ -1,5 +1,6 @@
 """The open files of one project: tables, control data, the vault and the audit log."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from habitue.run.surroundings import Surroundings
 from habitue.state import Control
 
 WAREHOUSE_FILE = "warehouse.duckdb"
+_COPIES = "apart"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +53,24 @@ class Stores:
             HabitueError: One of them cannot be opened; the others are closed again.
         """
         state = state_folder(project.folder)
+        # Of a server that was killed while another process built.
+        drop_copy(state)
         return cls._open(project, around, lambda: open_warehouse(state, project.settings.memory, anew=anew))
+
+    @classmethod
+    def apart(cls, project: Project, around: Surroundings, memory: int | None) -> Self:
+        """The same files for another process, with the copy of the warehouse that was made for it.
+
+        Args:
+            project: The project.
+            around: Chance, and where the master key is kept.
+            memory: Bytes that tables and operators may take.
+
+        Raises:
+            HabitueError: One of them cannot be opened; the others are closed again.
+        """
+        copy = copied_warehouse(state_folder(project.folder))
+        return cls._open(project, around, lambda: Warehouse.open(copy, spill=copy.with_suffix(".spill"), memory=memory))
 
     def beside(self, project: Project, around: Surroundings) -> Self:
         """The same files once more, for another thread of this process.
@@ -82,6 +101,16 @@ class Stores:
         """Give all files back."""
         for each in (self.warehouse, self.consents, self.audit, self.control, self.vault):
             each.close()
+
+
+def copied_warehouse(state: Path) -> Path:
+    """Where another process finds a copy of the warehouse to build in: where no backup and no listing looks."""
+    return state / "spill" / _COPIES / WAREHOUSE_FILE
+
+
+def drop_copy(state: Path) -> None:
+    """Leave nothing of a copy to build in, and of what was written beside it."""
+    shutil.rmtree(copied_warehouse(state).parent, ignore_errors=True)
 
 
 def open_warehouse(state: Path, memory: int | None, *, anew: bool = False) -> Warehouse:

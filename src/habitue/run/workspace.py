@@ -16,6 +16,7 @@ from habitue.rules import Moment, Node, check_condition, read
 from habitue.rules.batch import Question
 from habitue.rules.tables import Tables
 from habitue.run.auditing import note_roles
+from habitue.run.builder import Builder, BuilderHere
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.erasing_steps import settle_requests
 from habitue.run.live_answers import LiveAnswers
@@ -54,6 +55,7 @@ class Workspace:
         clock: Where the present time comes from.
         live: What is in the hands of live parts; whoever serves the project puts them there.
         live_answers: What a live reading of this process knows; None without one.
+        builder: Who builds; this process where nobody else was put in its place.
     """
 
     def __init__(self, project: Project, lock: ProjectLock | None, stores: Stores, around: Surroundings) -> None:
@@ -64,6 +66,7 @@ class Workspace:
         self.clock = around.clock
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
+        self.builder: Builder = BuilderHere()
         self._lock = lock
         self._tables: tuple[tuple[Project, Warehouse, int], Tables] | None = None
 
@@ -81,7 +84,12 @@ class Workspace:
     def opened(self) -> Opened:
         """The same, for the parts that this one is made of."""
         return Opened(
-            project=self.project, stores=self.stores, history=self.history, around=self.around, live=self.live
+            project=self.project,
+            stores=self.stores,
+            history=self.history,
+            around=self.around,
+            live=self.live,
+            lock=self._lock,
         )
 
     @property
@@ -95,27 +103,38 @@ class Workspace:
         return self.stores.audit
 
     @classmethod
-    def open(cls, folder: Path, *, around: Surroundings, anew: bool = False) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        around: Surroundings,
+        anew: bool = False,
+        lock: ProjectLock | None = None,
+        live: LiveParts | None = None,
+    ) -> Self:
         """Open the project of a folder, or of the nearest folder above it that holds one.
 
         Args:
             folder: Where to begin looking.
             around: The time, chance, and where keys are kept.
             anew: Put an empty warehouse in place of one that cannot be opened.
+            lock: Keeps other processes out already; it is given back when the project is.
+            live: What of it is in the hands of live parts already.
 
         Raises:
             HabitueError: There is no project, its files hold faults, or another process has it.
         """
         folder = find_project(folder)
         project = read_project(folder)
-        lock = ProjectLock(folder)
-        lock.__enter__()
+        if lock is None:
+            lock = ProjectLock(folder).__enter__()
         try:
             stores = Stores.open(project, around, anew=anew)
         except BaseException:
             lock.__exit__(None, None, None)
             raise
         workspace = cls(project, lock, stores, around)
+        workspace.live = live or workspace.live
         try:
             # Something said whose command was killed before it had answered; an erasure that cannot be ended yet
             # stays in its journal, and hinders nobody from looking.
@@ -162,7 +181,7 @@ class Workspace:
         """Build everything stale, or what is asked, after orders to erase that were cut short; see `Building.run`."""
         settle_requests(self.opened)
         try:
-            report = self._building(progress).run(order or BuildOrder())
+            report = self.builder.build(self.opened, order or BuildOrder(), progress)
         finally:
             self._tables = None
         now = self.clock()
@@ -172,10 +191,7 @@ class Workspace:
 
     def plan(self) -> list[PlannedStep]:
         """What a build would do, without doing it."""
-        return plan_build(self._building(silent))
-
-    def _building(self, progress: Progress) -> Building:
-        return Building(self.project, self.stores, clock=self.clock, progress=progress)
+        return plan_build(Building(self.project, self.stores, clock=self.clock, progress=silent))
 
     def rule(self, text: str) -> Node:
         """A settled rule from text.

@@ -103,12 +103,11 @@ async def _begin(request: Request) -> Response:
         raise RequestError("BUILD-UNDERWAY", what="A build is under way.", do="Wait for its end.")
 
     def work(workspace: Workspace) -> None:
-        workspace.project = desk.readers.watch.current()
-        order = BuildOrder(as_of=workspace.instant(as_of), full=asked.full, select=asked.select)
         try:
             # Why it failed is on the board.
-            with suppress(HabitueError):
-                desk.board.run(workspace, order)
+            with suppress(HabitueError), desk.board.claimed(workspace.clock):
+                workspace.project = desk.readers.watch.current()
+                workspace.build(BuildOrder(as_of=workspace.instant(as_of), full=asked.full, select=tuple(asked.select)))
         finally:
             desk.changed(workspace)
 

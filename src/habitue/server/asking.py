@@ -49,7 +49,7 @@ class Desk:
         standing: How the live parts stand.
         held: How much the live reading keeps; None where nothing is live.
         changed: Told by the owner's thread after something was built, recorded or erased.
-        board: How far the build is that was begun last.
+        board: How far the build is that was begun last; the builder of the owner's project writes it up.
     """
 
     readers: Readers

@@ -32,6 +32,8 @@ _CLOSED: Final = tuple((name.lower().encode(), value.encode()) for name, value i
 _OPEN: Final = (*_CLOSED[:-1], (b"cross-origin-resource-policy", b"cross-origin"))
 _ID_BYTES: Final = 4
 _TOLD_A_SECOND: Final = 20
+_SAYING_NO: Final = frozenset({"readyz"})
+"""Routes whose answer it is that something is not ready: nobody is refused."""
 
 
 class Surface:
@@ -74,7 +76,7 @@ class Surface:
                 await _sorry(scope)(scope, receive, sending)
         route = _name(scope)
         self._figures.answered(route, status)
-        if error is not None or status >= HTTPStatus.BAD_REQUEST:
+        if error is not None or (status >= HTTPStatus.BAD_REQUEST and route not in _SAYING_NO):
             code = "UNEXPECTED" if error is not None else _code(scope, status)
             seconds = round(asyncio.get_running_loop().time() - begun, 4)
             self._figures.refused(code)

@@ -1,12 +1,17 @@
-"""The build that was asked for over HTTP: how far it is, and how it ended; asked by any thread."""
+"""The build of a served project that was begun last: how far it is, and how it ended; asked by any thread."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
 from habitue.errors import HabitueError
-from habitue.run.building import BuildOrder
-from habitue.run.workspace import Workspace
+from habitue.run.builder import Builder, BuilderHere
+from habitue.run.building import BuildOrder, BuildReport
+from habitue.run.opened import Opened
+from habitue.run.surroundings import Clock
+from habitue.sources.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +53,17 @@ class Underway:
 
 
 class BuildBoard:
-    """Where the build that was asked for last is written up."""
+    """Where every build is written up, whoever asked for it.
 
-    def __init__(self) -> None:
+    Args:
+        builder: Builds.
+    """
+
+    def __init__(self, builder: Builder | None = None) -> None:
+        self._builder = BuilderHere() if builder is None else builder
         self._lock = Lock()
         self._state = Underway()
+        self._is_claimed, self._waits = False, False
 
     @property
     def state(self) -> Underway:
@@ -61,38 +72,65 @@ class BuildBoard:
             return self._state
 
     def claim(self) -> bool:
-        """Take the board for a new build; False where one waits or runs."""
+        """Take the board for a build that will be begun; False where one such waits or runs."""
         with self._lock:
-            if self._state.running:
+            if self._is_claimed:
                 return False
-            self._state = Underway(running=True)
+            self._is_claimed, self._waits = True, True
+            # What is being built meanwhile goes on being told.
+            self._state = self._state if self._state.running else Underway(running=True)
             return True
 
-    def run(self, workspace: Workspace, order: BuildOrder) -> None:
+    @contextmanager
+    def claimed(self, clock: Clock) -> Iterator[None]:
+        """Inside the block the build is begun that the board was taken for."""
+        self._waits = False
+        try:
+            with self._written_up(clock):
+                yield
+        finally:
+            self._is_claimed = False
+
+    def build(self, opened: Opened, order: BuildOrder, progress: Progress) -> BuildReport:
         """Build, by the thread that owns the project, and write up how far it is.
 
         Raises:
-            HabitueError: As `Workspace.build`; that is written up too.
+            HabitueError: As the builder; that is written up too.
         """
-        self._set(replace(self.state, started_at=workspace.clock()))
+
+        def note(step: str, done: int, total: int) -> None:
+            share = min(1.0, done / total) if total else None
+            self._set(replace(self.state, step=step, share=share))
+            progress(step, done, total)
+
+        clock = opened.around.clock
+        self._set(Underway(running=True, started_at=clock()))
+        with self._written_up(clock):
+            report = self._builder.build(opened, order, note)
+        self._end(clock, build=report.build)
+        return report
+
+    def stop(self) -> None:
+        """Break off what is being built, by any thread, and build nothing more."""
+        self._builder.stop()
+
+    @contextmanager
+    def _written_up(self, clock: Clock) -> Iterator[None]:
+        """What goes wrong inside the block is on the board."""
         try:
-            report = workspace.build(order, progress=self._note)
+            yield
         except HabitueError as error:
-            self._end(workspace, failed=Failed(code=error.code, what=error.what, do=error.do))
+            self._end(clock, failed=Failed(code=error.code, what=error.what, do=error.do))
             raise
         except BaseException:
             what = "The build broke off."
-            self._end(workspace, failed=Failed(code="UNEXPECTED", what=what, do="The server's log names the place."))
+            self._end(clock, failed=Failed(code="UNEXPECTED", what=what, do="The server's log names the place."))
             raise
-        self._end(workspace, build=report.build)
 
-    def _note(self, step: str, done: int, total: int) -> None:
-        share = min(1.0, done / total) if total else None
-        self._set(replace(self.state, step=step, share=share))
-
-    def _end(self, workspace: Workspace, *, build: int | None = None, failed: Failed | None = None) -> None:
-        state = replace(self.state, running=False, step="", share=None, ended_at=workspace.clock())
-        self._set(replace(state, build=build, failed=failed))
+    def _end(self, clock: Clock, *, build: int | None = None, failed: Failed | None = None) -> None:
+        state = replace(self.state, running=False, step="", share=None, ended_at=clock(), build=build, failed=failed)
+        # One that was asked for meanwhile still waits.
+        self._set(Underway(running=True) if self._waits else state)
 
     def _set(self, state: Underway) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from typing import Final
 
 from habitue.errors import HabitueError
+from habitue.run.build_parent import BuildStoppedError
 from habitue.run.building import BuildOrder
 from habitue.run.following import follow_people, people_step
 from habitue.run.project import Project
@@ -78,6 +79,9 @@ class Upkeep:
             error = guard.error
             if error is None:
                 self._said = ""
+            elif isinstance(error, BuildStoppedError):
+                # Whoever ends the server knows.
+                return
             elif isinstance(error, HabitueError):
                 self._say(error)
             else:
@@ -135,6 +139,8 @@ class Upkeep:
         self._projector = None
         try:
             report = workspace.build(order)
+        except BuildStoppedError:
+            raise
         except HabitueError:
             # What it had made before it failed is in the tables; while it fails again and again, nothing more is.
             if not self._said:

@@ -117,12 +117,17 @@ class Control(StateFile):
             The number of the build.
         """
         with self.transaction():
-            self._connection.execute("UPDATE builds SET status = 'interrupted' WHERE status = 'running'")
+            self.interrupt_builds()
             found = self._connection.execute(
                 "INSERT INTO builds (as_of_us, started_us, status, steps) VALUES (?, ?, 'running', '[]') RETURNING id",
                 (None if as_of is None else to_us(as_of), to_us(started_at)),
             ).fetchone()
         return int(found[0])
+
+    def interrupt_builds(self) -> None:
+        """Say of whatever is marked as running that it was interrupted; right only where nothing builds."""
+        with self.transaction():
+            self._connection.execute("UPDATE builds SET status = 'interrupted' WHERE status = 'running'")
 
     def finish_build(
         self,

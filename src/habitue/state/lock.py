@@ -15,6 +15,7 @@ from habitue.errors import HabitueError
 LOCK_FILE = "lock"
 _LOOKS = 10
 _PAUSE_S = 0.02
+_LONGEST_S = 5.0
 
 
 class ProjectBusyError(HabitueError):
@@ -61,7 +62,7 @@ class ProjectLock:
         with writing(path):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(handle)
                 self._sign(handle)
             except BlockingIOError:
                 pid, command = _read_holder(handle)
@@ -72,6 +73,13 @@ class ProjectLock:
                 raise
         self._handle = handle
         return self
+
+    @property
+    def handle(self) -> int:
+        """The open file that the lock belongs to; a process that is given it works under the same lock."""
+        if self._handle is None:
+            raise ValueError("the lock is not held")
+        return self._handle
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -89,6 +97,53 @@ class ProjectLock:
     def _sign(self, handle: int) -> None:
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps({"pid": os.getpid(), "command": self._command[:200]}).encode(), 0)
+
+
+def check_lent(folder: Path, handle: int) -> None:
+    """Pass where an open file is the lock of a project, lent by the process that holds it.
+
+    Args:
+        folder: The project folder.
+        handle: The open file, inherited.
+
+    Raises:
+        ProjectBusyError: It is not.
+    """
+    path = state_folder(folder) / LOCK_FILE
+    try:
+        is_same = os.path.samestat(os.fstat(handle), path.stat())
+        # For the same open file the lock is held already, and to take it once more changes nothing.
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        is_same = False
+    if not is_same:
+        raise ProjectBusyError(folder, 0, "")
+
+
+def _lock(handle: int) -> None:
+    """Take the lock; where its holder was killed, as soon as the process is gone that it had work for it."""
+    waited_s = 0.0
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waited_s >= _LONGEST_S or _is_there(_read_holder(handle)[0]):
+                raise
+            time.sleep(_PAUSE_S)
+            waited_s += _PAUSE_S
+        else:
+            return
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process exists; one that has not said its number does."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _own_command() -> str:
