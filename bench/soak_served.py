@@ -43,6 +43,7 @@ from habitue.run.projecting import Projector
 from habitue.run.rebuilding import rebuild
 from habitue.run.workspace import Workspace
 from habitue.segments import TransitionLog
+from habitue.server.front import Front
 from habitue.server.listening import listening
 from habitue.server.serving import House
 
@@ -160,7 +161,7 @@ class ServedSoak:
         # uvicorn says a signal again when it has ended for it.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            house = House(self.folder, self._around, stream=io.StringIO())
+            house = House(Front(self.folder, self._around, stream=io.StringIO()))
             config = listening(house.app, host="127.0.0.1", port=0)
             uvicorn.Server(config).run([self._listener])
             house.close()

@@ -15,6 +15,7 @@ from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.govern.accounts import Scope
 from habitue.govern.roles import Role
+from habitue.server.front import Front
 from habitue.server.serving import House
 from habitue.state.notice import Notice, put_up, take_down
 from tests.projects import copied, put
@@ -73,7 +74,7 @@ def living(shop_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     answer("build", "--project", folder)
     write_key = make_key(folder)
     with ExitStack() as begun:
-        house = House(folder, system_surroundings(), stream=io.StringIO(), commands=Terminal())
+        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
         begun.callback(house.close)
         url = begun.enter_context(listen(house.app))
         token = house.token

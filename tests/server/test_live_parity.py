@@ -15,6 +15,7 @@ import pytest
 from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.segments import TransitionLog
+from habitue.server.front import Front
 from habitue.server.serving import House
 from habitue.state.notice import Notice, put_up, read_notice, take_down
 from tests.projects import ORDERS, copied, put
@@ -60,7 +61,7 @@ def served(shop_project: Path, tmp_path: Path) -> Iterator[tuple[Path, httpx.Cli
     answer("build", "--project", folder)
     key = make_key(folder)
     with ExitStack() as begun:
-        house = House(folder, system_surroundings(), stream=io.StringIO(), commands=Terminal())
+        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
         begun.callback(house.close)
         url = begun.enter_context(listen(house.app))
         put_up(folder, Notice(url=url, pid=os.getpid(), token=house.token))

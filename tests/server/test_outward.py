@@ -15,6 +15,7 @@ from habitue.channels import Deliveries
 from habitue.cli.clock import system_surroundings
 from habitue.cli.served import Terminal
 from habitue.govern.accounts import Scope
+from habitue.server.front import Front
 from habitue.server.serving import House
 from tests.channels.receivers import Receiver, receiving, until
 from tests.projects import put
@@ -80,7 +81,7 @@ def sending(tmp_path: Path) -> Iterator[Sending]:
         secret = answer("channels", "secret", "plain", "--project", folder)["secret"]
         answer("channels", "secret", "named", "--project", folder)
         answer("build", "--project", folder)
-        house = House(folder, system_surroundings(), stream=io.StringIO(), commands=Terminal())
+        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
         begun.callback(house.close)
         url = begun.enter_context(listen(house.app))
         client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))

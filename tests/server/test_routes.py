@@ -20,6 +20,7 @@ from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, ApiKey, Scope, key_access
 from habitue.govern.roles import Access, Role, access_of
 from habitue.records.permissions import Permission
+from habitue.server.front import Front
 from habitue.server.problems import PROBLEM_TYPE
 from habitue.server.routing import Admission, Declared, RouteUndeclaredError, declared_routes, route
 from habitue.server.serving import House
@@ -50,7 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     around = system_surroundings()
     keys = make_keys(folder)
     with ExitStack() as begun:
-        house = House(folder, around, stream=io.StringIO(), commands=Terminal())
+        house = House(Front(folder, around, stream=io.StringIO()), commands=Terminal())
         begun.callback(house.close)
         url = begun.enter_context(listen(house.app))
         client = begun.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))

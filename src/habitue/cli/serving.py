@@ -10,9 +10,10 @@ from habitue.cli.printing import print_json, remark, say
 from habitue.cli.signing import local_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from habitue.server.front import Front
     from habitue.server.serving import House
 
 LOCAL = "127.0.0.1"
@@ -48,15 +49,13 @@ def serve(
     """
     from pathlib import Path
 
-    with served(project or Path(), host=host, port=port, quiet=quiet or as_json) as house:
+    def begin(house: "House", url: str) -> None:
+        if as_json:
+            print_json({"url": url, "sources": house.sources, "link": local_link(house.folder, url)})
+        elif not quiet:
+            tell(url, house.sources, local_link(house.folder, url))
 
-        def begin(url: str) -> None:
-            if as_json:
-                print_json({"url": url, "sources": house.sources, "link": local_link(house.folder, url)})
-            elif not quiet:
-                tell(url, house.sources, local_link(house.folder, url))
-
-        house.serve(host, port, started=begin)
+    serve_until_stopped(project or Path(), host=host, port=port, quiet=quiet or as_json, begin=begin)
 
 
 def serve_project(folder: "Path", *, port: int, quiet: bool, visitors: int | None = None) -> None:
@@ -68,16 +67,16 @@ def serve_project(folder: "Path", *, port: int, quiet: bool, visitors: int | Non
         quiet: Whether nothing is remarked.
         visitors: A seed for sample visitors who come in meanwhile; None for nobody.
     """
-    with served(folder, host=LOCAL, port=port, quiet=quiet) as house, ExitStack() as ending:
+    with ExitStack() as ending:
 
-        def begin(url: str) -> None:
+        def begin(house: "House", url: str) -> None:
             tell(url, house.sources, local_link(house.folder, url))
             if visitors is not None:
                 ending.enter_context(_coming_in(url, folder, visitors))
                 say("Visitors are coming in. See them enter and leave `cart_abandoner` in another terminal:")
                 say(f"  habitue segments watch cart_abandoner --project {folder}")
 
-        house.serve(LOCAL, port, started=begin)
+        serve_until_stopped(folder, host=LOCAL, port=port, quiet=quiet, begin=begin, end=ending.close)
 
 
 @contextmanager
@@ -101,41 +100,86 @@ def _coming_in(url: str, folder: "Path", seed: int) -> "Iterator[None]":
             revoke_key(people, key.id)
 
 
-@contextmanager
-def served(folder: "Path", *, host: str, port: int, quiet: bool) -> "Iterator[House]":
-    """A project open for being served, put away at the end; asked to stop, it ends without a fuss.
+def serve_until_stopped(
+    folder: "Path",
+    *,
+    host: str,
+    port: int,
+    quiet: bool,
+    begin: "Callable[[House, str], None]",
+    end: "Callable[[], None] | None" = None,
+) -> None:
+    """Serve a project until somebody asks to stop, and put it away.
+
+    Messages are taken in at once; all else is loaded and opened meanwhile.
 
     Args:
-        folder: The project's folder.
-        host: Where it will listen.
-        port: At which port; whether it is free is seen before anything is opened.
+        folder: The project's folder, or one below it.
+        host: Where to listen.
+        port: At which port.
         quiet: Whether nothing is remarked.
+        begin: Told the address when all is open; by another thread.
+        end: Called before anything is put away.
     """
-    import gc
     import signal
     import sys
 
     from habitue.cli.clock import system_surroundings
-    from habitue.cli.served import Terminal
+    from habitue.errors import ProjectFaultsError
+    from habitue.server.front import Front
     from habitue.server.listening import bound
-    from habitue.server.serving import House
 
+    # Before anything is opened.
     bound(host, port).close()
     # Whoever stops it by a signal has it stopped in order, as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.setswitchinterval(_SWITCH_S)
     remark("Opening the project …", quiet=quiet)
+    opened: list[House] = []
     with suppress(KeyboardInterrupt):
-        house = House(folder, system_surroundings(), stream=sys.stderr, commands=Terminal())
-        # What is open now stays; looking through it again and again for garbage would cost every event something.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_COLLECTED)
-        sys.setswitchinterval(_SWITCH_S)
         try:
-            yield house
+            front = Front(folder, system_surroundings(), stream=sys.stderr)
+        except ProjectFaultsError:
+            _tell_all_faults(folder)
+            raise
+        try:
+            front.serve(
+                host,
+                port,
+                opening=lambda: opened.append(_opened(front)),
+                started=lambda url: begin(opened[0], url),
+            )
         finally:
+            if end is not None:
+                end()
             remark("Putting away what came in …", quiet=quiet)
-            house.close()
+            # The front is the house's, once there is one.
+            (opened[0] if opened else front).close()
+
+
+def _tell_all_faults(folder: "Path") -> None:
+    """Fail with every fault of a project's files."""
+    from habitue.config import find_project
+    from habitue.run.project import read_project
+
+    read_project(find_project(folder))
+
+
+def _opened(front: "Front") -> "House":
+    """Everything else of a server, loaded and opened."""
+    import gc
+
+    from habitue.cli.building_apart import WORDS
+    from habitue.cli.served import Terminal
+    from habitue.run.build_parent import ChildBuilder
+    from habitue.server.serving import House
+
+    house = House(front, commands=Terminal(), builder=ChildBuilder(WORDS))
+    # What is open now stays; looking through it again and again for garbage would cost every event something.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED)
+    return house
 
 
 def tell(url: str, sources: tuple[str, ...], link: str) -> None:

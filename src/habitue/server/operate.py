@@ -15,7 +15,7 @@ from habitue.server.doors import Doors
 from habitue.server.figures import CONTENT_TYPE
 from habitue.server.guarding import Guard
 from habitue.server.problems import problem
-from habitue.server.routing import DeclaredRoute, Described, route
+from habitue.server.routing import DeclaredRoute, Described, Gate, route
 
 GROUP: Final = "Operate"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -55,9 +55,10 @@ def operate_routes(doors: Doors) -> list[DeclaredRoute]:
 
     async def metrics(request: Request) -> Response:
         if not is_local(request):
-            if doors.gate is None:
+            gate: Gate | None = request.app.state.gate
+            if gate is None:
                 return problem("NOT-FOUND", what="There is nothing here.", do="Ask from the machine it runs on.")
-            access = await doors.gate.admit(request)
+            access = await gate.admit(request)
             access.need(Permission.SEE_AGGREGATES)
         return Response(await asyncio.to_thread(doors.figures.text), media_type=CONTENT_TYPE)
 
