@@ -2,10 +2,13 @@
 
 Node.js comes as a Python package, its packages from `web/package-lock.json`, and no script of theirs is run. Nothing is
 done where the app was built from the same sources; a source distribution has the built app in it.
+
+With `HABITUE_COMPILED=1` a wheel is one of this platform, with its busiest modules compiled: see `hatch_compiled.py`.
 """
 
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,19 +21,53 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUILT: Final = Path("src", "habitue", "server", "static")
 STAMP: Final = ".built-from"
+COMPILED: Final = "HABITUE_COMPILED"
+_COMPILING: Final = "hatch_compiled.py"
 _LEFT_OUT: Final = frozenset({"node_modules", ".vite", "README.md", "generate_types.py", "__pycache__"})
 
 
-class WebAppHook(BuildHookInterface[Any]):
-    """Has the app built before files are gathered."""
+class BuildHook(BuildHookInterface[Any]):
+    """Has the app built before files are gathered, and modules compiled where that is asked for."""
 
     PLUGIN_NAME = "custom"
 
+    def dependencies(self) -> list[str]:
+        """What building asks for beyond what `pyproject.toml` says."""
+        return list(runpy.run_path(str(Path(self.root, _COMPILING)))["NEEDED"]) if _is_compiled() else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the app and take it along, although git leaves it out; the same for every kind of install."""
-        del version
-        build_web(Path(self.root))
+        root = Path(self.root)
+        build_web(root)
         build_data["artifacts"].append(f"/{BUILT.as_posix()}/")
+        if _is_compiled() and self.target_name == "wheel" and version == "standard":
+            place = root / "build" / "modules"
+            shutil.rmtree(place, ignore_errors=True)
+            compile_modules(root, place)
+            made = (each for each in place.rglob("*") if each.is_file())
+            build_data["force_include"] |= {str(each): each.relative_to(place).as_posix() for each in made}
+            build_data |= {"pure_python": False, "infer_tag": True}
+
+
+def _is_compiled() -> bool:
+    return os.environ.get(COMPILED, "") not in ("", "0")
+
+
+def compile_modules(root: Path, place: Path, *modules: str) -> None:
+    """Compile modules in a process of its own, which has to work in the folder of the sources.
+
+    Args:
+        root: The checkout.
+        place: Where the compiled modules go.
+        modules: Which, as seen from `src`; all that `hatch_compiled.py` names, if none is given.
+
+    Raises:
+        SystemExit: They could not be compiled.
+    """
+    sys.stderr.write("Compiling modules: two minutes\n")
+    done = subprocess.run([sys.executable, str(root / _COMPILING), str(place), *modules], cwd=root, check=False)
+    if done.returncode:
+        raise SystemExit(f"Modules could not be compiled, as it says above; without {COMPILED} they run as they are.")
 
 
 def build_web(root: Path) -> bool:
