@@ -150,7 +150,7 @@ class Shop:
             self.project,
             DEFAULT_RULES,
             resolve=lambda _name: (),
-            sharing=lambda record: self.sharing.get(record, ()),
+            sharing_of=lambda records: {each: self.sharing.get(each, ()) for each in records},
             facts_of=no_facts,
         )
 

@@ -64,8 +64,7 @@ def test_who_carries_an_address_is_known_by_it_without_a_build(shop: Path) -> No
         assert vault.carriers(vault.name("user_id", "ann")) == [ann]
         vault.add_carried("email", [(ann, vault.name("user_id", "ben"))])
         (ben,) = vault.resolve(vault.name("user_id", "ben"))
-        assert vault.sharing(ben) == [("email", ann)]
-        assert vault.sharing(ann) == []
+        assert vault.sharing_of([ann, ben]) == {ben: [("email", ann)]}
 
 
 def test_a_live_order_is_a_row_like_one_of_a_file(shop: Path) -> None:

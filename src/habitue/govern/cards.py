@@ -1,8 +1,10 @@
 """Cards: what each source says of each person in the clear, one sealed text for each record and source."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final
 
 from habitue.govern.person_keys import PersonKeys, ask
@@ -111,3 +113,24 @@ class Cards:
             (number,),
         ).fetchall()
         return {name: key.unseal(sealed, f"{number}|{name}").decode("utf-8", "surrogatepass") for name, sealed in rows}
+
+    def of_many(self, numbers: Collection[int]) -> dict[int, dict[str, str]]:
+        """The cards of some records by source, in the order of sources; those who are not there are absent."""
+        rows = self._connection.execute(
+            """
+            SELECT r.record, r.wrapped, s.name, c.sealed FROM json_each(?) AS j
+            CROSS JOIN records AS r ON r.record = j.value
+            LEFT JOIN cards AS c ON c.record = r.record LEFT JOIN sources AS s ON s.number = c.source
+            ORDER BY r.record, s.name
+            """,
+            (json.dumps(list(numbers)),),
+        ).fetchall()
+        found: dict[int, dict[str, str]] = {}
+        for number, those in groupby(rows, key=itemgetter(0)):
+            cards = found[number] = {}
+            key = None
+            for _, wrapped, name, sealed in those:
+                if name is not None:
+                    key = key or self._keys.opened(number, wrapped)
+                    cards[name] = key.unseal(sealed, f"{number}|{name}").decode("utf-8", "surrogatepass")
+        return found

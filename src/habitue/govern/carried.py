@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from habitue.govern.vault_tables import record_id, record_numbers
 
@@ -95,16 +95,17 @@ class Carried:
             (json.dumps(list(but)),),
         )
 
-    def sharing(self, record: int) -> list[tuple[str, str]]:
-        """Who carries the name by which a record is known: pairs of namespace and record."""
+    def sharing(self, records: Collection[int]) -> list[tuple[int, str, str]]:
+        """Who carries the names by which some records are known: record, namespace and record of the other."""
         rows = self._connection.execute(
             """
-            SELECT n.name, c.record FROM records AS r JOIN carried AS c ON c.name = r.name
-            JOIN namespaces AS n ON n.number = c.namespace WHERE r.record = ?1 AND c.record <> ?1 ORDER BY c.record
+            SELECT r.record, n.name, c.record FROM json_each(?) AS j CROSS JOIN records AS r ON r.record = j.value
+            CROSS JOIN carried AS c ON c.name = r.name CROSS JOIN namespaces AS n ON n.number = c.namespace
+            WHERE c.record <> r.record ORDER BY c.record
             """,
-            (record,),
+            (json.dumps(list(records)),),
         )
-        return [(namespace, record_id(each)) for namespace, each in rows]
+        return [(record, namespace, record_id(other)) for record, namespace, other in rows.fetchall()]
 
     def by(self, name: str) -> list[str]:
         """The records that carry a name."""
@@ -112,3 +113,14 @@ class Carried:
             "SELECT record FROM carried WHERE name = ? ORDER BY record", (bytes.fromhex(name),)
         ).fetchall()
         return [record_id(record) for (record,) in rows]
+
+    def counts(self, names: Sequence[bytes]) -> list[int]:
+        """How many records carry each of some names."""
+        rows = self._connection.execute(
+            """
+            WITH RECURSIVE places(place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM places WHERE place + 1 < ?1)
+            SELECT (SELECT count(*) FROM carried WHERE name = substr(?2, place * 16 + 1, 16)) FROM places ORDER BY place
+            """,
+            (len(names), b"".join(names)),
+        )
+        return [count for (count,) in rows.fetchall()] if names else []

@@ -244,6 +244,19 @@ class Vault(StateFile):
             raise PersonUnknownError(record)
         return found
 
+    def cards_of(self, records: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The cards of some records by source, as `card`, at once.
+
+        Raises:
+            PersonUnknownError: There is no such record.
+        """
+        numbers = {record: record_number(record) for record in records}
+        found = self._cards.of_many([each for each in numbers.values() if each is not None])
+        for record, number in numbers.items():
+            if number is None or number not in found:
+                raise PersonUnknownError(record)
+        return {record: found[number] for record, number in numbers.items() if number is not None}
+
     def put_carried(self, namespace: str, pairs: Sequence[tuple[str, str]]) -> None:
         """Replace what records carry of a namespace: pairs of record and name, where many records may carry a name."""
         with self.transaction():
@@ -254,10 +267,16 @@ class Vault(StateFile):
         with self.transaction():
             self._carried.add(namespace, pairs)
 
-    def sharing(self, record: str) -> list[tuple[str, str]]:
-        """Who else carries the identifier by which a record is known: pairs of namespace and record."""
-        number = record_number(record)
-        return [] if number is None else self._carried.sharing(number)
+    def sharing_of(self, records: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+        """Who else carries the identifiers by which records are known: pairs of namespace and record, by record."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for number, namespace, other in self._carried.sharing(_numbers(records)):
+            found.setdefault(record_id(number), []).append((namespace, other))
+        return found
+
+    def carrier_counts(self, names: Sequence[str]) -> list[int]:
+        """How many records carry each of some names, besides whose own identifier has it."""
+        return self._carried.counts([bytes.fromhex(name) for name in names])
 
     def carriers(self, name: str) -> list[str]:
         """The record whose own identifier has a name, and those that carry it."""

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from habitue.errors import HabitueError
 from habitue.identity.links import Links
@@ -172,3 +173,50 @@ def digest(links: Links) -> str:
     for record, number in sorted((name, number) for number, name in ids.items()):
         sum_of.update(f"{record}\x1f{people[number]}\x1e".encode())
     return sum_of.hexdigest()
+
+
+class People(Protocol):
+    """Who records are and were, as deciding anew asks for it; see the functions of the same names."""
+
+    def record_ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of records by number."""
+        ...
+
+    def persons_of(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The person of records by number."""
+        ...
+
+    def before(self, numbers: Iterable[int]) -> dict[int, list[str]]:
+        """The persons that records were before, the newest first, without the present one."""
+        ...
+
+    def taken(self, names: Collection[str], besides: Collection[int]) -> set[str]:
+        """Those of some ids that are persons now, not counting some records."""
+        ...
+
+
+class StoredPeople:
+    """The people of a link store, each question asked of the file.
+
+    Args:
+        links: The link store.
+    """
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def record_ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of records by number."""
+        return self._links.record_ids(numbers)
+
+    def persons_of(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The person of records by number."""
+        return persons_of(self._links, numbers)
+
+    def before(self, numbers: Iterable[int]) -> dict[int, list[str]]:
+        """The persons that records were before, the newest first, without the present one."""
+        return before(self._links, numbers)
+
+    def taken(self, names: Collection[str], besides: Collection[int]) -> set[str]:
+        """Those of some ids that are persons now, not counting some records."""
+        return taken(self._links, names, besides)

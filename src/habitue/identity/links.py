@@ -98,8 +98,13 @@ class Links(StateFile):
         return cls(state_folder(project) / IDENTITY_FILE)
 
     def hurry(self) -> None:
-        """Wait no longer than 20 ms for somebody else who writes the file."""
-        self.connection.execute("PRAGMA busy_timeout = 20")
+        """Wait no longer than 2 ms for somebody else who writes the file."""
+        self.connection.execute("PRAGMA busy_timeout = 2")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open."""
+        return self.connection.in_transaction
 
     def begin(self) -> None:
         """Begin a transaction that `commit` ends; those of the methods called meanwhile are part of it.
@@ -111,9 +116,14 @@ class Links(StateFile):
             self.connection.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        """Have everything since `begin` on the disk."""
+        """Have everything since `begin` in the file."""
         with answering(self._path):
             self.connection.execute("COMMIT")
+
+    def take_back(self) -> None:
+        """Undo everything since `begin`, where that was not done already."""
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from habitue.identity.clustering import Refusal, cluster, pairs_inside, renumbered
 from habitue.identity.edges import Edges, Facts, Ints
-from habitue.identity.ledger import assign, before, persons_of, taken
+from habitue.identity.ledger import People, StoredPeople, assign, persons_of
 from habitue.identity.links import DECISION, MATCHED, Links, LinkState
 from habitue.identity.persons import NewId, name_parts
 from habitue.identity.rules import Guards
@@ -90,7 +90,7 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
             UNION SELECT r.number FROM persons AS p JOIN records AS r ON r.record_id = p.person
             """
         ).fetchall()
-        return _graph(rows, (record for (record,) in held))
+        return graph_of(rows, (record for (record,) in held))
     reach = reach_of(links, touched)
     links.choose(reach)
     rows = links.connection.execute(
@@ -103,7 +103,7 @@ def read_graph(links: Links, touched: Iterable[int] | None = None) -> Graph:
         )
         """
     ).fetchall()
-    return _graph(rows, reach)
+    return graph_of(rows, reach)
 
 
 def reach_of(links: Links, touched: Iterable[int]) -> set[int]:
@@ -136,7 +136,8 @@ def reach_of(links: Links, touched: Iterable[int]) -> set[int]:
         reach = wider
 
 
-def _graph(rows: Sequence[tuple[int, int, str, str, float]], others: Iterable[int]) -> Graph:
+def graph_of(rows: Sequence[tuple[int, int, str, str, float]], others: Iterable[int]) -> Graph:
+    """What facts that hold now say of records: ends, rule, what it says and how strongly; and of some others."""
     never = tuple((left, right) for left, right, _, state, _ in rows if state == LinkState.NEVER)
     links = [row for row in rows if row[3] != LinkState.NEVER]
     several = []
@@ -151,12 +152,12 @@ def _graph(rows: Sequence[tuple[int, int, str, str, float]], others: Iterable[in
 
 
 def propose(
-    links: Links, graph: Graph, *, guards: Guards, facts_of: FactsOf, new_id: NewId
+    people: People, graph: Graph, *, guards: Guards, facts_of: FactsOf, new_id: NewId
 ) -> tuple[Outcome, dict[int, str]]:
     """What settling a graph would change; nothing is written.
 
     Args:
-        links: The link store.
+        people: Who records are and were.
         graph: Links between records, as stored or as they would be.
         guards: What is refused.
         facts_of: What is known of records that keeps them apart, by record ids; read from the vault, in memory only.
@@ -165,7 +166,7 @@ def propose(
     Returns:
         What would change, and the new person of each record that changes, by number.
     """
-    ids = links.record_ids(graph.records.tolist())
+    ids = people.record_ids(graph.records.tolist())
     numbers = np.array(sorted(ids), dtype=np.int64)
     names = [ids[number] for number in numbers.tolist()]
     clustering = cluster(
@@ -178,9 +179,9 @@ def propose(
     parts: dict[int, list[int]] = {}
     for number, oldest in zip(numbers.tolist(), clustering.oldest.tolist(), strict=True):
         parts.setdefault(oldest, []).append(number)
-    current = persons_of(links, numbers.tolist())
+    current = people.persons_of(numbers.tolist())
     changed = _changed(list(parts.values()), current)
-    after = _named(links, changed, current, ids, new_id)
+    after = _named(people, changed, current, ids, new_id)
     moved = {record: person for record, person in after.items() if person != current[record]}
     refused = tuple((names[each.left], names[each.right], each) for each in clustering.refused)
     return _outcome(moved, current, ids, refused, after), moved
@@ -197,10 +198,10 @@ def _changed(parts: Sequence[list[int]], current: Mapping[int, str]) -> list[lis
 
 
 def _named(
-    links: Links, parts: Sequence[list[int]], current: Mapping[int, str], own: Mapping[int, str], new_id: NewId
+    people: People, parts: Sequence[list[int]], current: Mapping[int, str], own: Mapping[int, str], new_id: NewId
 ) -> dict[int, str]:
     records = [record for part in parts for record in part]
-    past = before(links, records)
+    past = people.before(records)
     candidates = {own[record] for record in records} | {person for persons in past.values() for person in persons}
     candidates |= {current[record] for record in records}
     names = name_parts(
@@ -208,7 +209,7 @@ def _named(
         current=current,
         before=past,
         own=own,
-        taken=taken(links, candidates, records) if records else (),
+        taken=people.taken(candidates, records) if records else (),
         new_id=new_id,
     )
     return {record: name for part, name in zip(parts, names, strict=True) for record in part}
@@ -259,7 +260,8 @@ def settle(
             decides everything.
     """
     with links.transaction():
-        outcome, moved = propose(links, read_graph(links, touched), guards=guards, facts_of=facts_of, new_id=new_id)
+        graph = read_graph(links, touched)
+        outcome, moved = propose(StoredPeople(links), graph, guards=guards, facts_of=facts_of, new_id=new_id)
         assign(links, moved, now=now)
     return outcome
 

@@ -81,6 +81,7 @@ def _read_again(generation: Generation, tail: Tail, until: int) -> None:
         page = tail.read(generation.offset, min(_PAGE, until - generation.offset))
         if page.last <= generation.offset:
             return
+        generation.look_ahead(page.records)
         for record in page.records:
             taken(generation, record)
         generation.offset = page.last

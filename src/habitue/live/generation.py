@@ -5,12 +5,14 @@ generation was made from.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from habitue.features.sessions import SESSION_EVENT
 from habitue.features.visits_live import PersonVisits, Revision
+from habitue.identity.joining import Told
 from habitue.live.consents import LiveConsents, Occasion, Spoken
 from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
@@ -18,7 +20,7 @@ from habitue.live.sessions import LiveVisits
 from habitue.rules.history import Value, instant_of, micros
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts, Swept, Transition
-from habitue.sources.arrivals import Arrival, read_arrival, values_of
+from habitue.sources.arrivals import Arrival, ArrivalDamagedError, read_arrival, values_of
 from habitue.sources.tables import live_position
 from habitue.streams import Record
 
@@ -75,6 +77,7 @@ class Generation:
     _live: frozenset[str] = frozenset()
     told: dict[tuple[str, str], int] = field(default_factory=dict)
     _said: dict[tuple[str, str], Value | None] = field(default_factory=dict)
+    _ahead: dict[int, Arrival] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -117,6 +120,15 @@ class Generation:
         merges = self.identity.begin(step, persons)
         return [each for stays, gone in merges for each in self._merge(stays, gone, now)]
 
+    def look_ahead(self, records: Sequence[Record]) -> None:
+        """Read what the next records say, and have at hand, by a few questions, what taking them in will ask for."""
+        self._ahead.clear()
+        for each in records:
+            with suppress(ArrivalDamagedError):
+                self._ahead[each.offset] = read_arrival(each.body)
+        said = [Told(each.record, each.others, each.carried) for each in self._ahead.values() if each.record]
+        self.identity.look_ahead(said)
+
     def take(self, record: Record) -> list[Transition]:
         """Take in one record of the log; gives what changed, in order.
 
@@ -125,7 +137,7 @@ class Generation:
         """
         self.offset = record.offset
         self.subjects.clear()
-        arrival = read_arrival(record.body)
+        arrival = self._ahead.pop(record.offset, None) or read_arrival(record.body)
         if not arrival.record:
             return []
         out = list[Transition]()

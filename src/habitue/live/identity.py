@@ -1,12 +1,12 @@
 """Who is who while messages come in: from memory, and joined at once where a message says so."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from habitue.identity.joining import Joining, Said
+from habitue.identity.joining import Joining, Said, SharingOf, Told
 from habitue.identity.links import Links
 from habitue.identity.rules import IdentityRules
 from habitue.identity.settling import FactsOf
@@ -25,12 +25,6 @@ class Merge(NamedTuple):
 
     stays: str
     gone: str
-
-
-class _Told(NamedTuple):
-    record: str
-    others: Sequence[Said]
-    carried: Sequence[Said]
 
 
 class LiveIdentity:
@@ -52,9 +46,9 @@ class LiveIdentity:
         self._records: dict[str, list[str]] = {}
         self._seen: set[tuple[str, Said]] = set()
         self._met: set[str] = set()
-        self._open = False
+        self._is_hindered = False
         self.step = 0
-        self.late: deque[_Told] = deque()
+        self.late: deque[Told] = deque()
 
     @classmethod
     def open(
@@ -63,7 +57,7 @@ class LiveIdentity:
         rules: IdentityRules,
         *,
         resolve: Callable[[str], Sequence[str]],
-        sharing: Callable[[str], Sequence[Said]],
+        sharing_of: SharingOf,
         facts_of: FactsOf,
         close: Callable[[], None] | None = None,
     ) -> Self:
@@ -73,13 +67,13 @@ class LiveIdentity:
             project: The folder.
             rules: Who is who, as declared.
             resolve: The records known by a keyed name; `Vault.carriers`.
-            sharing: Who else carries the identifier that a record is known by; `Vault.sharing`.
+            sharing_of: Who else carries the identifiers that records are known by; `Vault.sharing_of`.
             facts_of: What is known of records that keeps them apart, by record ids.
             close: Gives back what both need.
         """
         links = Links.open(project)
         links.hurry()
-        return cls(Joining(links=links, rules=rules, resolve=resolve, sharing=sharing, facts_of=facts_of), close)
+        return cls(Joining(links=links, rules=rules, resolve=resolve, sharing_of=sharing_of, facts_of=facts_of), close)
 
     def close(self) -> None:
         """Give the file back."""
@@ -136,6 +130,35 @@ class LiveIdentity:
         """Whether nobody has looked yet who else is known by the record's own identifier."""
         return self._joining is not None and record not in self._met
 
+    def look_ahead(self, told: Iterable[Told]) -> None:
+        """Have at hand, by a few questions, what joining the records of a micro-batch will ask for."""
+        joining = self._joining
+        if joining is None or self._is_hindered:
+            return
+        news = [each for each in told if each.record not in self._met or self._unseen(each)]
+        if not news:
+            return
+        sharing = joining.shared(list({each.record for each in news}))
+        differing = [each for each in news if each.carried or self._differs(each, sharing[each.record])]
+        if differing and self._may_write(joining):
+            joining.look_ahead(differing)
+
+    def _unseen(self, told: Told) -> list[Said]:
+        return [each for each in (*told.others, *told.carried) if (told.record, each) not in self._seen]
+
+    def _differs(self, told: Told, sharing: Sequence[Said]) -> bool:
+        person = self.person_of(told.record)
+        return any(self.person_of(other) != person for _, other in (*told.others, *sharing))
+
+    def _may_write(self, joining: Joining) -> bool:
+        """Whether a micro-batch has begun; where somebody else writes, it is not tried again until the next one."""
+        if not self._is_hindered and not joining.links.is_writing:
+            try:
+                joining.begin()
+            except StateBusyError:
+                self._is_hindered = True
+        return not self._is_hindered
+
     def join(self, record: str, others: Sequence[Said], carried: Sequence[Said], now: datetime) -> list[Merge]:
         """Make records one person where the rules of who is who say so.
 
@@ -153,22 +176,23 @@ class LiveIdentity:
             return []
         person = self.person_of(record)
         if record not in self._met:
-            own = {space for space, other in joining.sharing(record) if self.person_of(other) != person}
+            sharing = joining.shared([record])[record]
+            own = {space for space, other in sharing if self.person_of(other) != person}
             others = [*others, *((space, record) for space in sorted(own))]
-        new = [each for each in (*others, *carried) if (record, each) not in self._seen]
+        new = self._unseen(Told(record, others, carried))
         if not new:
             self._met.add(record)
             return []
-        told = _Told(
+        told = Told(
             record,
             [each for each in others if each in new and (each[1] == record or self.person_of(each[1]) != person)],
             [each for each in carried if each in new],
         )
-        try:
-            merges = self._joined(joining, told, now) if told.others or told.carried else []
-        except StateBusyError:
+        is_told = bool(told.others or told.carried)
+        if is_told and not self._may_write(joining):
             self.late.append(told)
             return []
+        merges = self._joined(joining, told, now) if is_told else []
         if len(self._seen) + len(self._met) > _HELD:
             self._seen.clear()
             self._met.clear()
@@ -178,25 +202,23 @@ class LiveIdentity:
 
     def catch_up(self, now: datetime) -> list[Merge]:
         """Merges that were put off, if they can be made now."""
-        merges = list[Merge]()
-        for _ in range(len(self.late)):
-            told = self.late.popleft()
+        merges, waiting = list[Merge](), tuple(self.late)
+        if self._joining is None or not waiting or not self._may_write(self._joining):
+            return merges
+        self.late.clear()
+        self._joining.look_ahead(waiting)
+        for told in waiting:
             merges += self.join(*told, now)
-            if self.late and self.late[-1] == told:
-                break
         return merges
 
     def keep(self) -> None:
-        """Have the links of a micro-batch on the disk."""
-        if self._open and self._joining is not None:
-            self._joining.links.commit()
-            self._open = False
+        """Have the links of a micro-batch in the file."""
+        self._is_hindered = False
+        if self._joining is not None and self._joining.is_open:
+            self._joining.keep()
             self.step = max(self.step, self._joining.links.newest_step())
 
-    def _joined(self, joining: Joining, told: _Told, now: datetime) -> list[Merge]:
-        if not self._open:
-            joining.links.begin()
-            self._open = True
+    def _joined(self, joining: Joining, told: Told, now: datetime) -> list[Merge]:
         reached = joining.join(told.record, told.others, told.carried, now=now)
         merges = dict[Merge, None]()
         for record, person in reached.items():

@@ -168,6 +168,7 @@ class Switching:
 
     def _read(self, coming: Generation, tail: Tail, until: int) -> None:
         page = tail.read(coming.offset, min(_RECORDS, until - coming.offset))
+        coming.look_ahead(page.records)
         for record in page.records:
             self._pairs |= {(each.customer_id, each.definition) for each in taken(coming, record)}
         coming.identity.keep()

@@ -98,8 +98,10 @@ class Turning:
             self.poison.note(offset, error)
         generation, keeper = self.generation, self.keeper
         for start in range(0, len(page.records), self._pace.batch):
+            batch = page.records[start : start + self._pace.batch]
+            generation.look_ahead(batch)
             with self.lock:
-                for record in page.records[start : start + self._pace.batch]:
+                for record in batch:
                     keeper.add(taken(generation, record, self.poison), record.offset)
                     self._received_us = max(self._received_us, record.received_us)
         generation.offset = page.last

@@ -4,7 +4,7 @@ Cards are decrypted one by one and held in memory only; what comes out of here t
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,19 +67,23 @@ def known_of(vault: Vault, rules: IdentityRules, records: Sequence[str]) -> Fact
 
     Identifiers that too many others share are left out, as linking does.
     """
-    cards = [(record, source, card) for record in records for source, card in sorted(vault.card(record).items())]
+    cards = [
+        (record, source, card)
+        for record, said in vault.cards_of(dict.fromkeys(records)).items()
+        for source, card in said.items()
+    ]
     if not cards:
         return Facts.none(len(records))
-    _, said, traits = _opened(cards, rules)
+    _, found, traits = _opened(cards, rules)
     carried = {}
     for rule in rules.namespaces:
-        each = said.get(rule.name)
+        each = found.get(rule.name)
         if each is None or not rule.limit or rule.links is Strength.NEVER:
             continue
         named, _ = _named(rule.name, each, vault, rules)
-        names = list(named.value)
-        blocked = {name for name in set(names) if name is not None and _is_blocked(vault, name, rule.shared_by)}
-        carried[rule.name] = Carried(record_id=each.record, value=[None if name in blocked else name for name in names])
+        blocked = _blocked(vault, {name for name in named.value if isinstance(name, str)}, rule.shared_by)
+        values = [None if name in blocked else name for name in named.value]
+        carried[rule.name] = Carried(record_id=each.record, value=values)
     return what_keeps_apart(rules, carried=carried, births=_born(traits, rules)).facts_of(records)
 
 
@@ -91,8 +95,11 @@ def _born(traits: Mapping[str, Mapping[str, str]], rules: IdentityRules) -> dict
     return {record: given[column] for record, given in traits.items() if len(given) > 1 and column in given}
 
 
-def _is_blocked(vault: Vault, name: str | bytes, allowed: int) -> bool:
-    return isinstance(name, str) and len(vault.resolve(name)) > allowed
+def _blocked(vault: Vault, names: Collection[str], allowed: int) -> set[str]:
+    """Those of some names that too many records carry; whose own identifier has one says something all the same."""
+    wanted = sorted(names)
+    often = [name for name, count in zip(wanted, vault.carrier_counts(wanted), strict=True) if count > allowed]
+    return set(often) - vault.find(often).keys() if often else set()
 
 
 def _watched(cards: Iterable[Card], progress: Progress, total: int) -> Iterator[Card]:

@@ -38,7 +38,7 @@ def setting_of(project: Project, owner: Owner, around: Surroundings, progress: P
             project.folder,
             project.identity,
             resolve=vault.carriers,
-            sharing=vault.sharing,
+            sharing_of=vault.sharing_of,
             facts_of=lambda records: known_of(vault, project.identity, records),
             close=vault.close,
         )
