@@ -4,6 +4,7 @@ It is no projection: `.habitue/consents.sqlite` is the only copy of what was sai
 People stand in it by the ids of their records. An erased person's entries go with them.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,14 +112,18 @@ class ConsentLedger(StateFile):
                 )
                 yield from map(_numbered, rows)
                 return
-            found = []
-            for record in dict.fromkeys(records):
-                found += self._connection.execute(
-                    "SELECT number, record_id, purpose, state, basis, source, text_version, region, occurred_us,"
-                    " received_us, strength FROM entries WHERE record_id = ? AND number > ?",
-                    (record, after),
-                ).fetchall()
+            found = self._connection.execute(
+                "SELECT e.number, e.record_id, purpose, state, basis, source, text_version, region, occurred_us,"
+                " received_us, strength FROM json_each(?) AS j CROSS JOIN entries AS e ON e.record_id = j.value"
+                " WHERE number > ?",
+                (json.dumps(list(dict.fromkeys(records))), after),
+            ).fetchall()
         yield from map(_numbered, sorted(found))
+
+    def version(self) -> int:
+        """Another number whenever somebody else has written the file."""
+        with answering(self._path):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def erase(self, records: Iterable[str]) -> int:
         """Take out all that some records said, and write the file anew; gives the number of entries."""

@@ -111,11 +111,15 @@ class Joining:
             self._newcomers.clear()
 
     def keep(self) -> None:
-        """Have what was joined since `begin` on its way to the disk, in one transaction.
+        """Have what was joined since `begin` in the file, in one transaction, and ask anew from now on.
 
         Raises:
             HabitueError: The disk refuses; all of it is kept with the next micro-batch.
         """
+        self._sharing.clear()
+        self._apart.clear()
+        if not self.is_open:
+            return
         if not self.links.is_writing:
             self.begin()
         try:
@@ -125,8 +129,6 @@ class Joining:
             self.links.take_back()
             raise
         self._known.written()
-        self._sharing.clear()
-        self._apart.clear()
 
     def shared(self, records: Collection[str]) -> Mapping[str, Sequence[Said]]:
         """Who else carries the identifiers that some records are known by; asked once in a micro-batch."""

@@ -21,6 +21,7 @@ from habitue.sources.arrivals import Arrival
 _SILENT: Final = 0
 """The position of what stands for silence: before anything that is said."""
 _HEARD: Final = 50_000
+_HELD: Final = 100_000
 Spoken = Callable[[Sequence[str]], Iterable[ConsentEntry]]
 
 
@@ -64,6 +65,8 @@ class LiveConsents:
     is_lifted: bool = False
     _told: dict[tuple[str, str], bool] = field(default_factory=dict)
     _heard: dict[str, list[ConsentEntry]] = field(default_factory=dict)
+    _entries: dict[str, list[ConsentEntry]] = field(default_factory=dict)
+    _version: int = -1
 
     @classmethod
     def open(cls, project: Path, purposes: Mapping[str, PolicySpec]) -> Self:
@@ -74,6 +77,21 @@ class LiveConsents:
         """Give the ledger back."""
         if self.ledger is not None:
             self.ledger.close()
+
+    def look_ahead(self, records: Collection[str]) -> None:
+        """Have at hand, by one question, what the ledger says of some records; also what it says since."""
+        ledger = self.ledger
+        if ledger is None:
+            return
+        version = ledger.version()
+        if version != self._version or len(self._entries) > _HELD:
+            self._entries.clear()
+            self._version = version
+        lacking = [each for each in records if each not in self._entries]
+        if lacking:
+            self._entries.update((each, []) for each in lacking)
+            for numbered in ledger.entries(lacking):
+                self._entries[numbered.entry.record_id].append(numbered.entry)
 
     def greet(self, rules: LiveRules, person: str, now: datetime) -> list[Transition]:
         """Somebody is new: where silence means yes, they allow it."""
@@ -93,6 +111,7 @@ class LiveConsents:
             return []
         if len(self._heard) > _HEARD:
             self._heard.clear()
+            self._entries.clear()
         self._heard.setdefault(occasion.person, []).extend(news)
         return self.decide(rules, occasion)
 
@@ -133,6 +152,7 @@ class LiveConsents:
 
     def forget(self, customers: Collection[str]) -> None:
         """Drop what is known of some people."""
+        self._entries.clear()
         for customer in customers:
             self._heard.pop(customer, None)
             for purpose in self.purposes:
@@ -148,10 +168,10 @@ class LiveConsents:
     def _said(self, occasion: Occasion) -> list[ConsentEntry]:
         """Everything that a person said, by whatever way it came."""
         heard = self._heard.get(occasion.person, ())
-        return [*self._before(occasion), *self._ledger_entries(occasion.records), *heard]
-
-    def _ledger_entries(self, records: Sequence[str]) -> list[ConsentEntry]:
-        return [] if self.ledger is None else [each.entry for each in self.ledger.entries(list(records))]
+        if any(each not in self._entries for each in occasion.records):
+            self.look_ahead(occasion.records)
+        written = (entry for record in occasion.records for entry in self._entries.get(record, ()))
+        return [*self._before(occasion), *written, *heard]
 
     def _before(self, occasion: Occasion) -> list[ConsentEntry]:
         """What sources say; a permission that is dated later than now does not count."""

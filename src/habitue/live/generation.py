@@ -127,7 +127,9 @@ class Generation:
             with suppress(ArrivalDamagedError):
                 self._ahead[each.offset] = read_arrival(each.body)
         said = [Told(each.record, each.others, each.carried) for each in self._ahead.values() if each.record]
-        self.identity.look_ahead(said)
+        concerned = self.identity.look_ahead(said)
+        if self.rules.plan.consents and concerned:
+            self.consents.look_ahead(concerned)
 
     def take(self, record: Record) -> list[Transition]:
         """Take in one record of the log; gives what changed, in order.
@@ -181,6 +183,7 @@ class Generation:
     def decide(self, records: Sequence[str], now: datetime) -> list[Transition]:
         """Look anew at what some records' people allow, after something was said by another way than messages."""
         out = list[Transition]()
+        self.consents.look_ahead(records)
         for person in dict.fromkeys(self.identity.person_of(each) for each in records):
             occasion = self._occasion(person, self.offset, now)
             if person in self.consents.restricted:

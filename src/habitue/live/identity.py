@@ -130,18 +130,24 @@ class LiveIdentity:
         """Whether nobody has looked yet who else is known by the record's own identifier."""
         return self._joining is not None and record not in self._met
 
-    def look_ahead(self, told: Iterable[Told]) -> None:
-        """Have at hand, by a few questions, what joining the records of a micro-batch will ask for."""
+    def look_ahead(self, told: Iterable[Told]) -> list[str]:
+        """Have at hand, by a few questions, what joining the records of a micro-batch will ask for.
+
+        Returns:
+            The records of those who may become one with others by it.
+        """
         joining = self._joining
         if joining is None or self._is_hindered:
-            return
+            return []
         news = [each for each in told if each.record not in self._met or self._unseen(each)]
         if not news:
-            return
+            return []
         sharing = joining.shared(list({each.record for each in news}))
         differing = [each for each in news if each.carried or self._differs(each, sharing[each.record])]
         if differing and self._may_write(joining):
             joining.look_ahead(differing)
+        named = [other for each in differing for _, other in ((None, each.record), *each.others, *sharing[each.record])]
+        return list(dict.fromkeys(record for each in named for record in self.records_of(self.person_of(each))))
 
     def _unseen(self, told: Told) -> list[Said]:
         return [each for each in (*told.others, *told.carried) if (told.record, each) not in self._seen]
@@ -214,9 +220,11 @@ class LiveIdentity:
     def keep(self) -> None:
         """Have the links of a micro-batch in the file."""
         self._is_hindered = False
-        if self._joining is not None and self._joining.is_open:
-            self._joining.keep()
-            self.step = max(self.step, self._joining.links.newest_step())
+        joining = self._joining
+        if joining is not None:
+            was_open = joining.is_open
+            joining.keep()
+            self.step = max(self.step, joining.links.newest_step()) if was_open else self.step
 
     def _joined(self, joining: Joining, told: Told, now: datetime) -> list[Merge]:
         reached = joining.join(told.record, told.others, told.carried, now=now)

@@ -33,7 +33,8 @@ class Spoken:
         known = [place for place, number in enumerate(numbers) if number is not None]
         found: npt.NDArray[np.int64] = np.array([numbers[place] for place in known], np.int64)
         order = np.argsort(found, kind="stable")
-        self._records = found[order]
+        # Of a few records a plain search is ten times as quick as numpy's, and quicker still without numpy's numbers.
+        self._records = found[order].data
         self._rows = None if rows is None else _packed(rows.take(pa.array(known, pa.int64()).take(pa.array(order))))
 
     def __call__(self, records: Sequence[str]) -> Iterator[ConsentEntry]:
@@ -44,7 +45,7 @@ class Spoken:
             number = record_number(record)
             if number is None:
                 continue
-            # Of a few records a plain search is ten times as quick as numpy's, and of most nothing is said.
+            # Of most nothing is said.
             begin = bisect_left(self._records, number)
             end = bisect_right(self._records, number, lo=begin)
             for row in self._rows.slice(begin, end - begin).to_pylist() if begin < end else ():

@@ -68,11 +68,35 @@ FROM transitions AS t JOIN segments AS s ON s.number = t.segment
 WHERE t.customer_id = ? AND s.name = ? AND t.sequence > ? ORDER BY t.sequence LIMIT ?
 """
 
+SEQUENCE: Final = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'transitions'"
+
+INSIDE: Final = """
+SELECT m.segment, m.customer_id FROM json_each(?) AS j CROSS JOIN members AS m
+ON m.segment = json_extract(j.value, '$[0]') AND m.customer_id = json_extract(j.value, '$[1]')
+"""
+"""Those of some pairs of segment and customer who are inside."""
+
 WRITE: Final = """
-INSERT INTO transitions (customer_id, segment, entered, occurred_us, noticed_us, cause, log_offset)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO transitions (sequence, customer_id, segment, entered, occurred_us, noticed_us, cause, log_offset)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+    json_extract(value, '$[6]'), json_extract(value, '$[7]')
+FROM json_each(?)
 """
 
-ENTER: Final = "INSERT OR IGNORE INTO members (segment, customer_id, since_us, sequence) VALUES (?, ?, ?, ?)"
-LEAVE: Final = "DELETE FROM members WHERE segment = ? AND customer_id = ?"
-INSIDE: Final = "SELECT 1 FROM members WHERE segment = ? AND customer_id = ?"
+LEAVE: Final = "DELETE FROM members WHERE segment = ? AND customer_id IN (SELECT value FROM json_each(?))"
+
+ENTER: Final = """
+INSERT INTO members (segment, customer_id, since_us, sequence)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]')
+FROM json_each(?)
+"""
+
+ADVANCE: Final = """
+UPDATE facts SET value = max(facts.value, j.value) FROM json_each(?) AS j WHERE facts.name = j.key
+"""
+
+DECLARE: Final = """
+INSERT INTO segments (name, rule) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule
+"""

@@ -4,6 +4,7 @@
 are written in one transaction, so that whatever stops the process, the changes of an event are there once or not yet.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Final, NamedTuple, Self
 from habitue.config import state_folder
 from habitue.rules.live_transitions import Transition
 from habitue.segments.transition_tables import (
+    ADVANCE,
+    DECLARE,
     ENTER,
     INSIDE,
     LEAVE,
@@ -20,6 +23,7 @@ from habitue.segments.transition_tables import (
     READ_CUSTOMER,
     READ_LATEST,
     READ_SEGMENT,
+    SEQUENCE,
     TRANSITIONS,
     WRITE,
 )
@@ -28,6 +32,8 @@ from habitue.state.sqlite import answering, open_database, reading
 
 TRANSITIONS_FILE: Final = "transitions.sqlite"
 MAX_PAGE: Final = 10_000
+_TOGETHER: Final = 5_000
+"""How many transitions are written by one statement."""
 
 
 class Moved(NamedTuple):
@@ -130,47 +136,53 @@ class TransitionLog(StateFile):
         Returns:
             What was kept.
         """
-        kept, refused = list[Moved](), 0
         places = offsets if offsets is not None else [offset] * len(transitions)
+        kept = list[Moved]()
         with self._writing():
-            for each, place in zip(transitions, places, strict=True):
-                moved = self._keep(each, place, noticed_us)
-                if moved is None:
-                    refused += 1
-                else:
-                    kept.append(moved)
-            facts = {"offset": offset, "clock_us": clock_us, "people": people}
+            for begin in range(0, len(transitions), _TOGETHER):
+                some = slice(begin, begin + _TOGETHER)
+                kept += self._keep(transitions[some], places[some], noticed_us)
+            facts = {"offset": offset, "clock_us": clock_us, "people": people or 0}
             if is_settled:
                 facts |= {"settled": offset, "settled_us": clock_us}
-            self._connection.executemany(
-                "UPDATE facts SET value = max(value, ?) WHERE name = ?",
-                [(value, name) for name, value in facts.items() if value is not None],
-            )
+            self._connection.execute(ADVANCE, (json.dumps(facts),))
+            refused = len(transitions) - len(kept)
             if refused:
                 self._connection.execute("UPDATE facts SET value = value + ? WHERE name = 'refused'", (refused,))
-            self._connection.executemany(
-                "INSERT INTO segments (name, rule) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule",
-                (rules or {}).items(),
-            )
+            if rules:
+                self._connection.executemany(DECLARE, rules.items())
         return kept
 
-    def _keep(self, transition: Transition, offset: int, noticed_us: int) -> Moved | None:
-        """Write one transition down, unless it changes nothing."""
-        number, customer_id = self._number(transition.definition), transition.customer_id
-        occurred_us, entered = transition.occurred_us, transition.entered
-        connection = self._connection
-        inside = connection.execute(INSIDE, (number, customer_id)).fetchone() is not None
-        if inside is entered:
-            return None
-        row = (customer_id, number, int(entered), occurred_us, noticed_us, transition.cause, offset)
-        sequence = connection.execute(WRITE, row).lastrowid or 0
-        if entered:
-            connection.execute(ENTER, (number, customer_id, occurred_us, sequence))
-        else:
-            connection.execute(LEAVE, (number, customer_id))
-        return Moved(
-            sequence, customer_id, transition.definition, entered, occurred_us, noticed_us, transition.cause, offset
-        )
+    def _keep(self, transitions: Sequence[Transition], places: Sequence[int], noticed_us: int) -> list[Moved]:
+        """Write some transitions down, but those that change nothing; few statements, however many there are."""
+        execute = self._connection.execute
+        pairs = [(self._number(each.definition), each.customer_id) for each in transitions]
+        before = set[tuple[int, str]](execute(INSIDE, (_lines(dict.fromkeys(pairs)),)).fetchall())
+        after = dict.fromkeys(before, (0, 0))
+        sequence = int(execute(SEQUENCE).fetchone()[0])
+        kept, rows, touched = list[Moved](), list[tuple[object, ...]](), set[tuple[int, str]]()
+        for each, pair, place in zip(transitions, pairs, places, strict=True):
+            if (pair in after) is each.entered:
+                continue
+            sequence += 1
+            touched.add(pair)
+            if each.entered:
+                after[pair] = (each.occurred_us, sequence)
+            else:
+                del after[pair]
+            what = (each.occurred_us, noticed_us, each.cause, place)
+            rows.append((sequence, each.customer_id, pair[0], int(each.entered), *what))
+            kept.append(Moved(sequence, each.customer_id, each.definition, each.entered, *what))
+        gone: dict[int, list[str]] = {}
+        for number, customer in before & touched:
+            gone.setdefault(number, []).append(customer)
+        for number, customers in gone.items():
+            execute(LEAVE, (number, _lines(customers)))
+        come = [(*pair, *after[pair]) for pair in touched if pair in after]
+        for statement, lines in ((WRITE, rows), (ENTER, come)):
+            if lines:
+                execute(statement, (_lines(lines),))
+        return kept
 
     def _number(self, segment: str) -> int:
         known = self._numbers.get(segment)
@@ -381,3 +393,8 @@ class TransitionLog(StateFile):
 def _moved(row: tuple[int, str, str, int, int, int, str, int]) -> Moved:
     sequence, customer, segment, entered, occurred_us, noticed_us, cause, offset = row
     return Moved(sequence, customer, segment, entered == 1, occurred_us, noticed_us, cause, offset)
+
+
+def _lines(rows: Iterable[object]) -> str:
+    """Rows for a statement that takes many; half a character is refused there, as in any other text."""
+    return json.dumps(list(rows), ensure_ascii=False)
