@@ -45,6 +45,7 @@ rule: did('Cart Viewed', where=cart_id == 'probe', last='3s')
 """
 _READY_S: Final = 120.0
 _DRAIN_S: Final = 6.0
+_TAKEN_OVER_S: Final = 1.0
 
 
 class Answered(NamedTuple):
@@ -140,10 +141,18 @@ def _ready(shop: Path) -> Notice:
 
 def _built(notice: Notice) -> bool:
     connection = http.client.HTTPConnection(urlsplit(notice.url).netloc, timeout=30)
-    connection.request("GET", "/api/v1/state", headers={"Authorization": f"Bearer {notice.token}"})
-    state = json.loads(connection.getresponse().read())
-    live = state["live"]
-    return bool(state["build"] > 1 and "probe" in live["segments"] and live["making"] is None)
+
+    def asked(path: str) -> dict[str, Any]:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {notice.token}"})
+        said: dict[str, Any] = json.loads(connection.getresponse().read())
+        return said
+
+    state, building = asked("/api/v1/state"), asked("/api/v1/builds/underway")
+    is_over = state["build"] > 1 and not building["running"]
+    # What it brought is taken over by the live reading after that.
+    time.sleep(_TAKEN_OVER_S)
+    live = asked("/api/v1/state")["live"]
+    return bool(is_over and "probe" in live["segments"] and live["making"] is None)
 
 
 class Listener(Thread):

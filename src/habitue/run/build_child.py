@@ -14,9 +14,14 @@ from habitue.config import state_folder, writing
 from habitue.engines.warehouse import WarehouseFullError, half_of_memory
 from habitue.run.build_lines import Asked, Built, Made, Said, Went
 from habitue.run.building import Building
+from habitue.run.following import follow_people
+from habitue.run.live_parts import LiveParts
+from habitue.run.opened import Opened
 from habitue.run.project import read_project
+from habitue.run.projecting import Projector
 from habitue.run.stores import Stores, copied_warehouse
 from habitue.run.surroundings import Surroundings
+from habitue.segments.history import SegmentHistory
 from habitue.sources.progress import Progress
 from habitue.state.lock import check_lent
 
@@ -42,14 +47,24 @@ def build_apart(asked: Asked, around: Surroundings, *, say: Callable[[Said], Non
     project = read_project(folder)
     memory = (asked.memory or half_of_memory()) // _SHARE
     stores = Stores.apart(project, around, memory)
+    opened = Opened(
+        project=project,
+        stores=stores,
+        history=SegmentHistory(folder),
+        around=around,
+        live=LiveParts.at_rest(folder),
+    )
 
     def made() -> None:
+        # What came in meanwhile too, so that the server has little of it to carry over.
+        Projector(building).run()
+        follow_people(opened)
         _settle(stores, copied_warehouse(state_folder(folder)))
         say(Made())
         wait()
 
+    building = Building(project, stores, clock=around.clock, progress=_telling(say), made=made)
     try:
-        building = Building(project, stores, clock=around.clock, progress=_telling(say), made=made)
         report = building.run(asked.order)
     finally:
         stores.close()

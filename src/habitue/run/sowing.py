@@ -69,7 +69,7 @@ def sow(
         members: Who was in each segment as far as is known.
         progress: Told how far it is.
     """
-    persons = bring_up(workspace)
+    persons = bring_up(workspace, progress)
     project, warehouse = workspace.project, workspace.warehouse
     restricted = list[str]()
     if RESTRICTED in warehouse.tables():
@@ -93,10 +93,13 @@ def sow(
     return Sown(rules, offset, persons, visits, restricted, _told(warehouse, cut=cut, now=now), spoken)
 
 
-def bring_up(workspace: Workspace) -> dict[str, str]:
+def bring_up(workspace: Workspace, progress: Progress = silent) -> dict[str, str]:
     """Bring the tables up to the log, to who became one person and to what was said; the person of joined records."""
+    progress("live events", 0, 0)
     Projector(workspace).run()
+    progress("who is who", 0, 0)
     persons = follow_people(workspace.opened)
+    progress("consents", 0, 0)
     catch_up(workspace.opened)
     project, warehouse = workspace.project, workspace.warehouse
     if any(Terms.of(each).silence for each in project.purposes.values()):
