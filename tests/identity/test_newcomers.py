@@ -47,11 +47,15 @@ class Shop:
         }
         return what_keeps_apart(RULES, carried=carried).facts_of(records)
 
-    def hear(self, user: str, cookie: str) -> None:
-        """A message names a customer and a cookie."""
+    def say(self, user: str, cookie: str) -> None:
+        """A message that names a customer and a cookie is in the vault."""
         self.said["user_id"][user, user] = None
         self.said["cookie"][cookie, cookie] = None
         self.said["cookie"][user, cookie] = None
+
+    def hear(self, user: str, cookie: str) -> None:
+        """A message names a customer and a cookie."""
+        self.say(user, cookie)
         self.joining.join(user, [("cookie", cookie)], [], now=NOW)
 
     def settling(self) -> Outcome:

@@ -1,10 +1,17 @@
 """Who is who while messages come in: also where only a file says by what else somebody is known."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from habitue.identity.joining import Joining, Said, Told
+from habitue.identity.ledger import digest
+from habitue.identity.links import Links
+from habitue.identity.rules import DEFAULT_RULES
+from habitue.live.identity import LiveIdentity
+from habitue.sources.arrivals import Arrival
 from tests.live.arriving import START, Shop, event, settle
 
 RULES = {"looking": "count('Product Viewed') >= 2"}
@@ -37,3 +44,98 @@ def test_who_logs_in_joins_whom_a_file_knows_by_the_cookie(shop: Shop) -> None:
     settle(shop, again, shop.send(event("k1", "Product Viewed", START)))
     assert again.sizes() == {"looking": 1}
     again.stop()
+
+
+def log_in(number: int) -> Arrival:
+    """Somebody whom nobody knows names a cookie that nobody knows."""
+    return event(f"c{number}", "Product Viewed", START, others=(("cookie", f"k{number}"),))
+
+
+def told(arrivals: Sequence[Arrival]) -> list[Told]:
+    """What messages say of who is who."""
+    return [Told(each.record, each.others, each.carried) for each in arrivals]
+
+
+@contextmanager
+def counted(links: Links) -> Iterator[list[str]]:
+    """The statements that a link store is asked inside the block."""
+    asked: list[str] = []
+    links.connection.set_trace_callback(asked.append)
+    try:
+        yield asked
+    finally:
+        links.connection.set_trace_callback(None)
+
+
+def test_newcomers_cost_a_few_statements_whatever_their_number(tmp_path: Path) -> None:
+    (tmp_path / ".habitue").mkdir()
+    costs = []
+    with Links.open(tmp_path) as links:
+        asked_of: list[int] = []
+
+        def sharing_of(records: Collection[str]) -> Mapping[str, Sequence[Said]]:
+            asked_of.append(len(records))
+            return {}
+
+        identity = LiveIdentity(Joining(links=links, rules=DEFAULT_RULES, sharing_of=sharing_of))
+        for begin, end in ((0, 1), (1, 5), (5, 205)):
+            newcomers = [log_in(number) for number in range(begin, end)]
+            with counted(links) as asked:
+                identity.look_ahead(told(newcomers))
+                for each in newcomers:
+                    assert identity.join(each.record, each.others, each.carried, START)
+                identity.keep(end)
+            costs.append(len(asked))
+        assert costs[2] == costs[1] <= 13
+        assert asked_of == [1, 1, 4, 4, 200, 200]
+        assert links.count() == 410
+        assert len(identity.records_of(identity.person_of("c204"))) == 2
+
+
+def test_messages_that_join_nobody_cost_no_statement(tmp_path: Path) -> None:
+    (tmp_path / ".habitue").mkdir()
+    known = [log_in(number) for number in range(5)]
+    with Links.open(tmp_path) as links:
+        identity = LiveIdentity(Joining(links=links, rules=DEFAULT_RULES))
+        for each in known:
+            identity.join(each.record, each.others, each.carried, START)
+        identity.keep()
+        with counted(links) as asked:
+            identity.look_ahead(told([*known, *(event(each.record, "Product Viewed", START) for each in known)]))
+            assert not any(identity.join(each.record, each.others, (), START) for each in known)
+            identity.keep()
+        assert asked == []
+
+
+def test_who_is_who_that_was_lost_with_the_power_is_found_again_in_the_log(shop: Shop, tmp_path: Path) -> None:
+    store = tmp_path / ".habitue" / "identity.sqlite"
+    loop = shop.loop()
+    settle(shop, loop, shop.send(log_in(1), event("c1", "Product Viewed", START)))
+    loop.stop()
+    early = store.read_bytes()
+    loop = shop.loop()
+    settle(shop, loop, shop.send(log_in(2), event("k2", "Product Viewed", START)))
+    loop.stop()
+    with Links.open(tmp_path) as links:
+        before = digest(links)
+    store.write_bytes(early)
+    again = shop.loop()
+    settle(shop, again, shop.send(event("k2", "Order Completed", START, {"revenue": "1.00"})))
+    assert again.sizes() == {"looking": 2}
+    again.stop()
+    assert [each for each in shop.kept() if not each[2]] == []
+    with Links.open(tmp_path) as links:
+        assert digest(links) == before
+
+
+def test_whom_a_busy_store_keeps_from_joining_joins_later(shop: Shop, tmp_path: Path) -> None:
+    loop = shop.loop()
+    with Links.open(tmp_path) as other:
+        other.begin()
+        settle(shop, loop, shop.send(*(log_in(number) for number in range(20, 40))))
+        settle(shop, loop, shop.send(*(event(f"k{number}", "Product Viewed", START) for number in range(20, 40))))
+        assert loop.sizes() == {"looking": 0}
+        other.commit()
+    settle(shop, loop, shop.send(event("c20", "Product Viewed", START)))
+    assert loop.sizes() == {"looking": 20}
+    loop.stop()

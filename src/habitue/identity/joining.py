@@ -25,6 +25,7 @@ from habitue.state.sqlite import to_us
 
 LIVE: Final = "live"
 """Who decided a link that was made while messages came in."""
+_READ: Final = "live_read"
 _HELD: Final = 100_000
 _PAIR: Final = 2
 Said = tuple[str, str]
@@ -110,8 +111,11 @@ class Joining:
         if self._known.refresh():
             self._newcomers.clear()
 
-    def keep(self) -> None:
+    def keep(self, offset: int | None = None) -> None:
         """Have what was joined since `begin` in the file, in one transaction, and ask anew from now on.
+
+        Args:
+            offset: How far the log was read, where that is to be kept with it.
 
         Raises:
             HabitueError: The disk refuses; all of it is kept with the next micro-batch.
@@ -124,6 +128,8 @@ class Joining:
             self.begin()
         try:
             self._known.write()
+            if offset is not None:
+                self.links.note(_READ, str(offset))
             self.links.commit()
         except BaseException:
             self.links.take_back()
@@ -288,6 +294,10 @@ class Joining:
             (step,),
         )
         return dict(rows.fetchall())
+
+    def read_to(self) -> int:
+        """How far the log was read when something was kept last, of what is in the file; 0 where nobody said."""
+        return int(self.links.noted(_READ) or 0)
 
     def became_at(self, record: str, person: str) -> int:
         """The state at which a record last became a person's; 0 for its own from the beginning."""

@@ -98,8 +98,12 @@ class Links(StateFile):
         return cls(state_folder(project) / IDENTITY_FILE)
 
     def hurry(self) -> None:
-        """Wait no longer than 2 ms for somebody else who writes the file."""
+        """Wait no longer than 2 ms for somebody else who writes the file, and not at all for the disk.
+
+        What is written then outlives the process, and may be lost with the power: for what can be found again.
+        """
         self.connection.execute("PRAGMA busy_timeout = 2")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
 
     @property
     def is_writing(self) -> bool:

@@ -1,7 +1,9 @@
 """How the live reading begins, or begins again: where it left off, with what was missed told at its true instant."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
+from habitue.errors import HabitueError
 from habitue.live.generation import Generation, Seeded
 from habitue.live.keeping import Keeper, differences, flips
 from habitue.live.poison import taken
@@ -38,11 +40,12 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     offset = position.settled if seeded.offset is None else seeded.offset
     generation = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
     generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
+    _join_again(generation, tail, position.people)
     _read_again(generation, tail, position.offset)
     _mind(generation, keeper, position.clock_us)
 
     def keep(*, is_settled: bool) -> list[Moved]:
-        generation.identity.keep()
+        generation.identity.keep(generation.offset)
         return keeper.commit(
             offset=generation.offset,
             clock_us=position.clock_us,
@@ -73,6 +76,20 @@ def _keep_beginning(setting: Setting, keeper: Keeper, newest: int, now_us: int) 
     finally:
         identity.close()
     keeper.commit(offset=newest, clock_us=now_us, noticed_us=now_us, people=people, is_settled=True)
+
+
+def _join_again(generation: Generation, tail: Tail, people: int) -> None:
+    """Join anew whom messages made one that are in what was seeded, where who is who was lost with the power.
+
+    Nothing waits for the disk to have who is who, since the log has it.
+    """
+    offset = generation.identity.lost_from(people)
+    while offset is not None and offset < generation.offset:
+        page = tail.read(offset, min(_PAGE, generation.offset - offset))
+        for record in page.records:
+            with suppress(HabitueError):
+                generation.join(record)
+        offset = max(page.last, offset) if page.records or page.damaged else None
 
 
 def _read_again(generation: Generation, tail: Tail, until: int) -> None:

@@ -162,6 +162,12 @@ class Generation:
             out += self.rules.take(person, event.name, *place, properties, received)
         return out
 
+    def join(self, record: Record) -> None:
+        """Make those one whom a record that was read before says are one, and nothing more of it."""
+        arrival = read_arrival(record.body)
+        if arrival.record:
+            self._identify(arrival, instant_of(record.received_us), [])
+
     def _heed(self, person: str, arrival: Arrival, received_at: datetime, out: list[Transition]) -> bool:
         """Whether a message may be read by what its person allows, with what it says of that itself."""
         consents = self.consents

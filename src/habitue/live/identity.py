@@ -126,6 +126,11 @@ class LiveIdentity:
             self._move(record, person)
         return list(merges)
 
+    def lost_from(self, step: int) -> int | None:
+        """From where the log has to be read again, since the file lost with the power what it knew at a state."""
+        joining = self._joining
+        return joining.read_to() if joining is not None and joining.links.newest_step() < step else None
+
     def is_new(self, record: str) -> bool:
         """Whether nobody has looked yet who else is known by the record's own identifier."""
         return self._joining is not None and record not in self._met
@@ -217,13 +222,13 @@ class LiveIdentity:
             merges += self.join(*told, now)
         return merges
 
-    def keep(self) -> None:
-        """Have the links of a micro-batch in the file."""
+    def keep(self, offset: int | None = None) -> None:
+        """Have the links of a micro-batch in the file, with how far the log was read, where that is said."""
         self._is_hindered = False
         joining = self._joining
         if joining is not None:
             was_open = joining.is_open
-            joining.keep()
+            joining.keep(offset)
             self.step = max(self.step, joining.links.newest_step()) if was_open else self.step
 
     def _joined(self, joining: Joining, told: Told, now: datetime) -> list[Merge]:

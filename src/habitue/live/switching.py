@@ -18,8 +18,8 @@ from habitue.live.tail import Tail
 from habitue.rules.history import instant_of
 from habitue.segments import Position, TransitionLog
 
-_RECORDS: Final = 300
-"""How many records of the tail are read between two looks at what arrives."""
+_RECORDS: Final = 50
+"""How many records of the tail are read between two looks at what arrives: some milliseconds' worth."""
 
 
 class _Order(NamedTuple):

@@ -126,7 +126,7 @@ class Turning:
     def _commit(self, until_us: int, *, is_settled: bool) -> None:
         """Keep what was found, and tell it at once: whatever is kept is told, also where more cannot be kept."""
         generation, noticed_us = self.generation, micros(self._setting.clock())
-        generation.identity.keep()
+        generation.identity.keep(generation.offset)
 
         def commit(*, is_last: bool) -> None:
             moved = self.keeper.commit(
