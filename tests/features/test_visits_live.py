@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
 from habitue.features.sessions import sessions
-from habitue.features.visits_live import PersonVisits, Place, Revision, Visit, says_of
+from habitue.features.visits_live import PersonVisits, Place, Revision, says_of
 from habitue.live.sessions import LiveVisits
 from habitue.records import Kind
 from habitue.rules import EventShape
@@ -97,7 +97,7 @@ class Told:
         at = micros(START) + done.after_us
         step = self.says[done.event].step((at, place), done.properties)
         person = self.people.setdefault(customer, PersonVisits())
-        self.apply(customer, person.take(Visit.of(step), GAP_US))
+        self.apply(customer, person.hear(step, 0, GAP_US))
 
     def merge(self, stays: str, gone: str) -> None:
         """Two people are one."""

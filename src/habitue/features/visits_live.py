@@ -142,6 +142,21 @@ class Visit:
             told_us,
         )
 
+    def extend(self, step: Step, told_us: int) -> None:
+        """One more event, after the last of them."""
+        place, shows, page, channel, device = step
+        self.last = place
+        self.told_us = max(self.told_us, told_us)
+        self.events += 1
+        self.pages += shows
+        if page is not None:
+            self.exit = (place, page)
+            self.entry = self.entry or self.exit
+        if channel is not None and self.channel is None:
+            self.channel = (place, channel)
+        if device is not None and self.device is None:
+            self.device = (place, device)
+
     def join(self, other: "Visit") -> None:
         """Two visits turn out to be one."""
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
@@ -204,6 +219,15 @@ class PersonVisits:
     """
 
     visits: list[Visit] = field(default_factory=list)
+
+    def hear(self, step: Step, told_us: int, gap_us: int) -> Revision:
+        """Take in one more event, told of at an instant; most often it is the next of the last visit."""
+        last = self.visits[-1] if self.visits else None
+        if last is None or not last.last < step.place or step.place[0] >= last.last[0] + gap_us:
+            return self.take(Visit.of(step, told_us), gap_us)
+        gone = (last.last[0] + gap_us, last.last[1])
+        last.extend(step, told_us)
+        return Revision([gone], [last.session(gap_us)])
 
     def take(self, visit: Visit, gap_us: int) -> Revision:
         """Take in one more event, or visit."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from habitue.features.visits_live import REVISED_US, EventSays, PersonVisits, Revision, Visit
+from habitue.features.visits_live import REVISED_US, EventSays, PersonVisits, Revision
 from habitue.rules.history import Value
 
 _TRIMMED = 2
@@ -62,7 +62,7 @@ class LiveVisits:
         # Whoever was there last stands last, so that those whose visits are all past stand first.
         self._people[customer] = person
         self._trim(floor - self._gap_us)
-        return person.take(Visit.of(says.step(place, properties), now_us), self._gap_us)
+        return person.hear(says.step(place, properties), now_us, self._gap_us)
 
     def merge(self, stays: str, gone: str) -> Revision | None:
         """Two people turn out to be one; what changes of the sessions of both together, None for nothing."""

@@ -11,7 +11,7 @@ from habitue.rules.evaluation import Context
 from habitue.rules.history import Consent, Happening, History, Value, instant_of, micros
 from habitue.rules.live_keeping import entry_of, joined, take_back
 from habitue.rules.live_minding import Minding
-from habitue.rules.live_people import NEVER, Held, LivePerson
+from habitue.rules.live_people import NEVER, OFFSET_BITS, Held, LivePerson
 from habitue.rules.live_plan import Plan, plan_of
 from habitue.rules.live_transitions import Facts, Swept, Transition
 from habitue.rules.nodes import Node
@@ -135,7 +135,7 @@ class LiveRules:
                 offsets = [offset for offset, _, _ in route.always if offset in person.states]
                 self._settle(person, minding.look_at(person, offsets, now), now, "event", out)
             else:
-                minding.rearm(person)
+                self._await(person)
         return out
 
     def consent(self, customer_id: str, consent: Consent, received_at: datetime) -> list[Transition]:
@@ -310,6 +310,14 @@ class LiveRules:
             return person
         self._minding.mind(person, now - 1, out)
         return person
+
+    def _await(self, person: LivePerson) -> None:
+        """See when to look at a person of whom nothing is other than what is held until its instant comes."""
+        due = person.agenda[0] >> OFFSET_BITS if person.agenda else NEVER
+        if person.held:
+            due = min(due, person.held[0].time)
+        if due != person.due:
+            self._minding.deadlines.put(person, due)
 
     def _leave(self, person: LivePerson, now: int, out: list[Transition]) -> None:
         self._minding.mind(person, now - 1, out)

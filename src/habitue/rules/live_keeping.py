@@ -89,13 +89,18 @@ def take_back(person: LivePerson, event: str, gone: Collection[tuple[int, int]])
     Returns:
         Whether one had happened already.
     """
+    if not gone:
+        return False
     if person.held:
         waiting = [each for each in person.held if each.is_consent or each.name != event or each.place not in gone]
-        if len(waiting) < len(person.held):
+        found = len(person.held) - len(waiting)
+        if found:
             heapify(waiting)
             person.held = waiting
+        if found == len(gone):
+            return False
     kept = person.events.get(event)
-    if kept is None or not gone:
+    if kept is None:
         return False
     left = tuple(each for time, each in zip(kept.times, kept.items, strict=True) if (time, each.position) not in gone)
     if len(left) == len(kept.items):
