@@ -86,6 +86,11 @@ class Loop:
         with TransitionLog.open(self._setting.project) as log:
             return log.members(segment)
 
+    def page(self, segment: str, *, after: str = "", limit: int = 1_000) -> list[str]:
+        """Some who are in a segment, by id, from behind a given one, as it was last kept."""
+        with TransitionLog.open(self._setting.project) as log:
+            return [customer for customer, _ in log.page(segment, after=after, limit=limit)]
+
     def is_live(self, segment: str) -> bool:
         """Whether a segment is answered here; others stay as the last build has them."""
         return self._turning is not None and segment in self._turning.generation.names

@@ -140,8 +140,10 @@ def list_customers(workspace: Workspace, access: Access, asked: ListAsked) -> Cu
     every = list_columns(workspace)
     columns = [_column(every, name) for name in asked.columns[:MOST_COLUMNS]] or _usual(every)
     start, limit = _start(asked.after), max(1, min(asked.limit, LARGEST_LIST))
-    with _wanted(workspace, asked) as (wanted, as_of):
-        total, ids = _page(workspace, wanted, _sorting(every, asked.sort), start, limit)
+    with _wanted(workspace, asked) as (wanted, as_of), workspace.warehouse.keeping() as keep:
+        # What a rule holds for is counted, and then listed.
+        kept = keep(wanted) if asked.rule else wanted
+        total, ids = _page(workspace, kept, _sorting(every, asked.sort), start, limit)
     note(workspace, AuditAction.READ, about=f"customers list: {len(ids)}", actor=access.actor)
     values = _values(workspace, ids, columns)
     return CustomerList(
@@ -258,6 +260,9 @@ def _members(workspace: Workspace, segment: str) -> ir.Table:
 def _page(
     workspace: Workspace, wanted: ir.Table, sorting: tuple[str, bool] | None, start: int, limit: int
 ) -> tuple[int, list[str]]:
+    total = workspace.warehouse.count(wanted)
+    if total <= start:
+        return total, []
     order: list[ir.Value] = [wanted.customer_id]
     if sorting is not None:
         space, _, name = sorting[0].partition(".")
@@ -267,10 +272,10 @@ def _page(
         by = wanted.sorted_by
         order = [ibis.desc(by, nulls_first=False) if sorting[1] else ibis.asc(by, nulls_first=False)]
         order.append(wanted.customer_id)
-    rows = wanted.mutate(total=wanted.count().over(ibis.window())).order_by(order).limit(limit, offset=start)
-    found = workspace.warehouse.fetch(rows.select("customer_id", "total"))
-    ids = [str(each) for each in found.column("customer_id").to_pylist()]
-    return (int(found.column("total")[0].as_py()) if ids else 0), ids
+    # The first so many are kept while reading, nothing is sorted.
+    rows = wanted.order_by(order).limit(limit, offset=start).select("customer_id")
+    ids = [str(each) for each in workspace.warehouse.fetch(rows).column("customer_id").to_pylist()]
+    return total, ids
 
 
 def _values(workspace: Workspace, ids: Sequence[str], columns: Sequence[ListColumn]) -> dict[str, tuple[object, ...]]:

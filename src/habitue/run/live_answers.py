@@ -1,6 +1,6 @@
 """What a running live reading knows better than the last build, as far as questions about a project need it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,10 @@ class LiveAnswers(Protocol):
 
     def members(self, segment: str) -> Collection[str]:
         """Who is in a segment that is read live."""
+        ...
+
+    def page(self, segment: str, *, after: str = "", limit: int = 1_000) -> Sequence[str]:
+        """Some who are in a segment that is read live, by id, from behind a given one."""
         ...
 
     def is_member(self, customer: str, segment: str) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import nsmallest
 
 from habitue.config import state_folder
 from habitue.rules import read
 from habitue.rules.history import instant_of
 from habitue.rules.words import describe
 from habitue.rules.writing import write
+from habitue.run.live_answers import LiveAnswers
 from habitue.run.workspace import NotBuiltError, Workspace
 from habitue.segments.history import SegmentBuild
 from habitue.segments.memberships import MEMBERSHIPS, overlaps, page, sizes
@@ -129,15 +129,24 @@ def list_members(workspace: Workspace, segment: str, *, after: str | None = None
     limit = min(max(limit, 1), LARGEST_PAGE)
     live = workspace.live_answers
     if live is not None and segment in live.sizes():
-        as_of, everybody = live.as_of(), live.members(segment)
-        inside = everybody if after is None else (each for each in everybody if each > after)
-        return _members(segment, as_of, nsmallest(limit + 1, inside), limit)
+        return _members(segment, live.as_of(), _live_page(live, segment, after or "", limit + 1), limit)
     if workspace.history.last(segment) is None:
         raise NotBuiltError(f"The segment {segment!r} has")
     rows = workspace.warehouse.fetch(
         page(workspace.warehouse.table(MEMBERSHIPS), segment, after=after, limit=limit + 1)
     )
     return _members(segment, workspace.as_of(), rows.column("customer_id").to_pylist(), limit)
+
+
+def _live_page(live: LiveAnswers, segment: str, after: str, limit: int) -> list[str]:
+    """So many members by id; a large page is gathered from smaller ones."""
+    found: list[str] = []
+    while len(found) < limit:
+        rows = live.page(segment, after=found[-1] if found else after, limit=limit - len(found))
+        if not rows:
+            break
+        found += rows
+    return found
 
 
 def _members(segment: str, as_of: datetime, ids: Sequence[str], limit: int) -> Members:

@@ -22,6 +22,7 @@ from habitue.server.asking import (
     check_text,
     decoded,
     desk_of,
+    figured,
     json_answer,
     text,
     written,
@@ -135,7 +136,7 @@ def _about_rules() -> Iterator[DeclaredRoute]:
 
 async def _vocabulary(request: Request) -> Response:
     check_parameters(request)
-    return await answered(request, vocabulary)
+    return await figured(request, vocabulary)
 
 
 async def _values(request: Request) -> Response:

@@ -19,6 +19,7 @@ from habitue.server.asking import (
     check_text,
     decoded,
     desk_of,
+    figured,
     instant,
     json_answer,
     text,
@@ -109,7 +110,7 @@ async def _show(request: Request) -> Response:
         only=text(request, "tile", most=200) or "",
         bare=yes(request, "bare"),
     )
-    return await answered(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
+    return await figured(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
 
 
 async def _report(request: Request) -> Response:

@@ -26,6 +26,7 @@ from habitue.server.asking import (
     check_text,
     decoded,
     desk_of,
+    figured,
     text,
     whole,
 )
@@ -176,13 +177,13 @@ async def _quality(request: Request) -> Response:
         access.need(Permission.SEE_AGGREGATES)
         return [view_profile(access, each) for each in profile_tables(workspace, name, target=target)]
 
-    return await answered(request, look, seconds=_LONGEST_PROFILE_S)
+    return await figured(request, look, seconds=_LONGEST_PROFILE_S)
 
 
 async def _prepared(request: Request) -> Response:
     check_parameters(request)
     name, column = _needed(request, "name"), _needed(request, "column")
-    return await answered(request, lambda workspace, access: view_prepared(workspace, access, name, column))
+    return await figured(request, lambda workspace, access: view_prepared(workspace, access, name, column))
 
 
 async def _counts(request: Request) -> Response:

@@ -13,10 +13,9 @@ from habitue.run.segment_past import MOST_POINTS, SegmentPast, past_of
 from habitue.run.segment_people import MOST_ROWS, PeoplePage, people_of
 from habitue.run.segment_profiles import SegmentProfile, profile_segment
 from habitue.run.segment_spreads import SegmentSpread, spread_segment
-from habitue.server.asking import answered, check_parameters, check_text, text, whole
+from habitue.server.asking import answered, check_parameters, check_text, figured, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
-from habitue.server.superseding import while_there
 
 _GROUP: Final = "Segments"
 _LONGEST_PAST_S: Final = 60.0
@@ -105,8 +104,7 @@ async def _definition(request: Request) -> Response:
 async def _profile(request: Request) -> Response:
     check_parameters(request)
     name, against = _name(request), _listed(request, "against")
-    profile = answered(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
-    return await while_there(request, profile)
+    return await figured(request, lambda workspace, access: profile_segment(workspace, access, name, against=against))
 
 
 async def _spread(request: Request) -> Response:
@@ -114,7 +112,7 @@ async def _spread(request: Request) -> Response:
     name, of = _name(request), text(request, "of", most=200)
     if of is None:
         raise ParameterError("of", what="The parameter 'of' is missing.", do="Name a feature or an open trait.")
-    return await answered(request, lambda workspace, access: spread_segment(workspace, access, name, of))
+    return await figured(request, lambda workspace, access: spread_segment(workspace, access, name, of))
 
 
 async def _moves(request: Request) -> Response:
@@ -126,13 +124,10 @@ async def _moves(request: Request) -> Response:
 async def _past(request: Request) -> Response:
     check_parameters(request)
     name, points, every = _name(request), whole(request, _POINTS, usual=13), whole(request, _EVERY, usual=7)
-    return await while_there(
+    return await figured(
         request,
-        answered(
-            request,
-            lambda workspace, access: past_of(workspace, access, name, points=points, days=every),
-            seconds=_LONGEST_PAST_S,
-        ),
+        lambda workspace, access: past_of(workspace, access, name, points=points, days=every),
+        seconds=_LONGEST_PAST_S,
     )
 
 

@@ -16,7 +16,7 @@ from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, SeenFunnel,
 from habitue.run.measuring_paths import LONGEST_PATH, MOST_NAMES, PathsAsked, SeenPaths, measure_paths
 from habitue.run.people_pages import Page
 from habitue.server.api_measure import DAYS
-from habitue.server.asking import answered, check_parameters, instant, text, whole, yes
+from habitue.server.asking import answered, check_parameters, figured, instant, text, whole, yes
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -130,7 +130,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
 async def _funnel(request: Request) -> Response:
     check_parameters(request)
     asked = _funnel_asked(request, by=text(request, "by") or "")
-    return await answered(request, lambda workspace, access: measure_funnel(workspace, access, asked))
+    return await figured(request, lambda workspace, access: measure_funnel(workspace, access, asked))
 
 
 async def _people(request: Request) -> Response:
@@ -151,19 +151,19 @@ async def _people(request: Request) -> Response:
 async def _cohorts(request: Request) -> Response:
     check_parameters(request)
     asked = cohorts_asked(request)
-    return await answered(request, lambda workspace, access: measure_cohorts(workspace, access, asked))
+    return await figured(request, lambda workspace, access: measure_cohorts(workspace, access, asked))
 
 
 async def _paths(request: Request) -> Response:
     check_parameters(request)
     asked = paths_asked(request)
-    return await answered(request, lambda workspace, access: measure_paths(workspace, access, asked))
+    return await figured(request, lambda workspace, access: measure_paths(workspace, access, asked))
 
 
 async def _attribution(request: Request) -> Response:
     check_parameters(request)
     asked = attribution_asked(request)
-    return await answered(request, lambda workspace, access: measure_attribution(workspace, access, asked))
+    return await figured(request, lambda workspace, access: measure_attribution(workspace, access, asked))
 
 
 def cohorts_asked(request: Request) -> CohortsAsked:

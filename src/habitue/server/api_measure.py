@@ -20,7 +20,7 @@ from habitue.run.measuring_views import (
     view_measures,
     view_metrics,
 )
-from habitue.server.asking import answered, check_parameters, check_text, instant, text, whole
+from habitue.server.asking import answered, check_parameters, check_text, figured, instant, text, whole
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Metrics"
@@ -100,16 +100,14 @@ async def _measure(request: Request) -> Response:
     check_parameters(request)
     name = check_text("name", request.path_params["name"], most=200)
     asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
-    return await answered(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
+    return await figured(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
 
 
 async def _several(request: Request) -> Response:
     check_parameters(request)
     names = tuple(dict.fromkeys(each for each in (text(request, "metrics") or "").split(",") if each))
     asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
-    return await answered(
-        request, lambda workspace, access: view_measures(workspace, access, names, asked, limit=limit)
-    )
+    return await figured(request, lambda workspace, access: view_measures(workspace, access, names, asked, limit=limit))
 
 
 def measure_asked(request: Request) -> MeasureAsked:
@@ -128,7 +126,7 @@ async def _anomalies(request: Request) -> Response:
     check_parameters(request)
     metric, since, until = text(request, "metric", most=200) or "", instant(request, "since"), instant(request, "until")
     days = whole(request, _LENGTH, usual=USUAL_LOOKED)
-    return await answered(
+    return await figured(
         request,
         lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days),
         seconds=_LONG_S,

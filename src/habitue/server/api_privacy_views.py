@@ -20,7 +20,7 @@ from habitue.run.privacy_views import (
     view_requests,
 )
 from habitue.run.workspace import Workspace
-from habitue.server.asking import answered, check_parameters, instant, text, whole
+from habitue.server.asking import answered, check_parameters, figured, instant, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -83,7 +83,7 @@ def privacy_view_routes() -> Iterator[DeclaredRoute]:
 
 async def _consents(request: Request) -> Response:
     check_parameters(request)
-    return await answered(request, view_consent_figures)
+    return await figured(request, view_consent_figures)
 
 
 async def _requests(request: Request) -> Response:

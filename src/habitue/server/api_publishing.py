@@ -212,7 +212,7 @@ async def _remove(request: Request) -> Response:
 def _taken_over(workspace: Workspace, desk: Desk, done: Published) -> bytes:
     """Have the server work by the files as they are now: the live reading takes them over in the background."""
     workspace.project = desk.readers.watch.current()
-    desk.changed(workspace)
+    desk.tell(workspace)
     return written(done)
 
 
@@ -238,4 +238,4 @@ def _rebuild(workspace: Workspace, desk: Desk) -> None:
     as_of = workspace.clock() if workspace.project.sources.collected else None
     with suppress(HabitueError):
         workspace.build(BuildOrder(as_of=as_of, select=_ANSWERS))
-        desk.changed(workspace)
+        desk.tell(workspace)

@@ -30,6 +30,7 @@ from habitue.server.asking import (
     check_text,
     decoded,
     desk_of,
+    figured,
     json_answer,
     parse_instant,
     text,
@@ -163,7 +164,7 @@ async def _preview(request: Request) -> Response:
 
 async def _overlap(request: Request) -> Response:
     check_parameters(request)
-    return await answered(request, lambda workspace, access: view_overlaps(workspace, access, list_overlaps(workspace)))
+    return await figured(request, lambda workspace, access: view_overlaps(workspace, access, list_overlaps(workspace)))
 
 
 async def _parity(request: Request) -> Response:

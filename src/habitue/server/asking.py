@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -14,11 +15,14 @@ from starlette.responses import Response
 from habitue.govern.roles import Access
 from habitue.records.plain import plain
 from habitue.rules.live_weighing import Weight
+from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers, Writing
 from habitue.server.problems import ParameterError, RequestError
 from habitue.server.refusals import cut_off, too_large, too_slow
+from habitue.server.remembered import Key, Remembered
 from habitue.server.routing import LARGEST_BODY, DeclaredRoute, Parameter, access_of
+from habitue.server.superseding import while_there
 from habitue.server.underway import BuildBoard
 
 B = TypeVar("B")
@@ -50,6 +54,7 @@ class Desk:
         held: How much the live reading keeps; None where nothing is live.
         changed: Told by the owner's thread after something was built, recorded or erased.
         board: How far the build is that was begun last; the builder of the owner's project writes it up.
+        remembered: Answers that hold until something changes.
     """
 
     readers: Readers
@@ -58,6 +63,12 @@ class Desk:
     held: Callable[[], Weight | None] = nothing_held
     changed: Callable[[Workspace], None] = nothing_more
     board: BuildBoard = field(default_factory=BuildBoard)
+    remembered: Remembered = field(default_factory=Remembered)
+
+    def tell(self, workspace: Workspace) -> None:
+        """Say that something was recorded or erased; by the thread that owns the project."""
+        self.remembered.change()
+        self.changed(workspace)
 
 
 def desk_of(request: Request) -> Desk:
@@ -79,6 +90,47 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
     return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
 
 
+async def figured(
+    request: Request, question: Question, *, seconds: float | None = None, is_kept: bool = True
+) -> Response:
+    """What a question for figures about everybody is answered, as long as whoever asked waits for it.
+
+    The answer is that of the last build, and given again until something changes it, to all who see as much.
+
+    Args:
+        request: Who asks, with everything that is asked in its path and query.
+        question: What is asked; its answer names no single person.
+        seconds: How long it may take; by default as long as any.
+        is_kept: Whether the answer is given again; not where it depends on what people agree to at this moment.
+    """
+    desk, access = desk_of(request), access_of(request)
+    reckon = partial(_reckoned, question, access)
+    if not is_kept or _is_of_this_moment(request, desk.readers.watch.last):
+        work = desk.readers.read(reckon, seconds=seconds, is_long=True)
+        return json_answer(await while_there(request, work))
+    key = _key(request, access, desk.readers.watch.last)
+    body, age_s = await while_there(request, desk.remembered.answer(key, reckon, desk.readers, seconds=seconds))
+    return json_answer(body, age_s=age_s)
+
+
+def _reckoned(question: Question, access: Access, workspace: Workspace) -> bytes:
+    return written(question(workspace, access))
+
+
+def _key(request: Request, access: Access, project: Project) -> Key:
+    """What is asked, and what of whoever asks an answer about everybody depends on."""
+    seen_by = [each.see for each in project.metrics.values()]
+    seen_by += [each.see for each in project.dashboards.declared.values()]
+    role = access.role.value if any(seen_by) else ""
+    asked = sorted(f"{name}={value}" for name, value in request.query_params.multi_items())
+    return request.url.path, str(access.sees_people), role, *asked
+
+
+def _is_of_this_moment(request: Request, project: Project) -> bool:
+    """Whether an answer may be about those only who agree to a purpose at this moment."""
+    return "purpose" in request.query_params or any(each.purpose for each in project.metrics.values())
+
+
 async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: bool = True) -> Response:
     """What is done by the thread that owns the project is answered, by the files as they are now.
 
@@ -97,7 +149,7 @@ async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: b
             return written(work(workspace))
         finally:
             if changes:
-                desk.changed(workspace)
+                desk.tell(workspace)
 
     return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))
 
@@ -129,9 +181,12 @@ def written(answer: object) -> bytes:
     return json.dumps(plain(answer), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
-def json_answer(body: bytes, *, status: int = 200) -> Response:
-    """An answer that nobody keeps: what a role may see is for whoever asked."""
-    return Response(body, status, media_type="application/json", headers={"Cache-Control": "no-store"})
+def json_answer(body: bytes, *, status: int = 200, age_s: float | None = None) -> Response:
+    """An answer that nobody keeps on the way: what a role may see is for whoever asked."""
+    headers = {"Cache-Control": "no-store"}
+    if age_s is not None:
+        headers["Age"] = str(int(age_s))
+    return Response(body, status, media_type="application/json", headers=headers)
 
 
 def check_parameters(request: Request) -> None:

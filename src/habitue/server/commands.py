@@ -81,7 +81,7 @@ async def _command(request: Request) -> Response:
 
     def change(workspace: Workspace) -> CommandDone:
         done = runner.run(asked, workspace, desk)
-        desk.changed(workspace)
+        desk.tell(workspace)
         return done
 
     # Whoever asked may go away: what was begun is done.

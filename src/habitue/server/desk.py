@@ -6,9 +6,9 @@ project open beside it; what waits for them is bounded, and so is how long an an
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 import duckdb
@@ -140,7 +140,7 @@ class Readers:
         owner: Writing,
         watch: Watch,
         *,
-        threads: int = 2,
+        threads: int = 4,
         waiting: int = MOST_WAITING,
         seconds: float = LONGEST_READ_S,
     ) -> None:
@@ -152,18 +152,24 @@ class Readers:
         self._most = waiting
         self._waiting = 0
         self._seconds = seconds
+        self._long = asyncio.Semaphore(max(1, threads // 2))
 
-    async def read(self, work: Work[T], *, seconds: float | None = None) -> T:
+    async def read(self, work: Work[T], *, seconds: float | None = None, is_long: bool = False) -> T:
         """What a question about the project is answered, by the next free thread.
 
         Args:
             work: Asks; it must not change anything.
             seconds: How long it may take; by default as long as any.
+            is_long: Whether it looks at everybody: such questions have half of the threads at most, so that those about
+                one, or about what was counted already, need not wait for them.
 
         Raises:
             RequestError: Too many wait already, or it takes too long.
             HabitueError: What the question raises.
         """
+        if is_long:
+            async with self._turn():
+                return await self.read(work, seconds=seconds)
         reader = await self._next()
         loop = asyncio.get_running_loop()
         job = reader.submit(work)
@@ -185,11 +191,27 @@ class Readers:
             reader.interrupt()
             raise
 
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Within the block one question that takes long may be asked."""
+        if self._long.locked() and self._waiting >= self._most:
+            raise _too_many()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._long.acquire()
+        except TimeoutError:
+            raise _too_long() from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._long.release()
+
     async def _next(self) -> _Reader:
         if self._free.empty() and self._waiting >= self._most:
-            raise RequestError(
-                "OVERLOADED", what="More is asked at once than is answered.", do="Ask again in a moment."
-            )
+            raise _too_many()
         self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds):
@@ -204,6 +226,10 @@ class Readers:
         for each in self._readers:
             each.interrupt()
             each.close()
+
+
+def _too_many() -> HabitueError:
+    return RequestError("OVERLOADED", what="More is asked at once than is answered.", do="Ask again in a moment.")
 
 
 def _too_long() -> HabitueError:

@@ -1,6 +1,6 @@
 """The live reading of a served project: how it is made from the project's tables, and what others may ask of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -85,6 +85,10 @@ class LoopAnswers:
     def members(self, segment: str) -> Collection[str]:
         """Who is in a segment that is read live."""
         return self._loop.members(segment)
+
+    def page(self, segment: str, *, after: str = "", limit: int = 1_000) -> Sequence[str]:
+        """Some who are in a segment that is read live, by id, from behind a given one."""
+        return self._loop.page(segment, after=after, limit=limit)
 
     def is_member(self, customer: str, segment: str) -> bool:
         """Whether somebody is in a segment that is read live."""
