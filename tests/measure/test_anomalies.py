@@ -1,14 +1,17 @@
 """Planted days out of the ordinary are found with the group that made them, and quiet weeks are left alone."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.measure.anomalies import Chance, Observed, Oddity, find_drivers, find_oddities
+from habitue.measure.anomalies import Chance, Daily, Floats, Spell, find_group_spells, find_spells
+from habitue.measure.drivers import find_drivers
 from tests.projects import SETTINGS, put
 from tests.terminal import answer, habitue
 
@@ -92,32 +95,83 @@ def test_a_quiet_shop_says_so(planted: Path) -> None:
     assert (found.code, found.out) == (0, "No day was out of the ordinary.\n")
 
 
-@given(st.lists(st.integers(50, 100), min_size=8, max_size=8), st.integers(0, 400))
+def _series(days: Sequence[float]) -> Daily:
+    values = np.array([days], dtype=np.float64)
+    return Daily(upper=values, people=values)
+
+
+def _after_ten_weeks(values: Sequence[float]) -> list[Spell]:
+    """The spells after ten weeks."""
+    (found,) = find_spells(_series(values), range(70, len(values)), chance=Chance.COUNT)
+    return found
+
+
+@given(st.lists(st.integers(50, 75), min_size=8, max_size=8), st.integers(0, 400))
 def test_a_count_within_three_roots_of_its_median_is_never_an_alarm(before: list[int], now: int) -> None:
-    day = date(2026, 3, 30)
-    values = {day - timedelta(weeks=n + 1): Observed(value=each, people=each) for n, each in enumerate(before)}
-    values[day] = Observed(value=now, people=now)
-    usual = sorted(before)
-    middle = (usual[3] + usual[4]) / 2
-    found = find_oddities(values, [day], chance=Chance.COUNT)
+    days = [float(each) for each in [*before[-2:], *before] for _ in range(7)] + [float(now)]
+    middle = float(np.median(before))
+    single = [each for each in _after_ten_weeks(days) if each.days == 1]
     if abs(now - middle) < 3 * middle**0.5:
-        assert not found
-    if found:
-        assert (found[0].score > 0) == (now > middle)
+        assert not single
+    for each in single:
+        assert (each.score > 0) == (now > middle)
+        assert each.expected == middle
 
 
 def test_three_weeks_are_too_few_to_say_anything() -> None:
-    day = date(2026, 3, 30)
-    values = {day - timedelta(weeks=n): Observed(value=100 if n else 0, people=100) for n in range(4)}
-    assert find_oddities(values, [day], chance=Chance.COUNT) == []
+    assert find_spells(_series([100.0] * 21 + [0.0]), range(21, 22), chance=Chance.COUNT) == [[]]
+
+
+def test_days_that_say_nothing_alone_are_found_as_a_spell() -> None:
+    usual = [2.0, 3.0, 2.0, 1.0, 3.0, 2.0, 1.0] * 10
+    assert _after_ten_weeks([*usual, 0.0]) == []
+    (spell,) = _after_ten_weeks([*usual, *([0.0] * 10)])
+    assert (spell.days, spell.value, spell.expected) == (10, 0.0, 21.0)
+
+
+def test_a_day_out_of_the_ordinary_is_nothing_that_later_days_are_compared_with() -> None:
+    usual = [20.0] * 70
+    usual[50] = 400.0
+    (spell,) = _after_ten_weeks([*usual, 0.0, 0.0])
+    assert (spell.days, spell.expected) == (2, 40.0)
+
+
+@pytest.mark.parametrize("rate", [0.5, 3.0, 20.0, 200.0])
+def test_noise_makes_fewer_than_one_alarm_in_five_hundred_days(rate: float) -> None:
+    dice, many, days = np.random.default_rng(11), 60, 340
+    week = np.resize([1.0, 1.17, 1.14, 1.32, 0.88, 0.22, 0.92], days)
+    upper, lower = (dice.poisson(week * times, size=(many, days)).astype(float) for times in (rate, 3 * rate))
+    places = range(140, days)
+    counts = find_spells(Daily(upper=upper, people=upper), places, chance=Chance.COUNT)
+    shares = find_spells(Daily(upper=upper, lower=lower, people=lower), places, chance=Chance.RATIO)
+    groups = find_group_spells(upper, lower, places, wholes=[])
+    for found, most in ((counts, 0.2), (shares, 0.2), (groups, 0.02)):
+        assert 100 * sum(map(len, found)) / (many * len(places)) <= most
+
+
+def test_a_share_that_moves_with_its_whole_is_no_alarm_of_its_own() -> None:
+    dice, days = np.random.default_rng(5), 200
+    level = np.where(np.arange(days) < 190, 60.0, 20.0)
+    groups = dice.poisson(level * 0.5, size=(2, days)).astype(float)
+    groups[1, 190:] = 0.0
+    whole = np.sum(groups, axis=0, keepdims=True) + dice.poisson(level, size=(1, days))
+    places = range(150, days)
+    (wholes,) = find_spells(Daily(upper=whole, people=whole), places, chance=Chance.COUNT)
+    assert wholes
+    alike, gone = find_group_spells(groups, whole - groups, places, wholes=wholes)
+    assert not alike
+    assert gone
+    assert (gone[-1].value, gone[-1].last) == (0.0, days - 1)
 
 
 def test_groups_that_went_along_with_the_whole_are_no_surprise() -> None:
-    day, week = date(2026, 3, 30), date(2026, 3, 23)
-    oddity = Oddity(day=day, value=200, expected=100, score=9.0)
-    groups = {"even": {week: 50.0, day: 100.0}, "odd": {week: 50.0, day: 100.0}}
-    assert [each.surprise for each in find_drivers(oddity, groups, "kind", begins=week)] == [0, 0]
-    groups = {"even": {week: 50.0, day: 150.0}, "odd": {week: 50.0, day: 50.0}}
-    (driver,) = find_drivers(oddity, groups, "kind", begins=week)
+    spell = Spell(last=35, days=1, value=200.0, expected=100.0, score=9.0)
+
+    def group(now: float) -> Floats:
+        return np.array([50.0] * 35 + [now])
+
+    found = find_drivers(spell, {"even": group(100.0), "odd": group(100.0)}, "kind")
+    assert [each.surprise for each in found] == [0, 0]
+    (driver,) = find_drivers(spell, {"even": group(150.0), "odd": group(50.0)}, "kind")
     assert (driver.group, driver.explains) == ("even", 1.0)
     assert driver.surprise > 0

@@ -194,7 +194,7 @@ def anomalies_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find days on which a metric was far from the same weekdays before, and the groups that account for it.
+    """Find days, and spells of up to two weeks, far from the same weekdays before, and the groups behind them.
 
     Example: habitue anomalies
     Example: habitue anomalies revenue --since 2026-01-01 --json
@@ -209,7 +209,7 @@ def anomalies_command(
         return
     if found.anomalies:
         print_table(
-            ["day", "metric", "value#", "usual#", "score#"],
+            ["days", "metric", "value#", "usual#", "score#"],
             [_anomaly_row(each) for each in found.anomalies],
             notes=[_drivers_text(each) for each in found.anomalies],
         )
@@ -220,9 +220,14 @@ def anomalies_command(
 
 def _anomaly_row(each: "SeenAnomaly") -> tuple[str, ...]:
     value, usual = (number_text(number, each.unit, each.currency) for number in (each.value, each.expected))
-    return each.day, each.metric, value, usual, f"{each.score:+.1f}"
+    days = each.day if each.day == each.last_day else f"{each.day} to {each.last_day}"
+    return days, each.metric, value, usual, f"{each.score:+.1f}"
 
 
 def _drivers_text(each: "SeenAnomaly") -> str:
+    if each.dimension:
+        others = [f"{driver.dimension} {driver.group}" for driver in each.drivers[1:]]
+        alone = f"{each.dimension} {each.group} by itself"
+        return f"{alone}; at the same time {', '.join(others)}" if others else alone
     parts = [f"{driver.dimension} {driver.group}: {share(driver.explains)} of it" for driver in each.drivers]
     return "; ".join(parts)

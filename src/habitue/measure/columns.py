@@ -1,6 +1,6 @@
 """Several figures of one event as columns of one table, so that its rows are read once for all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -41,19 +41,26 @@ def together(specs: Iterable[FigureSpec]) -> list[tuple[FigureSpec, ...]]:
     return [tuple(each) for each in groups.values()]
 
 
-def columns_of(specs: Sequence[FigureSpec], cut: Cut, grounds: Grounds) -> Columns:
+def _as_it_is(rows: ir.Table) -> ir.Table:
+    return rows
+
+
+def columns_of(
+    specs: Sequence[FigureSpec], cut: Cut, grounds: Grounds, *, parted: Callable[[ir.Table], ir.Table] = _as_it_is
+) -> Columns:
     """Figures of one event and condition.
 
     Args:
         specs: They; at least one, and none of how things stand.
         cut: How their period is parted.
         grounds: From what they are reckoned.
+        parted: Adds the columns of other groups than those of the cut.
 
     Raises:
         HabitueError: They cannot be parted like this.
     """
     first = next((each for each in specs if each.figure in BY_FIRST), specs[0])
-    rows = inside(first, cut, grounds)
+    rows = parted(inside(first, cut, grounds))
     shape = grounds.catalogue.events[first.event]
     everybody = rows.customer_id.nunique()
     values, people = [], []

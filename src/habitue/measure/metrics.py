@@ -76,8 +76,8 @@ def reckon_several(
     Cost: one scan and hash aggregate for all figures of an event and condition, for each of the two periods.
     """
     specs = [figure for metric in metrics for figure in metric.figures]
-    now = _known(specs, cut, grounds, fetch)
-    past = _known(specs, replace(cut, period=cut.period.previous()), grounds, fetch) if compare else {}
+    now = reckon_figures(specs, cut, grounds, fetch)
+    past = reckon_figures(specs, replace(cut, period=cut.period.previous()), grounds, fetch) if compare else {}
     shift = _shift(cut) if compare else {}
     return [_cells(metric, cut, _values(metric, now), _values(metric, past), shift) for metric in metrics]
 
@@ -114,10 +114,10 @@ def _shift(cut: Cut) -> dict[date | None, date | None]:
     return dict(zip(_steps(cut), _steps(replace(cut, period=cut.period.previous())), strict=False))
 
 
-def _known(
+def reckon_figures(
     specs: Sequence[FigureSpec], cut: Cut, grounds: Grounds, fetch: Fetch
 ) -> dict[FigureSpec, Mapping[Key, tuple[Number | None, int]]]:
-    """Figures, each reckoned once: those of the same events in one question."""
+    """Value and people of figures by step and groups, each reckoned once: those of the same events in one question."""
     found: dict[FigureSpec, Mapping[Key, tuple[Number | None, int]]] = {}
     for spec in specs:
         same = _single(spec)

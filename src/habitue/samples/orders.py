@@ -1,11 +1,12 @@
 """When people order, what goes wrong, and when they leave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from habitue.samples.dice import Bools, Dice, Floats, Ints
-from habitue.samples.oddities import ODDITIES
+from habitue.samples.oddities import ODDITIES, Oddity
 from habitue.samples.people import NEVER, People
 from habitue.samples.personas import PERSONAS, of_persona
 from habitue.samples.span import DAY, DAYS, EVENING_HOUR, Span, seconds_of_day
@@ -87,7 +88,9 @@ def order_moments(dice: Dice, channel: Ints, day: Ints, span: Span) -> Ints:
     return span.moment(day, second)
 
 
-def simulate_orders(dice: Dice, people: People, span: Span) -> tuple[Orders, Lives]:
+def simulate_orders(
+    dice: Dice, people: People, span: Span, oddities: Sequence[Oddity] = ODDITIES
+) -> tuple[Orders, Lives]:
     """Live the two years of a block of people.
 
     Orders come at each person's own rate, on busy days more often; each order may go wrong, and after each the person
@@ -128,7 +131,9 @@ def simulate_orders(dice: Dice, people: People, span: Span) -> tuple[Orders, Liv
         stay[np.isin(active, gone)] = False
         active = active[stay]
     churned_at = np.where(churned_at <= span.until, churned_at, NEVER)
-    return _without_outages(dice, sort_orders(parts), people, span), Lives(churned_at=churned_at, trouble=trouble)
+    return _without_outages(dice, sort_orders(parts), people, span, oddities), Lives(
+        churned_at=churned_at, trouble=trouble
+    )
 
 
 def _make(dice: Dice, person: Ints, at: Ints, channel: Ints) -> Orders:
@@ -148,11 +153,11 @@ def make_orders(dice: Dice, people: People, person: Ints, at: Ints, campaign: In
     return replace(_make(dice, person, at, channel), campaign=campaign)
 
 
-def _without_outages(dice: Dice, orders: Orders, people: People, span: Span) -> Orders:
+def _without_outages(dice: Dice, orders: Orders, people: People, span: Span, oddities: Sequence[Oddity]) -> Orders:
     """Drop what the planted outages kept people from ordering."""
     day = span.day_of(orders.at)
     lost = np.zeros(len(orders), dtype=np.float64)
-    for each in ODDITIES:
+    for each in oddities:
         if each.metric == "orders":
             hit = each.covers(day)
             if each.channel is not None:

@@ -6,7 +6,7 @@ carry the customer id of the account that was used. A visit without login carrie
 customer, and keeps both raw ids, so that who is who can be resolved later; until then every id is a customer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from habitue.samples.dice import Dice
 from habitue.samples.feeds import FeedFile, Rows, Spoiling, instants_s, pounds, quoted
 from habitue.samples.mails import read_mails
 from habitue.samples.names import Nation
+from habitue.samples.oddities import ODDITIES, Oddity
 from habitue.samples.orders import simulate_orders
 from habitue.samples.people import draw_people
 from habitue.samples.personas import PERSONAS
@@ -32,7 +33,7 @@ from habitue.samples.span import Span, make_span
 from habitue.samples.visits import make_visits
 from habitue.samples.wares import CATEGORIES, Catalogue, make_catalogue
 
-RETAIL_VERSION = 1
+RETAIL_VERSION = 2
 FEWEST, MOST = 500, 1_000_000
 BLOCK = 5_000
 Progress = Callable[[str, int, int], None]
@@ -114,6 +115,7 @@ class _Shelf:
 
     seed: int
     span: Span
+    oddities: Sequence[Oddity]
     catalogue: Catalogue
     nations: dict[str, Nation]
     numbers: Numbers
@@ -122,7 +124,13 @@ class _Shelf:
 
 
 def write_retail(
-    folder: Path, *, customers: int, seed: int, until: datetime, progress: Progress | None = None
+    folder: Path,
+    *,
+    customers: int,
+    seed: int,
+    until: datetime,
+    oddities: Sequence[Oddity] = ODDITIES,
+    progress: Progress | None = None,
 ) -> RetailTruth:
     """Write the retail sample into `folder/data` and `folder/truth`, in blocks of 5,000 people.
 
@@ -133,6 +141,7 @@ def write_retail(
         customers: How many people, 500 to 1,000,000.
         seed: Any whole number from 0.
         until: The last instant, with its offset; the sample covers the two years that end there.
+        oddities: What happens to the shop; none of it for a shop to which nothing does.
         progress: Told ("customers", done, of) after each block.
 
     Raises:
@@ -148,6 +157,7 @@ def write_retail(
         shelf = _Shelf(
             seed=seed,
             span=span,
+            oddities=oddities,
             catalogue=make_catalogue(seed, span),
             nations=crm.nations(),
             numbers=Numbers(),
@@ -174,7 +184,7 @@ def _write_fixed(shelf: _Shelf) -> None:
     shelf.data["catalogue.csv"].append(catalogue_rows(shelf.catalogue), dice)
     shelf.data["campaigns.csv"].append(letters.campaign_rows(shelf.span), dice)
     shelf.truth["items.csv"].append(truth.item_rows(shelf.catalogue), dice)
-    shelf.truth["anomalies.csv"].append(truth.oddity_rows(shelf.span), dice)
+    shelf.truth["anomalies.csv"].append(truth.oddity_rows(shelf.span, shelf.oddities), dice)
 
 
 def catalogue_rows(catalogue: Catalogue) -> Rows:
@@ -204,7 +214,7 @@ def _write_block(shelf: _Shelf, block: int, first: int, size: int) -> int:
     """Live, write down and forget one block of people; the number of their CRM records."""
     span, seed, numbers = shelf.span, shelf.seed, shelf.numbers
     people = draw_people(seed, block, first, size, span)
-    orders, lives = simulate_orders(Dice(seed, 2, block, 1), people, span)
+    orders, lives = simulate_orders(Dice(seed, 2, block, 1), people, span, shelf.oddities)
     season = run_campaigns(Dice(seed, 2, block, 2), people, orders, lives, span)
     dice = Dice(seed, 2, block, 3)
     baskets = fill_baskets(dice, season.people, season.orders, shelf.catalogue, span)
@@ -244,7 +254,7 @@ def _write_block(shelf: _Shelf, block: int, first: int, size: int) -> int:
     for drawn in season.drawn:
         shelf.data["campaign_assignments.csv"].append(letters.assignment_rows(drawn, people), worse, bad)
         shelf.truth["uplift.csv"].append(truth.uplift_rows(drawn, season), worse)
-    visits = make_visits(Dice(seed, 2, block, 8), season, baskets, mails, span)
+    visits = make_visits(Dice(seed, 2, block, 8), season, baskets, mails, span, oddities=shelf.oddities)
     trail = web.follow(Dice(seed, 2, block, 10), visits, shop, span, numbers)
     shelf.data["web_events.ndjson"].append(web.web_rows(trail, span), worse, bad)
     shelf.truth["cookies.csv"].append(truth.cookie_links(visits, season, trail.strangers), worse)

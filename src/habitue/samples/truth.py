@@ -1,5 +1,7 @@
 """What was planted, written beside the feeds so that models and matchers can be tested against it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -8,7 +10,7 @@ from habitue.samples.campaigns import CAMPAIGNS, RESPONSES, Assignments, Season
 from habitue.samples.crm import Book, record_accounts
 from habitue.samples.dice import Floats, Ints
 from habitue.samples.feeds import Rows, Text, days, instants_s, join, only_where, pick, quoted, whole
-from habitue.samples.oddities import ODDITIES
+from habitue.samples.oddities import Oddity
 from habitue.samples.orders import TROUBLES
 from habitue.samples.papers import Shop
 from habitue.samples.people import CHANNELS, COUNTRIES, NEVER
@@ -153,20 +155,20 @@ def item_rows(catalogue: Catalogue) -> Rows:
     )
 
 
-def oddity_rows(span: Span) -> Rows:
+def oddity_rows(span: Span, oddities: Sequence[Oddity]) -> Rows:
     """The days on which something happened to the shop."""
-    last = np.array([DAYS - 1 - each.ends_before for each in ODDITIES], dtype=np.int64) + span.first_day
-    length = np.array([each.days for each in ODDITIES], dtype=np.int64)
+    last = np.array([DAYS - 1 - each.ends_before for each in oddities], dtype=np.int64) + span.first_day
+    length = np.array([each.days for each in oddities], dtype=np.int64)
     return Rows(
         names=("name", "metric", "first_day", "last_day", "channel", "country", "change", "driver"),
         columns=(
-            pa.array([each.name for each in ODDITIES]),
-            pa.array([each.metric for each in ODDITIES]),
+            pa.array([each.name for each in oddities], pa.string()),
+            pa.array([each.metric for each in oddities], pa.string()),
             days(last - length + 1),
             days(last),
-            pa.array(["" if each.channel is None else CHANNELS[each.channel] for each in ODDITIES]),
-            pa.array(["" if each.country is None else COUNTRIES[each.country] for each in ODDITIES]),
-            pa.array([f"{-each.lost:.2f}" for each in ODDITIES]),
-            quoted(pa.array([each.driver for each in ODDITIES])),
+            pa.array(["" if each.channel is None else CHANNELS[each.channel] for each in oddities], pa.string()),
+            pa.array(["" if each.country is None else COUNTRIES[each.country] for each in oddities], pa.string()),
+            pa.array([f"{-each.lost:.2f}" for each in oddities], pa.string()),
+            quoted(pa.array([each.driver for each in oddities], pa.string())),
         ),
     )

@@ -1,5 +1,6 @@
 """Visits to the web shop and the app: who comes, when, and what they do there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from habitue.samples.baskets import Baskets
 from habitue.samples.campaigns import Season
 from habitue.samples.dice import Bools, Dice, Floats, Ints
 from habitue.samples.mails import Mails
-from habitue.samples.oddities import ODDITIES
+from habitue.samples.oddities import ODDITIES, Oddity
 from habitue.samples.orders import STORE
 from habitue.samples.people import People
 from habitue.samples.personas import PERSONAS, of_persona
@@ -61,7 +62,15 @@ class Visits:
         return len(self.at)
 
 
-def make_visits(dice: Dice, season: Season, baskets: Baskets, mails: Mails, span: Span) -> Visits:
+def make_visits(
+    dice: Dice,
+    season: Season,
+    baskets: Baskets,
+    mails: Mails,
+    span: Span,
+    *,
+    oddities: Sequence[Oddity] = ODDITIES,
+) -> Visits:
     """Every visit of the last year, from which on the web shop is tracked, with the planted dips and peaks."""
     begin = int(span.moment(np.array([DAYS - TRACKED_DAYS]), np.array([0]))[0])
     parts = [
@@ -70,10 +79,10 @@ def make_visits(dice: Dice, season: Season, baskets: Baskets, mails: Mails, span
         _clicking(dice, season.people, mails),
     ]
     usual = sum(len(each) for each in parts) / TRACKED_DAYS
-    parts.append(_strangers(dice, season.people, usual, span))
+    parts.append(_strangers(dice, season.people, usual, span, oddities))
     names = [each.name for each in fields(Visits)]
     visits = Visits(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-    keep = ~dice.chance(_lost(visits, season.people, span)) & (visits.at >= begin) & (visits.at <= span.until)
+    keep = ~dice.chance(_lost(visits, season.people, span, oddities)) & (visits.at >= begin) & (visits.at <= span.until)
     return Visits(**{name: getattr(visits, name)[keep] for name in names})
 
 
@@ -155,12 +164,12 @@ def _clicking(dice: Dice, people: People, mails: Mails) -> Visits:
     return replace(_looks(dice, visits, fills), source=source, campaign=mails.visit_campaign)
 
 
-def _strangers(dice: Dice, people: People, daily: float, span: Span) -> Visits:
+def _strangers(dice: Dice, people: People, daily: float, span: Span, oddities: Sequence[Oddity]) -> Visits:
     """Visitors who never say who they are, mostly for one visit; after the shared video there are more of them."""
     usual = int(len(people) * _STRANGERS)
     day = DAYS - 1 - dice.integers(usual, 0, TRACKED_DAYS)
     social = [np.zeros(usual, dtype=bool)]
-    for each in ODDITIES:
+    for each in oddities:
         if each.lost < 0:
             more = int(-each.lost * each.days * daily)
             day = np.concatenate([day, DAYS - 1 - each.ends_before - dice.integers(more, 0, each.days)])
@@ -179,13 +188,13 @@ def _strangers(dice: Dice, people: People, daily: float, span: Span) -> Visits:
     )
 
 
-def _lost(visits: Visits, people: People, span: Span) -> Floats:
-    """Chance that each visit did not happen because of a planted dip; visits that end in an order stay."""
+def _lost(visits: Visits, people: People, span: Span, oddities: Sequence[Oddity]) -> Floats:
+    """Chance that each visit did not happen because of a planted dip; orders stay, made from the list of past ones."""
     day = span.day_of(visits.at)
     lost = np.zeros(len(visits), dtype=np.float64)
-    for each in ODDITIES:
+    for each in oddities:
         if each.metric == "visits" and each.lost > 0:
-            hit = each.covers(day) & (visits.order < 0)
+            hit = each.covers(day)
             if each.country is not None:
                 hit = hit & (people.country[visits.person] == each.country)
             lost = np.where(hit, each.lost, lost)

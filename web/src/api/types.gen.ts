@@ -377,7 +377,7 @@ export interface DraftShown {
   changed_at: string;
 }
 
-/** A group that accounts for a day out of the ordinary. */
+/** A group that accounts for a spell out of the ordinary. */
 export interface Driver {
   dimension: string;
   group: string;
@@ -1145,14 +1145,17 @@ export interface SeenAnomalies {
   rounded: boolean;
 }
 
-/** A day on which a metric was out of the ordinary, as a role is shown it. */
+/** A day or several on which a metric was out of the ordinary, as a role is shown it. */
 export interface SeenAnomaly {
   metric: string;
   label: string;
   unit: Unit;
   currency: string;
   good: boolean | null;
+  dimension: string;
+  group: string;
   day: string;
+  last_day: string;
   value: number;
   expected: number;
   score: number;

@@ -30,7 +30,7 @@ export default function AnomaliesPage() {
   return (
     <Page
       title="Anomalies"
-      words="Days far from the same weekdays of the eight weeks before, by the median and its spread; and which groups account for them."
+      words="Days, and spells of up to two weeks, far from the same weekdays of the eight weeks before; and which groups account for them."
       actions={<Copy as={[{ label: "Command", text: `habitue anomalies ${state.metric}`.trim() }]} />}
     >
       <div className="row apart">
@@ -61,18 +61,21 @@ export default function AnomaliesPage() {
   );
 }
 
-const keyOf = (each: SeenAnomaly) => `${each.metric} ${each.day}`;
+const keyOf = (each: SeenAnomaly) => `${each.metric} ${each.day} ${each.dimension} ${each.group}`.trim();
+/** What it is about: the metric, and its group where one alone was out of the ordinary. */
+const aboutOf = (each: SeenAnomaly) => (each.dimension ? `${each.label} · ${each.dimension.replace(/^trait\./, "")} ${each.group}` : each.label);
+const isSpell = (each: SeenAnomaly) => each.last_day !== each.day;
 
 function Day({ each, isChosen, onChoose }: { each: SeenAnomaly; isChosen: boolean; onChoose: () => void }) {
   const f = useFormat();
   return (
     <button type="button" className="measures-day" aria-pressed={isChosen} onClick={onChoose}>
       <span className="row apart">
-        <strong>{each.label}</strong>
+        <strong>{aboutOf(each)}</strong>
         <Direction each={each} />
       </span>
       <span className="row apart quiet small">
-        <span>{f.date(each.day)}</span>
+        <span>{isSpell(each) ? `${f.day(each.day)} to ${f.date(each.last_day)}` : f.date(each.day)}</span>
         <span className="figures">
           {f.valueCompact(each.value, each.unit as Unit, each.currency)}, usually {f.valueCompact(each.expected, each.unit as Unit, each.currency)}
         </span>
@@ -97,31 +100,32 @@ function One({ each, isExact }: { each: SeenAnomaly; isExact: boolean }) {
   const may = useMay();
   const around = useAround(each);
   const said = (value: number | null) => f.value(value, each.unit as Unit, each.currency);
-  const next = shifted(each.day, 1);
-  const drawn = useMemo(() => around.data && drawnDay(each, around.data.cells.map((cell) => ({ day: cell.step ?? "", value: amount(cell.value) })), said), [around.data, each]);
+  const next = shifted(each.last_day, 1);
+  const when = isSpell(each) ? `from ${f.day(each.day)} to ${f.date(each.last_day)}` : `on ${f.date(each.day)}`;
+  const drawn = useMemo(() => around && drawnDay(each, around, said), [around, each]);
   const show = (driver?: { dimension: string; group: string }) => {
     if (!may("see_people")) return;
     const part = driver ? { by: driver.dimension, groups: JSON.stringify([driver.group === "-" ? null : driver.group]) } : {};
     people(
       behindMark("GET /api/v1/metrics/{name}/people", { since: each.day, until: next, ...part }, {
-        title: `${each.label} on ${f.date(each.day)}${driver ? ` · ${driver.group}` : ""}`,
-        filters: { Metric: each.metric, Day: each.day, ...(driver ? { [driver.dimension]: driver.group } : {}) },
+        title: `${each.label} ${when}${driver ? ` · ${driver.group}` : ""}`,
+        filters: { Metric: each.metric, ...(isSpell(each) ? { From: each.day, To: each.last_day } : { Day: each.day }), ...(driver ? { [driver.dimension]: driver.group } : {}) },
       }, { name: each.metric }),
     );
   };
   return (
     <Panel
-      title={`${each.label} on ${f.date(each.day)}`}
+      title={`${aboutOf(each)} ${when}`}
       words={
         <>
-          {said(each.value)}, usually {said(each.expected)}: {Math.abs(each.score).toFixed(1)} times the usual spread {each.score > 0 ? "above" : "below"}. <Link to={`/measures/${encodeURIComponent(each.metric)}?since=${shifted(each.day, -28)}&until=${shifted(each.day, 8)}&every=day`}>See the metric</Link>
+          {said(each.value)}, usually {said(each.expected)}: {Math.abs(each.score).toFixed(1)} times the usual spread {each.score > 0 ? "above" : "below"}{isSpell(each) ? ", all these days together" : ""}. <Link to={`/measures/${encodeURIComponent(each.metric)}?since=${shifted(each.day, -28)}&until=${shifted(each.last_day, 8)}&every=day${each.dimension ? `&by=${encodeURIComponent(each.dimension)}` : ""}`}>See the metric</Link>
         </>
       }
       actions={<Direction each={each} />}
-      foot={<AsOf exact={isExact} note={<span className="quiet tiny">the same weekdays of {WEEKS} weeks before are marked</span>} />}
+      foot={<AsOf exact={isExact} note={<span className="quiet tiny">{isSpell(each) ? `compared with the same weekdays of ${WEEKS} weeks before` : `the same weekdays of ${WEEKS} weeks before are marked`}</span>} />}
     >
       <div className="stack">
-        {drawn ? <Chart title={`${each.label} around ${each.day}`} of={drawn} height={280} onMark={() => show()} /> : <Skeleton height={280} />}
+        {drawn ? <Chart title={`${each.label} around ${each.day}`} of={drawn} height={280} onMark={() => show(each.dimension ? each : undefined)} /> : <Skeleton height={280} />}
         <h3>What accounts for it</h3>
         {each.drivers.length ? (
           <ol className="measures-drivers">
@@ -159,20 +163,36 @@ function shifted(day: string, by: number): string {
   return new Date(Date.parse(`${day}T12:00:00Z`) + by * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The days around one: the eight weeks before that it is compared with, and a week after. */
+/** The days around it: the eight weeks before that it is compared with, and a week after; of its group where it has one. */
 function useAround(each: SeenAnomaly) {
-  return useAsk("GET /api/v1/metrics/{name}", { path: { name: each.metric }, query: { every: "day", since: shifted(each.day, -7 * WEEKS), until: shifted(each.day, 8) } }, { retry: false });
+  const by = each.dimension ? { by: each.dimension } : {};
+  const found = useAsk("GET /api/v1/metrics/{name}", { path: { name: each.metric }, query: { every: "day", since: shifted(each.day, -7 * WEEKS), until: shifted(each.last_day, 8), ...by } }, { retry: false });
+  const days = useMemo(() => {
+    if (!found.data) return null;
+    const group = each.group === "-" ? null : each.group;
+    const mine = each.dimension ? found.data.cells.filter((cell) => cell.groups[0] === group) : found.data.cells;
+    const known = new Map(mine.map((cell) => [cell.step ?? "", amount(cell.value)]));
+    if (!each.dimension) return [...known].map(([day, value]) => ({ day, value }));
+    // A group has no cell on days without it: those are what it is about.
+    const last = [shifted(each.last_day, 7), found.data.until.slice(0, 10)].sort()[0]!;
+    const all: { day: string; value: number | null }[] = [];
+    for (let day = shifted(each.day, -7 * WEEKS); day <= last; day = shifted(day, 1)) all.push({ day, value: known.get(day) ?? 0 });
+    return all;
+  }, [found.data, each]);
+  return days;
 }
 
 function drawnDay(each: SeenAnomaly, cells: readonly { day: string; value: number | null }[], said: (value: number | null) => string): Drawn {
   const weekday = new Date(`${each.day}T12:00:00Z`).getUTCDay();
-  const isSame = (day: string) => new Date(`${day}T12:00:00Z`).getUTCDay() === weekday && day < each.day;
+  const isOdd = (day: string) => day >= each.day && day <= each.last_day;
+  // Of several days the sum is compared: single days have no usual value of their own to mark.
+  const isSame = (day: string) => !isSpell(each) && new Date(`${day}T12:00:00Z`).getUTCDay() === weekday && day < each.day;
   const point = (cell: { day: string; value: number | null }, paint: Paint) => {
-    if (cell.day === each.day) return { symbolSize: 12, symbol: "diamond", itemStyle: { color: each.good === false ? paint.bad : each.good ? paint.good : paint.accent } };
+    if (isOdd(cell.day)) return { symbolSize: 12, symbol: "diamond", itemStyle: { color: each.good === false ? paint.bad : each.good ? paint.good : paint.accent } };
     return isSame(cell.day) ? { symbolSize: 8, itemStyle: { color: paint.ink2 } } : { symbolSize: 0.1 };
   };
   return {
-    twin: { head: ["Day", each.label, ""], rows: cells.map((cell) => ({ cells: [cell.day, cell.value, cell.day === each.day ? "out of the ordinary" : isSame(cell.day) ? "compared with" : ""] })) },
+    twin: { head: ["Day", each.label, ""], rows: cells.map((cell) => ({ cells: [cell.day, cell.value, isOdd(cell.day) ? "out of the ordinary" : isSame(cell.day) ? "compared with" : ""] })) },
     option: (paint) => ({
       grid: { left: 4, right: 12, top: 14, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       tooltip: { trigger: "axis", valueFormatter: (value: unknown) => said(value as number | null) },
@@ -186,8 +206,8 @@ function drawnDay(each: SeenAnomaly, cells: readonly { day: string; value: numbe
           showAllSymbol: true,
           symbol: "circle",
           lineStyle: { width: 1.5, color: paint.against },
-          data: cells.map((cell) => ({ value: cell.value, mark: cell.day === each.day ? {} : null, ...point(cell, paint) })),
-          markLine: { silent: true, symbol: "none", label: { formatter: "usual", position: "insideStartTop", color: paint.ink3 }, lineStyle: { color: paint.ink3, type: "dashed" }, data: [{ yAxis: each.expected }] },
+          data: cells.map((cell) => ({ value: cell.value, mark: isOdd(cell.day) ? {} : null, ...point(cell, paint) })),
+          ...(isSpell(each) ? {} : { markLine: { silent: true, symbol: "none", label: { formatter: "usual", position: "insideStartTop", color: paint.ink3 }, lineStyle: { color: paint.ink3, type: "dashed" }, data: [{ yAxis: each.expected }] } }),
         },
       ],
     }),

@@ -32,14 +32,14 @@ export function Anomalies({ isTurn }: { isTurn: boolean }) {
             const driver = each.drivers[0];
             const change = each.expected ? each.value / each.expected - 1 : null;
             return (
-              <li key={each.metric + each.day}>
+              <li key={`${each.metric} ${each.day} ${each.dimension} ${each.group}`}>
                 <div className="row apart">
-                  <Link to={`/measures/${encodeURIComponent(each.metric)}`}>{each.label}</Link>
+                  <Link to={`/measures/${encodeURIComponent(each.metric)}`}>{each.dimension ? `${each.label} · ${each.dimension.replace(/^trait\./, "")} ${each.group}` : each.label}</Link>
                   <Badge tone={each.good === null ? "info" : each.good ? "good" : "bad"}>{f.change(change)}</Badge>
                 </div>
                 <div className="quiet small">
-                  {f.day(each.day)}: {f.valueCompact(each.value, each.unit, each.currency)} where {f.valueCompact(each.expected, each.unit, each.currency)} was expected
-                  {driver && `; ${driver.dimension.replace(/^trait\./, "")} ${driver.group} accounts for ${f.share(driver.explains, 0)}`}
+                  {f.day(each.day)}{each.last_day !== each.day && ` to ${f.day(each.last_day)}`}: {f.valueCompact(each.value, each.unit, each.currency)} where {f.valueCompact(each.expected, each.unit, each.currency)} was expected
+                  {driver && !each.dimension && `; ${driver.dimension.replace(/^trait\./, "")} ${driver.group} accounts for ${f.share(driver.explains, 0)}`}
                 </div>
               </li>
             );
