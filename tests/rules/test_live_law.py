@@ -13,7 +13,18 @@ from habitue.rules.lowering import inline
 from habitue.rules.nodes import Node
 from tests.rules.example_catalogue import CATALOGUE
 from tests.rules.law import Case, cases
-from tests.rules.live_faults import COUNTED, ELAPSED, LINKED, LIVE_FAULTS, LOOKED, PAIRED, ROWS, SUMMED, LiveFault
+from tests.rules.live_faults import (
+    COUNTED,
+    ELAPSED,
+    LINKED,
+    LIVE_FAULTS,
+    LOOKED,
+    PAIRED,
+    ROWS,
+    SUMMED,
+    LiveFault,
+    plantable,
+)
 from tests.rules.live_index_faults import INDEX_FAULTS
 from tests.rules.live_law import DifferenceError, held, held_through_merges, held_together
 from tests.rules.steady import is_steady
@@ -71,6 +82,7 @@ def test_live_answers_as_the_oracle_after_every_event_and_deadline(
     assert checks > 100
 
 
+@plantable
 @pytest.mark.parametrize("fault", [*LIVE_FAULTS, *INDEX_FAULTS], ids=lambda fault: fault.what)
 def test_a_fault_planted_in_the_live_reading_is_caught(fault: LiveFault, monkeypatch: pytest.MonkeyPatch) -> None:
     way = WAYS["through merges" if fault.merges else "late and out of order"]

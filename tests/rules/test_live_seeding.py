@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rules.example_catalogue import CATALOGUE
 from tests.rules.law import Case, InMemory, cases
-from tests.rules.live_faults import LiveFault
+from tests.rules.live_faults import LiveFault, plantable
 from tests.rules.live_law import DifferenceError
 from tests.rules.live_seeds import follow, readings, told
 from tests.rules.populations import Person
@@ -43,6 +43,7 @@ def test_people_seeded_in_bulk_go_on_as_those_seeded_one_by_one_and_those_told_e
     assert compared > 100
 
 
+@plantable
 @pytest.mark.parametrize("fault", SEED_FAULTS, ids=lambda fault: fault.what)
 def test_a_fault_planted_in_seeding_is_caught(fault: LiveFault, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = InMemory(CATALOGUE)

@@ -11,7 +11,7 @@ from habitue.rules.cuts import cut_points
 from habitue.rules.evaluation import Context
 from habitue.rules.history import Happening, Happenings, instant_of, micros
 from habitue.rules.live_leaves import any_shape
-from habitue.rules.live_people import LivePerson
+from habitue.rules.live_people import NEVER, LivePerson
 from habitue.rules.live_steps import steps_shape
 from habitue.rules.lowering import inline
 from habitue.rules.nodes import Compare, Node, Place
@@ -63,7 +63,7 @@ def test_a_staircase_says_what_looking_back_says_at_every_edge(text: str) -> Non
         assert stairs.look(person, now) is looking.look(person, now), now - BEGUN
         assert stairs.due > now
         # Nothing changes before it says so, and the other one knows the same instant or an earlier look.
-        if stairs.due < 1 << 61:
+        if stairs.due < NEVER:
             held = stairs.look(person, now)
             assert looking.look(person, stairs.due - 1) is held
             assert looking.look(person, stairs.due) is not held

@@ -45,7 +45,7 @@ class Minding:
             properties: What it was like.
             now: The instant (µs).
         """
-        flips, states, agenda = 0, person.states, person.agenda
+        flips, states, soonest = 0, person.states, person.due
         for offset, role, keeper in takers:
             state = states.get(offset)
             if state is None:
@@ -53,12 +53,14 @@ class Minding:
             flipped = state.feed(role, time, position, properties, person, now)
             if flipped:
                 flips ^= flipped << offset
-            if state.due < state.awaited:
-                state.awaited = state.due
-                heappush(agenda, state.due << OFFSET_BITS | offset)
-        if agenda and agenda[0] >> OFFSET_BITS < person.due:
-            self.deadlines.put(person, agenda[0] >> OFFSET_BITS)
-        if person.due <= now:
+            due = state.due
+            if due < state.awaited:
+                state.awaited = due
+                heappush(person.agenda, due << OFFSET_BITS | offset)
+                soonest = min(soonest, due)
+        if soonest < person.due:
+            self.deadlines.put(person, soonest)
+        if soonest <= now:
             flips ^= self.pass_to(person, now)
         return flips
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from habitue.rules.history import Happening, Happenings, History, Value, instant_of
 
-NEVER: Final = 1 << 62
-"""The instant (µs) of a deadline that does not come."""
+NEVER: Final = 1 << 58
+"""The instant (µs) of a deadline that does not come: after the year 9999, and four times as much is a short number."""
 OFFSET_BITS: Final = 20
 OFFSET_MASK: Final = (1 << OFFSET_BITS) - 1
 Properties = Mapping[str, Value | None]
