@@ -27,7 +27,6 @@ LIVE: Final = "live"
 """Who decided a link that was made while messages came in."""
 _READ: Final = "live_read"
 _HELD: Final = 100_000
-_PAIR: Final = 2
 Said = tuple[str, str]
 """A namespace, and the keyed name of an identifier or the record that is known by it."""
 SharingOf = Callable[[Collection[str]], Mapping[str, Sequence[Said]]]
@@ -207,8 +206,8 @@ class Joining:
                 places |= {place} if linked else set()
         if told.carried:
             self._newcomers.clear()
-        elif len(touched) == _PAIR and len(places) == 1:
-            found = self._newcomers.join(min(touched), max(touched), places.pop(), at_us)
+        elif touched and len(places) == 1:
+            found = self._newcomers.join(touched, places.pop(), at_us)
             if found is not None:
                 return found
         return self._settle(touched, at_us) if touched else {}

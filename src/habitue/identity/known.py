@@ -176,9 +176,9 @@ class Known:
         states = [state for name, state, _ in self._facts[one].get(two, ()) if name == rule]
         return bool(states) and states[-1] == LinkState.LINK
 
-    def is_alone(self, number: int, but: int) -> bool:
-        """Whether a record was never linked with any but one other, nor ever anybody else, nor anybody else it."""
-        mates = self._facts[number].keys() - {but}
+    def is_alone(self, number: int, but: Collection[int]) -> bool:
+        """Whether a record was never linked with any but some others, nor ever anybody else, nor anybody else it."""
+        mates = self._facts[number].keys() - set(but)
         return not (mates or self._past.get(number) or self._bearers.get(self._ids[number]))
 
     def are_just_linked(self, one: int, two: int) -> bool:

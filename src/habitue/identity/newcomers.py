@@ -7,7 +7,7 @@ Cost: a few look-ups in memory; the persons met are remembered while nobody else
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from habitue.identity.apart import Apart
@@ -62,46 +62,51 @@ class Newcomers:
         """Whether the person of a record was met, so that nothing more has to be known of their other records."""
         return record in self._calm
 
-    def join(self, one: int, two: int, place: int, at_us: int) -> dict[str, str] | None:
-        """Join two records that were just linked, since both are known by one identifier.
+    def join(self, touched: Collection[int], place: int, at_us: int) -> dict[str, str] | None:
+        """Join records that were just linked, since all are known by one identifier.
 
         Args:
-            one: The older record, by number.
-            two: The younger.
+            touched: Their numbers; two or more.
             place: Of the namespace of the identifier.
             at_us: The present time (µs).
 
         Returns:
-            The person of both; None where that has to be settled.
+            The person of all of them; None where that has to be settled.
         """
         if len(self._calm) > _HELD:
             self._calm.clear()
-        for newcomer, other in ((two, one), (one, two)):
-            if newcomer not in self._calm and self._known.is_alone(newcomer, other):
-                found = self._joined(newcomer, other, place, at_us)
+        for newcomer in sorted(touched, reverse=True):
+            others = [each for each in touched if each != newcomer]
+            if newcomer not in self._calm and self._known.is_alone(newcomer, others):
+                found = self._joined(newcomer, others, place, at_us)
                 if found is not None:
                     return found
         return None
 
-    def _joined(self, newcomer: int, other: int, place: int, at_us: int) -> dict[str, str] | None:
+    def _joined(self, newcomer: int, others: Sequence[int], place: int, at_us: int) -> dict[str, str] | None:
         known = self._known
-        if not known.are_just_linked(newcomer, other):
+        if not all(known.are_just_linked(newcomer, each) for each in others):
             return None
-        ids = known.record_ids((newcomer, other))
+        ids = known.record_ids((newcomer, *others))
         values = self._free(ids[newcomer], place)
-        person = None if values is None else self._calm.get(other) or self._look(other, newcomer)
+        person = None if values is None else self._person_of(others, newcomer)
         if values is None or person is None or not self._has_room(person, values, place):
             return None
-        if person.records == 1 and newcomer < other:
+        if person.records == 1 and newcomer < others[0]:
             # Of two who were each alone, the older gives the id.
-            person.name, moved = ids[newcomer], other
+            person.name, moved = ids[newcomer], others[0]
         else:
             moved = newcomer
         known.assign({moved: person.name}, at_us)
         person.records += 1
         person.values[place] += values
-        self._calm[newcomer] = self._calm[other] = person
+        self._calm[newcomer] = person
         return dict.fromkeys(ids.values(), person.name)
+
+    def _person_of(self, records: Sequence[int], newcomer: int) -> _Calm | None:
+        """The one person that some records are of; None where they are several, or not calm."""
+        persons = [self._calm.get(each) or self._look(each, newcomer) for each in records]
+        return persons[0] if all(each is persons[0] for each in persons) else None
 
     def _has_room(self, person: _Calm, values: int, place: int) -> bool:
         """Whether no limit forbids that somebody with so many identifiers of a namespace becomes a person's."""

@@ -78,6 +78,7 @@ class Generation:
     told: dict[tuple[str, str], int] = field(default_factory=dict)
     _said: dict[tuple[str, str], Value | None] = field(default_factory=dict)
     _ahead: dict[int, Arrival] = field(default_factory=dict)
+    _known: set[int] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -123,11 +124,17 @@ class Generation:
     def look_ahead(self, records: Sequence[Record]) -> None:
         """Read what the next records say, and have at hand, by a few questions, what taking them in will ask for."""
         self._ahead.clear()
+        self._known.clear()
+        news = list[Told]()
         for each in records:
             with suppress(ArrivalDamagedError):
-                self._ahead[each.offset] = read_arrival(each.body)
-        said = [Told(each.record, each.others, each.carried) for each in self._ahead.values() if each.record]
-        concerned = self.identity.look_ahead(said)
+                arrival = self._ahead[each.offset] = read_arrival(each.body)
+                told = Told(arrival.record, arrival.others, arrival.carried)
+                if arrival.record and self.identity.is_news(told):
+                    news.append(told)
+                else:
+                    self._known.add(each.offset)
+        concerned = self.identity.look_ahead(news)
         if self.rules.plan.consents and concerned:
             self.consents.look_ahead(concerned)
 
@@ -262,7 +269,7 @@ class Generation:
     def _identify(self, arrival: Arrival, received_at: datetime, out: list[Transition]) -> str:
         """The person a message is about, made one with whom it says they are."""
         self.subjects.add(self.identity.person_of(arrival.record))
-        if arrival.others or arrival.carried or self.identity.is_new(arrival.record):
+        if self.offset not in self._known:
             for stays, gone in self.identity.join(arrival.record, arrival.others, arrival.carried, received_at):
                 self.subjects |= {stays, gone}
                 out += self._merge(stays, gone, received_at)

@@ -1,7 +1,7 @@
 """Who is who while messages come in: from memory, and joined at once where a message says so."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -131,21 +131,21 @@ class LiveIdentity:
         joining = self._joining
         return joining.read_to() if joining is not None and joining.links.newest_step() < step else None
 
-    def is_new(self, record: str) -> bool:
-        """Whether nobody has looked yet who else is known by the record's own identifier."""
-        return self._joining is not None and record not in self._met
+    def is_news(self, told: Told) -> bool:
+        """Whether a message says something of who is who that nobody has looked into yet."""
+        return self._joining is not None and (told.record not in self._met or bool(self._unseen(told)))
 
-    def look_ahead(self, told: Iterable[Told]) -> list[str]:
+    def look_ahead(self, news: Sequence[Told]) -> list[str]:
         """Have at hand, by a few questions, what joining the records of a micro-batch will ask for.
+
+        Args:
+            news: What messages say that nobody has looked into yet.
 
         Returns:
             The records of those who may become one with others by it.
         """
         joining = self._joining
-        if joining is None or self._is_hindered:
-            return []
-        news = [each for each in told if each.record not in self._met or self._unseen(each)]
-        if not news:
+        if joining is None or self._is_hindered or not news:
             return []
         sharing = joining.shared(list({each.record for each in news}))
         differing = [each for each in news if each.carried or self._differs(each, sharing[each.record])]
