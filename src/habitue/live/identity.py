@@ -122,9 +122,18 @@ class LiveIdentity:
                 at[record] = now
             else:
                 merges[Merge(then, now)] = None
-        for record, person in at.items():
-            self._move(record, person)
+        self._learn(at)
         return list(merges)
+
+    def _learn(self, persons: Mapping[str, str]) -> None:
+        """Know the persons of many records, where nobody's was known."""
+        self._person = {record: person for record, person in persons.items() if record != person}
+        self._records = {}
+        for record, person in self._person.items():
+            known = self._records.get(person)
+            if known is None:
+                known = self._records[person] = [] if person in self._person else [person]
+            known.append(record)
 
     def lost_from(self, step: int) -> int | None:
         """From where the log has to be read again, since the file lost with the power what it knew at a state."""

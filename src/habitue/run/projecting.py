@@ -39,6 +39,7 @@ from habitue.streams import LogReader
 
 STEP: Final = 100_000
 _PAGE: Final = 10_000
+_SMALL_PAGE: Final = 200
 _HELD: Final = 500_000
 _VERSION: Final = 1
 _MASKED: Final = re.compile(r"~[0-9a-f]{32}")
@@ -80,9 +81,10 @@ class Projector:
 
     Args:
         holder: The open project; its files are asked for anew at every step, since an erasure reopens some of them.
+        give_way: Called between pieces of a few milliseconds, where others wait for the interpreter.
     """
 
-    def __init__(self, holder: Holder) -> None:
+    def __init__(self, holder: Holder, give_way: Callable[[], None] | None = None) -> None:
         self._project = holder.project
         self._stores = holder.stores
         self._digest = live_digest(holder.project)
@@ -92,6 +94,8 @@ class Projector:
         self._cards = LiveCards(holder.stores.vault)
         self._known: dict[str, bool] = {}
         self._burials = 0
+        self._give_way = give_way or (lambda: None)
+        self._page = _PAGE if give_way is None else _SMALL_PAGE
 
     def step(self, limit: int = STEP) -> Projected:
         """Carry over at most so many records of the log, in one transaction.
@@ -190,7 +194,7 @@ class Projector:
         rows, left = 0, limit
         batch = _Batch(self._project, self._stores.vault, self._slots, self._cards, self._records())
         while reader is not None and left > 0:
-            page = reader.read(read.place, min(left, _PAGE), with_ids=False)
+            page = reader.read(read.place, min(left, self._page), with_ids=False)
             if not page:
                 break
             said = batch.take(open_records(page))
@@ -202,12 +206,14 @@ class Projector:
                 tables=read.tables,
             )
             left -= len(page)
+            self._give_way()
         batch.cards.put()
         batch.put_carried()
         for name, gathered in batch.tables.items():
             if len(gathered):
                 rows += len(gathered)
                 self._put(name, gathered)
+                self._give_way()
         if left < limit:
             note_live_read(self._stores.warehouse, read)
         return Projected(read.place, rows, is_done=left > 0)

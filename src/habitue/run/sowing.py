@@ -96,7 +96,7 @@ def sow(
 def bring_up(workspace: Workspace, progress: Progress = silent) -> dict[str, str]:
     """Bring the tables up to the log, to who became one person and to what was said; the person of joined records."""
     progress("live events", 0, 0)
-    Projector(workspace).run()
+    Projector(workspace, None if progress is silent else lambda: progress("live events", 0, 0)).run()
     progress("who is who", 0, 0)
     persons = follow_people(workspace.opened)
     progress("consents", 0, 0)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 _LOOK_S: Final = 0.001
-LONGEST_S: Final = 0.01
+LONGEST_S: Final = 0.03
 """How long a piece of work is put off at most: under load without end it takes longer, and still gets done."""
 
 

@@ -109,7 +109,10 @@ class House:
         self._changes = Changes(lambda: TransitionLog.open(folder), LoopAnswers(loop) if loop is not None else None)
         begun.callback(self._changes.close)
         owner.submit(self._join).result()
-        upkeep = self._upkeep = Upkeep(owner, clock=around.clock, teller=self._teller, changed=self._changed)
+        give_way = self._courtesy.give_way
+        upkeep = self._upkeep = Upkeep(
+            owner, clock=around.clock, teller=self._teller, changed=self._changed, give_way=give_way
+        )
         begun.callback(self._carry_over)
         begun.callback(upkeep.stop)
         outward = self._outward = Outward(owner, around)

@@ -36,15 +36,24 @@ class Upkeep:
         teller: Writes what was done.
         changed: Told, by the owner's thread, that answers may be others now: after a build, or where files declare
             something else.
+        give_way: Waits a little where somebody waits for the interpreter.
     """
 
     def __init__(
-        self, owner: Owner, *, clock: Callable[[], datetime], teller: Teller, changed: Callable[[Project], None]
+        self,
+        owner: Owner,
+        *,
+        clock: Callable[[], datetime],
+        teller: Teller,
+        changed: Callable[[Project], None],
+        give_way: Callable[[], None] | None = None,
     ) -> None:
         self._owner = owner
         self._clock = clock
         self._teller = teller
         self._changed = changed
+        self._give_way = give_way
+        self._waited_s = 0.0
         self._taken = owner.watch.last
         self._projector: Projector | None = None
         self._build_at: datetime | None = None
@@ -102,11 +111,12 @@ class Upkeep:
         self._follow(workspace)
         projector = self._projector
         if projector is None:
-            projector = self._projector = Projector(workspace)
-        begun = self._clock()
+            projector = self._projector = Projector(workspace, self._giving_way if self._give_way else None)
+        begun, self._waited_s = self._clock(), 0.0
         done = projector.step(_STEP)
         now, schedule = self._clock(), workspace.project.settings.schedule
-        self._pause_s = pause_s((now - begun).total_seconds(), share=_SHARE if done.is_done else 2)
+        worked_s = (now - begun).total_seconds() - self._waited_s
+        self._pause_s = pause_s(worked_s, share=_SHARE if done.is_done else 2)
         self._follow_people(workspace, now)
         if done.waits or is_due(self._build_at, schedule.build_us, now):
             self._build_at = now
@@ -114,6 +124,13 @@ class Upkeep:
         elif is_due(self._people_at, schedule.retention_us, now):
             self._people_at = now
             self._build(workspace, BuildOrder(select=("people",)))
+
+    def _giving_way(self) -> None:
+        """Let those go first who wait; that time is none that was worked."""
+        begun = self._clock()
+        if self._give_way is not None:
+            self._give_way()
+        self._waited_s += (self._clock() - begun).total_seconds()
 
     def _follow(self, workspace: Workspace) -> None:
         """Take over what the files declare now."""
