@@ -4,8 +4,8 @@ Whoever is asked about stands here with everybody whom a link or a common person
 them asks the file nothing. What comes of it waits here until it is written. It is true as long as nobody else writes
 the file, which is looked at once a micro-batch.
 
-Cost: five statements for any number of records that are not here yet, three for any number of facts. About 1.5 KB a
-record (1.5 GB a million), and therefore at most 50,000 of them; then it begins anew.
+Cost: five statements for any number of records that are not here yet, three for any number of facts. About 0.8 KB a
+record, so 0.8 GB a million; therefore at most 50,000 are held, and then it begins anew.
 """
 
 import json
