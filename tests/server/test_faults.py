@@ -231,6 +231,8 @@ def test_a_log_that_has_stopped_is_told_and_seen(running_server: Serving) -> Non
     assert int(said.headers["retry-after"]) > 0
     ready = running_server.client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"ready": False, "parts": {"collect": False}})
+    # Whoever asks is answered, and not refused.
+    assert [line for line in running_server.told.getvalue().splitlines() if "readyz" in line] == []
     assert running_server.client.get("/healthz").status_code == 200
 
 
