@@ -1,57 +1,27 @@
 """Which days and spells of days were out of the ordinary, by which metrics and groups, as a role is shown it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 
-import ibis.expr.types as ir
 import numpy as np
 
-from habitue.engines.grouping import fetch_apart
 from habitue.govern.roles import Access, Permission, RoleForbiddenError
-from habitue.govern.suppression import LEAST_GROUP
-from habitue.measure.anomalies import (
-    DAYS_BEFORE,
-    Chance,
-    Daily,
-    Spell,
-    find_group_spells,
-    find_spells,
-)
-from habitue.measure.columns import together
-from habitue.measure.dimensions import Dimension, Grounds, dimensions_of, read_dimensions
+from habitue.measure.anomalies import Chance, Daily, Spell, find_group_spells
 from habitue.measure.drivers import Driver, find_drivers
-from habitue.measure.figures import Cut
-from habitue.measure.metrics import Value, reckon_figures
-from habitue.measure.periods import Every, Period, period_of
-from habitue.measure.series import (
-    NOT_KNOWN,
-    Days,
-    FigureDays,
-    adds_up,
-    can_be_looked_at,
-    chance_of,
-    daily_of,
-    figures_apart,
-    single,
-)
-from habitue.measure.spec import FigureKind, FigureSpec, MetricSpec, Unit
-from habitue.records import Kind
+from habitue.measure.periods import Period, period_of
+from habitue.measure.series import NOT_KNOWN, adds_up, can_be_looked_at, chance_of, daily_of, single
+from habitue.measure.spec import MetricSpec, Unit
 from habitue.rules.windows import local_midnight
-from habitue.run.measuring import find_metric, grounds_for, project_metrics
-from habitue.run.measuring_hidden import Rest
+from habitue.run.anomaly_days import Figures, Group, Looking, since_place
+from habitue.run.measuring import find_metric, project_metrics
 from habitue.run.measuring_views import may_see, roughly
 from habitue.run.workspace import Workspace
 
 USUAL_DAYS: Final = 14
 MOST_DAYS: Final = 400
-_MOST_GROUPS: Final = 12
-"""The most groups of a dimension that is looked at: of many small ones nothing can be said by the day."""
 _MOST_DRIVERS: Final = 3
-Group = tuple[str, str]
-Figures = Mapping[FigureSpec, FigureDays]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +109,7 @@ def view_anomalies(
     asked = _whole_days(workspace, since, until, min(days, MOST_DAYS))
     found: list[SeenAnomaly] = []
     for purpose in dict.fromkeys(each.purpose for each in looked):
-        looking = _Looking(workspace, access, [each for each in looked if each.purpose == purpose], asked)
-        found += looking.anomalies()
+        found += _anomalies(Looking(workspace, access, [each for each in looked if each.purpose == purpose], asked))
     found.sort(key=lambda each: (-date.fromisoformat(each.last_day).toordinal(), -abs(each.score)))
     return SeenAnomalies(
         since=asked.first_day.isoformat(),
@@ -169,118 +138,23 @@ def _whole_days(workspace: Workspace, since: datetime | None, until: datetime | 
     return period_of(workspace.instant(since), ends, as_of=as_of, zone=zone, days=days)
 
 
-class _Looking:
-    """Metrics of one purpose, their days, and those of their groups."""
-
-    def __init__(self, workspace: Workspace, access: Access, metrics: Sequence[MetricSpec], asked: Period) -> None:
-        self.workspace, self.access, self.metrics = workspace, access, metrics
-        first = asked.first_day - timedelta(days=DAYS_BEFORE)
-        period = Period(since=local_midnight(first, asked.zone), until=asked.until, zone=asked.zone)
-        self.cut = Cut(period=period, as_of=workspace.as_of(), every=Every.DAY)
-        self.days = Days(first=first, count=period.days)
-        self.places = range(DAYS_BEFORE, period.days)
-        self.grounds: Grounds = grounds_for(workspace, metrics[0].purpose)
-        self.whole: Figures = {}
-
-    def anomalies(self) -> Iterator[SeenAnomaly]:
-        """What was out of the ordinary of every metric."""
-        specs = [each for metric in self.metrics for each in metric.figures]
-        cells = reckon_figures(specs, self.cut, self.grounds, self.workspace.warehouse.fetch)
-        self.whole = {
-            spec: self.days.figure(known, of_mean=spec.figure is FigureKind.AVG) for spec, known in cells.items()
-        }
-        spells = {metric.metric: self._spells(metric) for metric in self.metrics}
-        parted = [each for each in self.metrics if adds_up(each) and self._needs_groups(each, spells[each.metric])]
-        groups = self._groups([single(each) for metric in parted for each in metric.upper])
-        for metric in self.metrics:
-            yield from _Told(self, metric, spells[metric.metric]).anomalies(groups if metric in parted else {})
-
-    def begins(self, metric: MetricSpec) -> int:
-        """The place of the first day that is known of."""
-        known = np.flatnonzero(daily_of(metric, self.whole).people[0])
-        return int(known[0]) if len(known) else self.days.count
-
-    def places_since(self, begins: int) -> range:
-        """The places of the days that are looked at, counted from a later day on."""
-        return range(max(self.places.start - begins, 0), max(self.places.stop - begins, 0))
-
-    def _spells(self, metric: MetricSpec) -> list[Spell]:
-        begins = self.begins(metric)
-        daily = _since(daily_of(metric, self.whole), begins)
-        (found,) = find_spells(daily, self.places_since(begins), chance=chance_of(metric))
-        moved = (each._replace(last=each.last + begins) for each in found)
-        return [each for each in moved if self._is_shown(metric, each)]
-
-    def _is_shown(self, metric: MetricSpec, spell: Spell) -> bool:
-        """Whether every one of the days could be shown by itself."""
-        if self.access.sees_people:
-            return True
-        rest = Rest.left_by(metric, 0)
-        people = [self.whole[single(each)].people for each in metric.figures]
-        days = range(spell.first, spell.last + 1)
-        counts = (tuple(int(each[place]) for each in people) for place in days)
-        return all(rest.fewest(Value(value=None, people=each, base=0)) >= LEAST_GROUP for each in counts)
-
-    def _needs_groups(self, metric: MetricSpec, spells: Sequence[Spell]) -> bool:
-        return bool(spells) or (self.access.sees_people and chance_of(metric) is Chance.COUNT)
-
-    def _groups(self, specs: Iterable[FigureSpec]) -> dict[Group, dict[FigureSpec, FigureDays]]:
-        """By dimension and group the figures of days, of dimensions with few groups."""
-        found: dict[Group, dict[FigureSpec, FigureDays]] = {}
-        apart = partial(fetch_apart, self.workspace.warehouse)
-        traits = self._few_traits()
-        for few in together(specs):
-            dimensions = [*self._few_properties(few[0].event), *traits]
-            if not dimensions:
-                continue
-            mine = figures_apart(few, self.cut, self.grounds, dimensions, days=self.days, apart=apart)
-            for group, figures in mine.items():
-                found.setdefault(group, {}).update({spec: self._shown(each) for spec, each in figures.items()})
-        return found
-
-    def _shown(self, figure: FigureDays) -> FigureDays:
-        """A group without the days of few people, for roles without people."""
-        if self.access.sees_people:
-            return figure
-        return replace(figure, value=np.where(figure.people >= LEAST_GROUP, figure.value, 0.0))
-
-    def _few_properties(self, event: str) -> tuple[Dimension, ...]:
-        catalogue, table = self.grounds.catalogue, self.grounds.tables.events[event]
-        kinds = catalogue.events[event].properties
-        own = [name for name in dimensions_of(catalogue, [event]) if "." not in name and _parts(kinds[name])]
-        return _named(self._few({name: table[name] for name in own}, table), self.grounds, [event])
-
-    def _few_traits(self) -> tuple[Dimension, ...]:
-        customers = self.grounds.tables.customers
-        traits = [name for name, kind in self.grounds.catalogue.traits.items() if _parts(kind)]
-        return _named(self._few({f"trait.{name}": customers[name] for name in traits}, customers), self.grounds, [])
-
-    def _few(self, columns: Mapping[str, ir.Column], table: ir.Table) -> list[str]:
-        """Those that have more than one group and no more than a few."""
-        if not columns:
-            return []
-        rows = table.aggregate(**{name: column.approx_nunique() for name, column in columns.items()})
-        (many,) = self.workspace.warehouse.fetch(rows).to_pylist()
-        return [name for name, groups in many.items() if 1 < groups <= _MOST_GROUPS]
-
-
-def _named(names: Sequence[str], grounds: Grounds, events: Sequence[str]) -> tuple[Dimension, ...]:
-    """Dimensions by name, however many."""
-    return tuple(read_dimensions([name], grounds.catalogue, events)[0] for name in names)
-
-
-def _since(daily: Daily, place: int) -> Daily:
-    return Daily(
-        upper=daily.upper[:, place:],
-        lower=None if daily.lower is None else daily.lower[:, place:],
-        people=daily.people[:, place:],
-    )
+def _anomalies(looking: Looking) -> Iterator[SeenAnomaly]:
+    """What was out of the ordinary of every metric."""
+    spells, sees_people = looking.spells(), looking.access.sees_people
+    parted = [
+        each
+        for each in looking.metrics
+        if adds_up(each) and (spells[each.metric] or (sees_people and chance_of(each) is Chance.COUNT))
+    ]
+    groups = looking.groups(single(each) for metric in parted for each in metric.upper)
+    for metric in looking.metrics:
+        yield from _Told(looking, metric, spells[metric.metric]).anomalies(groups if metric in parted else {})
 
 
 class _Told:
     """One metric: spells of its whole with the groups that account for them, and those of single groups."""
 
-    def __init__(self, looking: _Looking, metric: MetricSpec, spells: Sequence[Spell]) -> None:
+    def __init__(self, looking: Looking, metric: MetricSpec, spells: Sequence[Spell]) -> None:
         self.looking, self.metric, self.spells = looking, metric, spells
         self.begins = looking.begins(metric)
 
@@ -290,7 +164,7 @@ class _Told:
         daily = {
             group: daily_of(self.metric, each) for group, each in groups.items() if all(spec in each for spec in specs)
         }
-        daily = {group: _since(each, self.begins) for group, each in daily.items()}
+        daily = {group: since_place(each, self.begins) for group, each in daily.items()}
         alone = list(self._alone({group: each for group, each in daily.items() if group[1] != NOT_KNOWN}))
         for spell in self.spells:
             same = {group for group, each in alone if _alike(each, spell) and _mostly(each, spell)}
@@ -318,7 +192,7 @@ class _Told:
         if not daily or not looking.access.sees_people or chance_of(self.metric) is not Chance.COUNT:
             return
         groups = np.concatenate([each.upper for each in daily.values()])
-        whole = _since(daily_of(self.metric, looking.whole), begins).upper
+        whole = since_place(daily_of(self.metric, looking.whole), begins).upper
         found = find_group_spells(
             groups,
             np.maximum(whole - groups, 0.0),
@@ -403,11 +277,6 @@ def _telling(drivers: Iterable[Driver]) -> list[Driver]:
     for each in ranked:
         kept.setdefault((each.value, each.expected), each)
     return list(kept.values())
-
-
-def _parts(kind: Kind) -> bool:
-    """Whether values of a kind are names of groups."""
-    return kind in (Kind.TEXT, Kind.BOOLEAN)
 
 
 def _rough(value: float) -> float:

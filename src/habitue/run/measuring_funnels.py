@@ -17,7 +17,7 @@ from habitue.measure.people_rules import Stretch, both, funnel_rule, value_rule
 from habitue.records.durations import DAY, SECOND, parse_duration
 from habitue.rules import Node
 from habitue.run.measuring_frame import EVERYTHING, MOST_GROUPS, Asked, frame_of, values_of
-from habitue.run.people_pages import FIRST_PAGE, MarkRule, Page, Said, limited, people_page
+from habitue.run.people_pages import FIRST_PAGE, Keep, MarkRule, Page, Said, limited, people_page
 from habitue.run.veiling import rough, rounded, veiled
 from habitue.run.workspace import Workspace
 
@@ -288,13 +288,13 @@ def funnel_people(
     funnel, catalogue = read_funnel(workspace, asked), workspace.project.catalogue
     if not (2 if dropped else 1) <= step <= len(funnel.steps):
         raise FunnelStepError(len(funnel.steps))
-    with workspace.warehouse.keeping() as keep:
+
+    def find(keep: Keep) -> tuple[ir.Table, Said]:
         frame = frame_of(workspace, asked.about, keep)
         found = journeys(funnel, frame)
         if asked.by:
             found = _by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by))
             found = found.filter(found["value"].isnull() if value is None else found["value"] == value)
-        people = keep(people_at(found, step, dropped=dropped))
 
         def said_of(stretch: Stretch) -> Node | None:
             rule = funnel_rule(funnel, stretch, catalogue.zone, step=step, dropped=dropped)
@@ -311,7 +311,9 @@ def funnel_people(
             moving=said_of(Stretch(last=asked.about.days * DAY)) if is_moving else None,
             why_not="The rule language cannot say this order of steps, limit or condition.",
         )
-        shown = people_page(workspace, access, people, page, said)
+        return people_at(found, step, dropped=dropped), said
+
+    shown = people_page(workspace, access, ("funnel", asked, step, dropped, value), page, find)
     return FunnelPeople(
         step=step,
         dropped=dropped,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 
+import ibis.expr.types as ir
+
 from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.measure.attribution import people_won, touches
@@ -27,7 +29,7 @@ from habitue.run.measuring_cohorts import CohortsAsked, cohorts_frame, cohorts_p
 from habitue.run.measuring_frame import Asked, frame_of
 from habitue.run.measuring_paths import PathsAsked, paths_plan
 from habitue.run.measuring_views import may_see
-from habitue.run.people_pages import MarkPeople, Page, Said, limited, people_page
+from habitue.run.people_pages import Keep, MarkPeople, Page, Said, limited, people_page
 from habitue.run.workspace import Workspace
 
 
@@ -75,14 +77,16 @@ def metric_people(
     every = every_named(asked.every) if asked.every else None
     cut = Cut(period=period, as_of=as_of, every=every, dimensions=dimensions)
     figures = metric.upper if mark.upper or not metric.lower else metric.lower
-    with workspace.warehouse.keeping() as keep:
+
+    def find(keep: Keep) -> tuple[ir.Table, Said]:
         grounds = limited_grounds(workspace, metric.purpose, asked.of, keep)
         parts = [people_behind(each, cut, grounds, groups=mark.groups, step=mark.step) for each in figures]
-        people = keep(reduce(lambda left, right: left.union(right, distinct=True), parts))
         said = _said_of_value(workspace, figures, cut, mark)
         about = Asked(of=asked.of, purpose=metric.purpose)
         said = replace(said, rule=limited(said.rule, about), moving=limited(said.moving, about))
-        return people_page(workspace, access, people, page, said)
+        return reduce(lambda left, right: left.union(right, distinct=True), parts), said
+
+    return people_page(workspace, access, (name, asked, mark, cut), page, find)
 
 
 def _said_of_value(workspace: Workspace, figures: Sequence[FigureSpec], cut: Cut, mark: ValueMark) -> Said:
@@ -112,7 +116,8 @@ def cohort_people(
     """
     access.need(Permission.SEE_PEOPLE)
     plan = cohorts_plan(workspace.project.catalogue, asked)
-    with workspace.warehouse.keeping() as keep:
+
+    def find(keep: Keep) -> tuple[ir.Table, Said]:
         frame = cohorts_frame(workspace, plan, asked, keep)
         period = cohorts_period(workspace, plan, frame)
         days = [each.day for each in period.steps(plan.every)] if period is not None else []
@@ -120,7 +125,7 @@ def cohort_people(
             raise MarkError(what="There is no such cohort, or no such step of it.", do="Take one that is shown.")
         always = replace(frame, since=None)
         found = keep(firsts(plan, always, period))
-        people = keep(people_of_cohort(plan, always, found, period, start=start, later=-1 if later is None else later))
+        people = people_of_cohort(plan, always, found, period, start=start, later=-1 if later is None else later)
         is_same = plan.first == plan.again
         if later == 0 and not is_same:
             said = Said(why_not="The rule language cannot say what came after a first time within the same step.")
@@ -129,7 +134,9 @@ def cohort_people(
             again = None if not later else _step_of(period, plan.every, days[days.index(start) + later])
             rule = cohort_rule(plan, own, again, workspace.project.catalogue.zone)
             said = Said(rule=limited(rule, asked.about))
-        return people_page(workspace, access, people, page, said)
+        return people, said
+
+    return people_page(workspace, access, ("cohort", asked, start, later), page, find)
 
 
 def _step_of(period: Period, every: Every, day: date) -> tuple[datetime, datetime]:
@@ -162,13 +169,15 @@ def path_people(workspace: Workspace, access: Access, asked: PathsAsked, mark: P
     """
     access.need(Permission.SEE_PEOPLE)
     plan = paths_plan(workspace.project.catalogue, asked)
-    with workspace.warehouse.keeping() as keep:
+
+    def find(keep: Keep) -> tuple[ir.Table, Said]:
         steps = keep(steps_of(plan, frame_of(workspace, asked.about, keep)))
         rows = workspace.warehouse.fetch(most_frequent(steps, asked.top)).to_pylist()
         shown = named(steps, [row["touch"] for row in rows])
-        people = keep(people_on(shown, mark.place, mark.source, following=mark.target, ends=mark.ends))
         why = "The rule language cannot say what comes next after what with nothing else between."
-        return people_page(workspace, access, people, page, Said(why_not=why))
+        return people_on(shown, mark.place, mark.source, following=mark.target, ends=mark.ends), Said(why_not=why)
+
+    return people_page(workspace, access, ("path", asked, mark), page, find)
 
 
 def channel_people(
@@ -183,12 +192,14 @@ def channel_people(
     catalogue = workspace.project.catalogue
     plan = attribution_plan(catalogue, asked)
     kind = catalogue.events[plan.touch.event].properties[plan.channel]
-    with workspace.warehouse.keeping() as keep:
+
+    def find(keep: Keep) -> tuple[ir.Table, Said]:
         frame = frame_of(workspace, asked.about, keep)
-        people = keep(people_won(touches(plan, frame), channel))
         window = EVER if frame.since is None else Window(kind="since", start=frame.since.isoformat())
         rule = touched_rule(plan.touch, plan.goal, plan.within, (plan.channel, kind, channel), window)
         if asked.about.until is not None:
             rule = None
         why = "The rule language cannot say this of a conversion with a condition, or of a time that is over."
-        return people_page(workspace, access, people, page, Said(rule=limited(rule, asked.about), why_not=why))
+        return people_won(touches(plan, frame), channel), Said(rule=limited(rule, asked.about), why_not=why)
+
+    return people_page(workspace, access, ("channel", asked, channel), page, find)

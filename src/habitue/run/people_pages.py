@@ -1,10 +1,12 @@
 """The people behind a mark of a chart, a page at a time, and as a rule that a segment can be made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from habitue.govern.roles import Access, Permission
 from habitue.measure.people_rules import both
@@ -13,6 +15,8 @@ from habitue.rules.batch import members
 from habitue.rules.nodes import Name
 from habitue.rules.words import describe
 from habitue.rules.writing import write
+from habitue.run.consents import RESTRICTED
+from habitue.run.kept_people import Itself, Standing
 from habitue.run.measuring_frame import Asked
 from habitue.run.workspace import Workspace
 
@@ -91,28 +95,67 @@ class Said:
     why_not: str = "The rule language has no words for these people."
 
 
-def people_page(workspace: Workspace, access: Access, people: ir.Table, page: Page, said: Said) -> MarkPeople:
+def people_page(
+    workspace: Workspace,
+    access: Access,
+    asked: Hashable,
+    page: Page,
+    find: Callable[[Keep], tuple[ir.Table, Said]],
+) -> MarkPeople:
     """A page of the people behind a mark.
+
+    Who was found just now is not looked for again; see `kept_people`.
 
     Args:
         workspace: The open project.
         access: Who asks.
-        people: One column, customer_id, each once; kept, so that counting and listing see the same.
+        asked: What people are asked for: the mark, and all that it depends on.
         page: Which of them.
-        said: What the language says of them.
+        find: Gives them as one column, customer_id, each once, and what the language says of them.
 
     Raises:
         RoleForbiddenError: The role sees no people.
     """
     access.need(Permission.SEE_PEOPLE)
-    fetch, count = workspace.warehouse.fetch, workspace.warehouse.count
-    rest = people.filter(people.customer_id > page.after) if page.after else people
-    ids = fetch(rest.order_by("customer_id").limit(page.limit + 1)).column("customer_id").to_pylist()
+    key, now = (asked, access.role, _standing(workspace)), workspace.clock()
+    ids = None if page.with_rule else workspace.kept_people.find(key, now)
+    rule = None
+    if ids is None:
+        with workspace.warehouse.keeping() as keep:
+            people, said = find(keep)
+            people = keep(people)
+            ids = workspace.warehouse.fetch(people.select("customer_id")).column("customer_id")
+            workspace.kept_people.keep(key, ids, now)
+            rule = _told(workspace, people, said) if page.with_rule else None
+    shown = _first(ids, page)
     return MarkPeople(
-        customers=tuple(ids[: page.limit]),
-        total=count(people),
-        next_cursor=ids[page.limit - 1] if len(ids) > page.limit else None,
-        rule=_told(workspace, people, said) if page.with_rule else None,
+        customers=tuple(shown[: page.limit]),
+        total=len(ids),
+        next_cursor=shown[page.limit - 1] if len(shown) > page.limit else None,
+        rule=rule,
+    )
+
+
+def _first(ids: pa.ChunkedArray, page: Page) -> list[str]:
+    """The smallest ids after the cursor, in order, one more than fits on the page."""
+    rest = ids.filter(pc.greater(ids, page.after)) if page.after else ids
+    rows = pa.table({"customer_id": rest})
+    places = pc.select_k_unstable(rows, k=page.limit + 1, sort_keys=[("customer_id", "ascending")])
+    found: list[str] = rows.column("customer_id").take(places).to_pylist()
+    return found
+
+
+def _standing(workspace: Workspace) -> Standing:
+    warehouse, last = workspace.warehouse, workspace.control.last_build()
+    customers = warehouse.count(workspace.tables().customers)
+    restricted = warehouse.count(warehouse.table(RESTRICTED)) if RESTRICTED in warehouse.tables() else 0
+    return Standing(
+        project=Itself(workspace.project),
+        build=0 if last is None else last.id,
+        consents=workspace.stores.consents.newest(),
+        burials=workspace.vault.burials(),
+        customers=customers,
+        restricted=restricted,
     )
 
 

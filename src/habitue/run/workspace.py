@@ -19,6 +19,7 @@ from habitue.run.auditing import note_roles
 from habitue.run.builder import Builder, BuilderHere
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.erasing_steps import settle_requests
+from habitue.run.kept_people import KeptPeople
 from habitue.run.live_answers import LiveAnswers
 from habitue.run.live_parts import LiveParts
 from habitue.run.opened import Opened
@@ -55,6 +56,7 @@ class Workspace:
         clock: Where the present time comes from.
         live: What is in the hands of live parts; whoever serves the project puts them there.
         live_answers: What a live reading of this process knows; None without one.
+        kept_people: Who was found behind marks just now.
         builder: Who builds; this process where nobody else was put in its place.
     """
 
@@ -66,6 +68,7 @@ class Workspace:
         self.clock = around.clock
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
+        self.kept_people = KeptPeople()
         self.builder: Builder = BuilderHere()
         self._lock = lock
         self._tables: tuple[tuple[Project, Warehouse, int], Tables] | None = None
@@ -158,7 +161,7 @@ class Workspace:
         """
         project = self.project
         second = type(self)(project, None, self.stores.beside(project, self.around), self.around)
-        second.live, second.live_answers = self.live, self.live_answers
+        second.live, second.live_answers, second.kept_people = self.live, self.live_answers, self.kept_people
         return second
 
     def close(self) -> None:
