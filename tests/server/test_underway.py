@@ -13,9 +13,10 @@ from habitue.server.underway import BuildBoard
 def test_a_build_that_is_asked_for_during_another_waits_on_the_board(shop: Path) -> None:
     board, claims, seen = BuildBoard(), list[bool](), list[bool]()
 
-    def ask(*_: object) -> None:
+    def ask(step: str, done: int, total: int) -> None:
+        del done, total
         claims.append(board.claim())
-        seen.append(board.state.running and board.state.step != "")
+        seen.append(board.state.running and board.state.step == step)
 
     with Workspace.open(shop, around=system_surroundings()) as workspace:
         workspace.builder = board
