@@ -1,11 +1,13 @@
 """One browser and one served shop for all tests of pages; without a Chromium they are left out."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.opened import Shop, find_chromium, served_demo
+from tests.browser.wheel import installed_wheel
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +32,14 @@ def chromium(executable: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shop_served(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The demonstration shop, served, with visitors coming in."""
+def program(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`habitue` of the wheel, as users install it."""
     assert executable
-    with served_demo(tmp_path_factory.mktemp("served") / "shop") as shop:
+    return installed_wheel(tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="session")
+def shop_served(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The demonstration shop, served by the wheel, with visitors coming in."""
+    with served_demo(tmp_path_factory.mktemp("served") / "shop", program) as shop:
         yield shop

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,23 +52,23 @@ class Shop:
 
 
 @contextmanager
-def served_demo(folder: Path, *, customers: int = 500) -> Iterator[Shop]:
+def served_demo(folder: Path, program: Path, *, customers: int = 500) -> Iterator[Shop]:
     """`habitue demo` in a process of its own, until the end of the block."""
     words = ["demo", "--customers", str(customers), "--dir", str(folder), "--port", "0"]
-    with _running(words, folder.with_suffix(".told")) as url:
+    with _running([str(program), *words], folder.with_suffix(".told")) as url:
         yield Shop(folder=folder, url=url)
 
 
 @contextmanager
-def served(project: Path, beside: Path) -> Iterator[Shop]:
+def served(project: Path, beside: Path, program: Path, *, port: int = 0) -> Iterator[Shop]:
     """`habitue serve` of a project that is there, until the end of the block; what it says goes beside a path."""
-    with _running(["serve", "--project", str(project), "--port", "0"], beside.with_suffix(".told")) as url:
+    words = ["serve", "--project", str(project), "--port", str(port)]
+    with _running([str(program), *words], beside.with_suffix(".told")) as url:
         yield Shop(folder=project, url=url)
 
 
 @contextmanager
-def _running(words: list[str], told: Path) -> Iterator[str]:
-    command = [str(Path(sys.executable).with_name("habitue")), *words]
+def _running(command: list[str], told: Path) -> Iterator[str]:
     with told.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"})
     try:
