@@ -182,13 +182,13 @@ class Readers:
             async with asyncio.timeout(seconds or self._seconds):
                 return await asyncio.shield(answer)
         except TimeoutError:
-            reader.interrupt()
+            _break_off(loop, reader, job)
             raise _too_long() from None
         except duckdb.InterruptException:
             # Meant for the question before, which had just been answered.
             raise _too_long() from None
         except asyncio.CancelledError:
-            reader.interrupt()
+            _break_off(loop, reader, job)
             raise
 
     @asynccontextmanager
@@ -226,6 +226,13 @@ class Readers:
         for each in self._readers:
             each.interrupt()
             each.close()
+
+
+def _break_off(loop: asyncio.AbstractEventLoop, reader: _Reader, job: Future[T]) -> None:
+    """Break off what a reader computes; again and again, as between two queries there is nothing to be broken off."""
+    if not job.done():
+        reader.interrupt()
+        loop.call_later(_PAUSE_S, _break_off, loop, reader, job)
 
 
 def _too_many() -> HabitueError:
