@@ -9,7 +9,8 @@ from typing import Final
 
 from habitue.config import writing
 
-_PIECE: Final = 64 * 1024 * 1024
+_PIECE: Final = 16 * 1024 * 1024
+"""What is on the disk before more is copied: whoever waits for a disk meanwhile waits for no more than this."""
 _CANNOT: Final = frozenset({EBADF, EINVAL, ENOSYS, EOPNOTSUPP, EXDEV})
 
 
@@ -50,6 +51,7 @@ def _by_the_system(source: int, target: int) -> bool:
     copied = 0
     try:
         while done := os.copy_file_range(source, target, _PIECE):
+            os.fdatasync(target)
             copied += done
     except OSError as error:
         if copied or error.errno not in _CANNOT:
