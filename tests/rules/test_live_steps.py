@@ -73,7 +73,7 @@ def test_whoever_never_did_it_is_on_no_stair() -> None:
     rule = settled(RULES[0])
     shape = steps_shape(rule, context_of(rule))
     assert shape is not None
-    assert shape.make().look(LivePerson("c1", 0), BEGUN) is False
+    assert not shape.make().look(LivePerson("c1", 0), BEGUN)
 
 
 @pytest.mark.parametrize(
