@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -11,7 +12,9 @@ from habitue.identity.ledger import digest
 from habitue.identity.links import Links
 from habitue.identity.rules import DEFAULT_RULES
 from habitue.live.identity import LiveIdentity
+from habitue.live.poison import Poison, look_ahead, taken
 from habitue.sources.arrivals import Arrival
+from habitue.streams import LogReader
 from tests.live.arriving import START, Shop, event, settle
 
 RULES = {"looking": "count('Product Viewed') >= 2"}
@@ -141,3 +144,45 @@ def test_whom_a_busy_store_keeps_from_joining_joins_later(shop: Shop, tmp_path: 
     settle(shop, loop, shop.send(event("c20", "Product Viewed", START)))
     assert loop.sizes() == {"looking": 20}
     loop.stop()
+
+
+def test_nobody_is_kept_from_writing_by_joins_that_change_nobody(shop: Shop, tmp_path: Path) -> None:
+    loop = shop.loop()
+    found = 0
+    with Links.open(tmp_path) as other:
+        other.begin()
+        settle(shop, loop, shop.send(log_in(30)))
+        other.commit()
+        for _ in range(400):
+            # Waits for two seconds at most, and no longer than that by the test.
+            other.begin()
+            found = other.count()
+            other.commit()
+            if found == 2:
+                break
+            sleep(0.005)
+        assert found == 2
+    loop.stop()
+
+
+def test_a_mistake_while_looking_ahead_keeps_no_record_from_being_read(shop: Shop) -> None:
+    generation = shop.told(0, START)
+    asked: list[int] = []
+
+    def stumbling(records: Collection[str]) -> Mapping[str, Sequence[Said]]:
+        asked.append(len(records))
+        if len(records) > 1:
+            raise RuntimeError
+        return {}
+
+    with Links.open(shop.project) as links:
+        generation.identity = LiveIdentity(Joining(links=links, rules=DEFAULT_RULES, sharing_of=stumbling))
+        shop.send(log_in(1), log_in(2))
+        records = LogReader(shop.log).read(0, 10)
+        poison = Poison()
+        look_ahead(generation, records)
+        for each in records:
+            taken(generation, each, poison)
+        generation.identity.keep()
+    assert (poison.count, max(asked)) == (0, 2)
+    assert generation.identity.person_of("c1") == generation.identity.person_of("k1")

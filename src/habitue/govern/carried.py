@@ -116,6 +116,8 @@ class Carried:
 
     def counts(self, names: Sequence[bytes]) -> list[int]:
         """How many records carry each of some names."""
+        if not names:
+            return []
         rows = self._connection.execute(
             """
             WITH RECURSIVE places(place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM places WHERE place + 1 < ?1)
@@ -123,4 +125,4 @@ class Carried:
             """,
             (len(names), b"".join(names)),
         )
-        return [count for (count,) in rows.fetchall()] if names else []
+        return [count for (count,) in rows.fetchall()]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from habitue.errors import HabitueError
 from habitue.live.generation import Generation, Seeded
 from habitue.live.keeping import Keeper, differences, flips
-from habitue.live.poison import taken
+from habitue.live.poison import look_ahead, taken
 from habitue.live.setting import Setting
 from habitue.live.tail import Tail
 from habitue.rules.history import instant_of, micros
@@ -98,7 +98,7 @@ def _read_again(generation: Generation, tail: Tail, until: int) -> None:
         page = tail.read(generation.offset, min(_PAGE, until - generation.offset))
         if page.last <= generation.offset:
             return
-        generation.look_ahead(page.records)
+        look_ahead(generation, page.records)
         for record in page.records:
             taken(generation, record)
         generation.offset = page.last

@@ -231,6 +231,11 @@ class LiveIdentity:
             merges += self.join(*told, now)
         return merges
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is to be kept, so that nobody else can write who is who."""
+        return self._joining is not None and self._joining.is_open
+
     def keep(self, offset: int | None = None) -> None:
         """Have the links of a micro-batch in the file, with how far the log was read, where that is said."""
         self._is_hindered = False

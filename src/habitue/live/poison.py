@@ -1,5 +1,7 @@
 """Records that could not be read: counted, remembered by offset, and left out."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from habitue.errors import HabitueError
@@ -33,6 +35,12 @@ class Poison:
         """Remember one more."""
         self.count += 1
         self.last = (*self.last, (offset, code_of(error)))[-KEPT:]
+
+
+def look_ahead(generation: Generation, records: Sequence[Record]) -> None:
+    """Have at hand what taking some records in will ask for; what goes wrong with it is met again with the record."""
+    with suppress(Exception):
+        generation.look_ahead(records)
 
 
 def taken(generation: Generation, record: Record, poison: Poison | None = None) -> list[Transition]:

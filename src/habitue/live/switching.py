@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from habitue.live.beginning import cause_of
 from habitue.live.generation import Generation, Seeded
 from habitue.live.keeping import Keeper, Pair, differences, flips
-from habitue.live.poison import code_of, taken
+from habitue.live.poison import code_of, look_ahead, taken
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import Making
 from habitue.live.tail import Tail
@@ -168,7 +168,7 @@ class Switching:
 
     def _read(self, coming: Generation, tail: Tail, until: int) -> None:
         page = tail.read(coming.offset, min(_RECORDS, until - coming.offset))
-        coming.look_ahead(page.records)
+        look_ahead(coming, page.records)
         for record in page.records:
             self._pairs |= {(each.customer_id, each.definition) for each in taken(coming, record)}
         coming.identity.keep()

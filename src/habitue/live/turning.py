@@ -7,7 +7,7 @@ from typing import Final
 from habitue.errors import HabitueError
 from habitue.live.beginning import begin
 from habitue.live.keeping import Keeper, flips
-from habitue.live.poison import Poison, code_of, taken
+from habitue.live.poison import Poison, code_of, look_ahead, taken
 from habitue.live.setting import Pace, Setting
 from habitue.live.state import Phase
 from habitue.live.switching import Switching
@@ -99,7 +99,7 @@ class Turning:
         generation, keeper = self.generation, self.keeper
         for start in range(0, len(page.records), self._pace.batch):
             batch = page.records[start : start + self._pace.batch]
-            generation.look_ahead(batch)
+            look_ahead(generation, batch)
             with self.lock:
                 for record in batch:
                     keeper.add(taken(generation, record, self.poison), record.offset)
@@ -109,9 +109,9 @@ class Turning:
 
     def keep(self, until_us: int, *, is_settled: bool) -> bool:
         """Keep what was found; False while the disk refuses, and then it is found again at the next turn."""
-        keeper, offset = self.keeper, self.generation.offset
+        keeper, offset, identity = self.keeper, self.generation.offset, self.generation.identity
         position = keeper.position
-        is_news = bool(keeper.waiting or self.poison.met or offset > position.offset)
+        is_news = bool(keeper.waiting or self.poison.met or offset > position.offset or identity.is_open)
         is_behind = position.settled < offset or until_us >= position.settled_us + _IDLE_US
         if not is_news and not (is_settled and is_behind):
             return True
