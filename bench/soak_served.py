@@ -5,6 +5,9 @@ is forked from a process that has everything loaded, and ends with `kill -9` at 
 What was acknowledged is counted by whoever sent it: of it nothing may be missing in the end, nothing may be there
 twice; everybody has to have entered and left in turn, and be where a batch says; the tables have to be those that the
 log makes from its beginning.
+
+With `--work` each life lasts up to so many seconds, and builds are done by a process of their own, as `habitue serve`
+has them done: with 8 most lives end in the middle of one.
 """
 
 import argparse
@@ -33,9 +36,11 @@ import uvicorn
 from bench.rebuild import FILES
 from bench.soak import ids_of, in_child, message_id
 from bench.soak import message as order
+from habitue.cli.building_apart import WORDS
 from habitue.cli.clock import system_surroundings
 from habitue.govern.accounts import Scope
 from habitue.run.accounts import People, create_key
+from habitue.run.build_parent import ChildBuilder
 from habitue.run.doctoring import examine
 from habitue.run.parity import check_parity
 from habitue.run.project import read_project
@@ -116,10 +121,13 @@ class ServedSoak:
     Args:
         folder: Where to put it.
         seed: Of the moments of death.
+        work_s: How long a life may last after its first answer, with builds done elsewhere; None for lives too short
+            for that.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, work_s: float | None = None) -> None:
         self.folder = folder / "shop"
+        self._work_s = work_s
         self._dice = Random(seed)
         self._around = replace(system_surroundings(), environ={"XDG_CONFIG_HOME": str(folder / "keys")})
         for name, text in {**FILES, "segments/soaked.yaml": _SEGMENTS}.items():
@@ -161,7 +169,8 @@ class ServedSoak:
         # uvicorn says a signal again when it has ended for it.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            house = House(Front(self.folder, self._around, stream=io.StringIO()))
+            builder = None if self._work_s is None else ChildBuilder(WORDS)
+            house = House(Front(self.folder, self._around, stream=io.StringIO()), builder=builder)
             config = listening(house.app, host="127.0.0.1", port=0)
             uvicorn.Server(config).run([self._listener])
             house.close()
@@ -176,7 +185,7 @@ class ServedSoak:
         if self._dice.random() >= _AT_BIRTH:
             # The first answer says that it works; it lives for a moment more.
             self._send(over)
-            kill = Timer(self._dice.random() * _WORK_S, self._kill, (child, over))
+            kill = Timer(self._dice.random() * (self._work_s or _WORK_S), self._kill, (child, over))
         kill.start()
         while not over.is_set():
             self._send(over)
@@ -275,10 +284,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.soak_served", description=__doc__)
     parser.add_argument("--cycles", type=int, default=20, help="how often it is killed (20)")
     parser.add_argument("--seed", type=int, default=7, help="of the moments of death (7)")
+    parser.add_argument("--work", type=float, metavar="SECONDS", help="lives so long, with builds apart")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         begun = time.monotonic()
-        done = ServedSoak(Path(folder), options.seed).run(options.cycles)
+        done = ServedSoak(Path(folder), options.seed, work_s=options.work).run(options.cycles)
         seconds = round(time.monotonic() - begun, 1)
     document = {**asdict(done), "seconds": seconds, "holds": done.holds}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
