@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 _SITE = "site"
-_COLLECTED = (10_000, 20, 500)
+_COLLECTED = (5_000, 5, 4_000)
 """How often garbage is looked for: in pieces of few milliseconds, since nobody else computes meanwhile."""
 _SWITCH_S = 0.0005
 """How long a thread that computes keeps the others from computing; at 5 ms each answer would wait several times."""
