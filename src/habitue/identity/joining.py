@@ -4,7 +4,7 @@ A link made here is the fact that the next build finds as well, so that both com
 records is left to a build: then the links are stored, and persons stay as they are until it has decided.
 
 Cost: what has to be known for a micro-batch is asked for at once (`look_ahead`), in some ten statements whatever its
-size; then about thirty microseconds for a cookie of a customer, half a millisecond for others that were not one person
+size; then about a tenth of a millisecond for a cookie of a customer, a millisecond for others that were not one person
 before, and nothing for those that were.
 """
 
