@@ -11,6 +11,7 @@ from habitue.cli.ending import GATE
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import ago, count, day, print_json, remark, say
+from habitue.cli.sources_live import replay_live_failures, show_live_failures
 from habitue.cli.watching import watching
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def failed_command(
         int | None, typer.Option(min=1, max=_FOR_FILES, help="How many rows at most; 10, with --json 100.")
     ] = None,
     after: Annotated[int, typer.Option(metavar="ID", min=0, help="Only rows with a greater number.")] = 0,
+    live: Annotated[bool, typer.Option("--live", help="Live messages, in place of rows of files.")] = False,
     as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
@@ -154,11 +156,17 @@ def failed_command(
     """Show rows that could not be taken in, and why. Nothing is lost: each can be mended and replayed.
 
     Example: habitue sources failed orders --limit 5
+    Example: habitue sources failed --live
     """
     from habitue.run.personal_reads import view_failed
     from habitue.run.sources import count_failed, list_failed
 
     usual = _FOR_PROGRAMS if as_json else _FOR_PEOPLE
+    if live:
+        show_live_failures(
+            project, as_role, source=source, after=after, limit=limit or usual, as_json=as_json, quiet=quiet
+        )
+        return
     with open_workspace(project) as workspace:
         found = list_failed(workspace, source, stage=stage, code=code, limit=limit or usual, after=after)
         rows = view_failed(workspace, access_for(workspace, as_role), found)
@@ -232,6 +240,7 @@ def replay_command(
     file: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Mend the rows of a file that `sources mend` wrote.")
     ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Live messages, in place of rows of files.")] = False,
     project: ProjectOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -239,10 +248,16 @@ def replay_command(
     """Mend failed rows and take them in; also those whose mapping or contract was corrected since.
 
     Example: habitue sources replay --set 12 price=3.50 quantity=2
+    Example: habitue sources replay --live --set 7 properties.revenue=3.50
     """
     from habitue.run.sources import replay_failed
 
     values = _values(changes or [], row)
+    if live:
+        if file is not None:
+            raise typer.BadParameter("A file has rows of files; live messages are mended with --set.")
+        replay_live_failures(project, {row: values} if row is not None else {}, as_json=as_json, quiet=quiet)
+        return
     with open_workspace(project) as workspace, watching(quiet=quiet or as_json) as progress:
         _mend(workspace, row, values, file)
         report = replay_failed(workspace, progress=progress)

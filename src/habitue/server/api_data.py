@@ -1,6 +1,6 @@
 """Routes about data: what it must look like, its quality, what failed and how it is mended, where it goes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from habitue.records.permissions import Permission
 from habitue.run.contract_views import Contract, view_contracts
 from habitue.run.lineage import Lineage, view_lineage
 from habitue.run.live_failures import LARGEST_PAGE, LiveFailure, view_live_failures
+from habitue.run.live_replay import LiveReplayed, replay_live
 from habitue.run.personal_reads import view_failed
 from habitue.run.preparation_views import PreparedColumn, view_prepared
 from habitue.run.profiles import ProfiledTable, profile_tables
@@ -54,6 +55,18 @@ class MendAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     rows: dict[str, dict[str, str | None]]
+
+
+class LiveReplayAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Failed live messages that are to be taken in again.
+
+    Attributes:
+        source: Only of this source; left out: of all.
+        rows: By number of a message new values by path, null to take one away: only these are tried; left out: all.
+    """
+
+    source: str | None = None
+    rows: dict[str, dict[str, str | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +141,15 @@ def _lane_routes() -> Iterator[DeclaredRoute]:
         name="failed_live",
         summary="Live messages that could not be taken in, and why; what they said stays sealed.",
         described=Described(parameters=(_SOURCE, _AFTER, _LIMIT), answer=list[LiveFailure], group=_GROUP),
+    )
+    yield route(
+        "/api/v1/sources/failed/live/replay",
+        _replay_live,
+        methods=["POST"],
+        permission=Permission.BUILD,
+        name="replay_live",
+        summary="Take failed live messages in again: mended, or as they came where a contract was corrected since.",
+        described=Described(body=LiveReplayAsked, answer=LiveReplayed, group=_GROUP),
     )
     yield route(
         "/api/v1/sources/failed/mend",
@@ -211,7 +233,7 @@ async def _mend(request: Request) -> Response:
     check_parameters(request)
     access = access_of(request)
     access.need(Permission.SEE_PEOPLE)
-    changes = _changes(await decoded(request, MendAsked))
+    changes = _changes((await decoded(request, MendAsked)).rows)
 
     def work(workspace: Workspace) -> Mended:
         count = repair_rows(workspace, changes)
@@ -222,11 +244,11 @@ async def _mend(request: Request) -> Response:
     return await _done(request, work, changes=False)
 
 
-def _changes(asked: MendAsked) -> dict[int, dict[str, str | None]]:
-    if not 0 < len(asked.rows) <= _MOST_MENDED:
+def _changes(asked: Mapping[str, dict[str, str | None]]) -> dict[int, dict[str, str | None]]:
+    if not 0 < len(asked) <= _MOST_MENDED:
         raise ParameterError("rows", what=f"Mend 1 to {_MOST_MENDED} rows at once.", do="Send several requests.")
     changes = {}
-    for number, values in asked.rows.items():
+    for number, values in asked.items():
         if not (number.isascii() and number.isdigit() and len(number) <= 15):
             raise ParameterError("rows", what="A row is named by its number.", do="`failed_rows` numbers them.")
         for name, value in values.items():
@@ -234,6 +256,18 @@ def _changes(asked: MendAsked) -> dict[int, dict[str, str | None]]:
             check_text("rows", value or "", most=_LONGEST_CELL)
         changes[int(number)] = values
     return changes
+
+
+async def _replay_live(request: Request) -> Response:
+    check_parameters(request)
+    access = access_of(request)
+    access.need(Permission.SEE_PEOPLE)
+    asked = await decoded(request, LiveReplayAsked)
+    source = None if asked.source is None else check_text("source", asked.source, most=200)
+    changes = {} if asked.rows is None else _changes(asked.rows)
+    return await _done(
+        request, lambda workspace: replay_live(workspace, access, source=source, changes=changes), changes=False
+    )
 
 
 async def _replay(request: Request) -> Response:

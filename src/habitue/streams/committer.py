@@ -228,7 +228,10 @@ class Committer:
                     self._changed.wait_for(self._is_full_group, self._pace.linger_s)
                 taken = self._take()
         if turn is not None:
+            before = self._log.replayed
             turn.do(self._log)
+            if self._log.replayed > before:
+                self._tell(self._log.replayed)
         elif taken:
             self._commit(taken)
         return turn is not None or bool(taken)
@@ -256,15 +259,14 @@ class Committer:
         else:
             for each, receipt in zip(wanted, receipts, strict=True):
                 each.answer.set_result(receipt)
-            self._tell(receipts)
+            self._tell(max((offset for receipt in receipts for offset in receipt.offsets), default=0))
         finally:
             with self._changed:
                 self._events -= sum(each.weight for each in taken)
                 self._bytes -= sum(each.size for each in taken)
                 self._changed.notify_all()
 
-    def _tell(self, receipts: Sequence[Receipt]) -> None:
-        newest = max((offset for receipt in receipts for offset in receipt.offsets), default=0)
+    def _tell(self, newest: int) -> None:
         if newest:
             for callback in self._listeners:
                 callback(newest)

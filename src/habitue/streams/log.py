@@ -58,6 +58,7 @@ class Log:
     Attributes:
         path: Its file.
         epoch: Counted up by every opening; whoever has an older one cannot commit.
+        replayed: The newest offset that `replay` has given; 0 before the first.
     """
 
     def __init__(self, file: HeldFile, limits: Limits) -> None:
@@ -69,6 +70,7 @@ class Log:
             file.connection, segment_us=limits.segment_us, lane_bytes=limits.lane_bytes, sweep=limits.sweep
         )
         self._pages = 0
+        self.replayed = 0
 
     @classmethod
     def open(
@@ -152,6 +154,7 @@ class Log:
             new = int(stored.is_new[0])
             self._connection.execute(COUNT, (0, new, 1 - new, -1, source))
         self._wrote(1, len(record.body))
+        self.replayed = max(self.replayed, *stored.offsets)
         return Receipt(stored.offsets, 1 - new)
 
     def drop_failures(self, numbers: Iterable[int]) -> int:

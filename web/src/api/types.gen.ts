@@ -654,6 +654,22 @@ export interface LiveFailure {
   received_at: string;
 }
 
+/** Failed live messages that are to be taken in again. */
+export interface LiveReplayAsked {
+  source?: string | null;
+  rows?: Record<string, Record<string, string | null>> | null;
+}
+
+/** What became of failed live messages. */
+export interface LiveReplayed {
+  tried: number;
+  taken_in: number;
+  duplicates: number;
+  given_up: number;
+  failing: StillFailing[];
+  waiting: number;
+}
+
 /** What a load did with one source. */
 export interface LoadReport {
   source: string;
@@ -1661,6 +1677,15 @@ export interface Standings {
   segments: SegmentStanding[];
 }
 
+/** A message that still cannot be taken in. */
+export interface StillFailing {
+  id: number;
+  source: string;
+  code: string;
+  field: string;
+  reason: string;
+}
+
 /** What an erasure did with one store. */
 export interface StoreErased {
   store: string;
@@ -2523,6 +2548,14 @@ export interface Routes {
     body: undefined;
     answer: LiveFailure[];
     permission: "see_people";
+  };
+  /** Take failed live messages in again: mended, or as they came where a contract was corrected since. */
+  "POST /api/v1/sources/failed/live/replay": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: LiveReplayAsked;
+    answer: LiveReplayed;
+    permission: "build";
   };
   /** Hold new values beside failed rows, all or none; the next replay takes them in. */
   "POST /api/v1/sources/failed/mend": {

@@ -8,8 +8,10 @@ import { useUrlState } from "../../app/router";
 import { useMay } from "../../app/session";
 import { Badge, Button, Chips, DataTable, Empty, Panel, Problem, Skeleton, useFormat, useSay, type Column } from "../../parts";
 import { Mend } from "./Mend";
+import { MendMessage } from "./MendMessage";
 
 const PAGE = 100;
+const LIVE_STATES: Readonly<Record<string, string>> = { open: "waits", replayed: "taken in", dropped: "given up" };
 
 export function FailedRows() {
   const f = useFormat();
@@ -60,9 +62,14 @@ export function FailedRows() {
   );
 }
 
-/** Messages of live sources that could not be taken in: whoever sends them is to mend them. */
+/** Messages of live sources that could not be taken in: mended one by one, or all tried again once a contract was corrected. */
 function LiveMessages({ source }: { source: string }) {
   const f = useFormat();
+  const may = useMay();
+  const say = useSay();
+  const queries = useQueryClient();
+  const replay = useAct("POST /api/v1/sources/failed/live/replay");
+  const [mending, setMending] = useState<LiveFailure | null>(null);
   const found = useAsk("GET /api/v1/sources/failed/live", { query: { limit: 200, ...(source ? { source } : {}) } }, { staleTime: 5_000 });
   const columns = useMemo<Column<LiveFailure>[]>(
     () => [
@@ -72,13 +79,50 @@ function LiveMessages({ source }: { source: string }) {
       { key: "field", header: "Field", value: (row) => row.field, cell: (row) => (row.field ? <code>{row.field}</code> : <span className="quiet">the message</span>), minor: true },
       { key: "reason", header: "Why", value: (row) => row.reason, cell: (row) => <span className="small">{row.reason}</span> },
       { key: "received", header: "Came", value: (row) => row.received_at, cell: (row) => <span className="nowrap" title={f.time(row.received_at)}>{f.ago(row.received_at)}</span> },
+      {
+        key: "state",
+        header: "Stands",
+        value: (row) => row.state,
+        cell: (row: LiveFailure) =>
+          row.state === "open" && may("build") ? (
+            <Button small onClick={() => setMending(row)} aria-label={`Mend message ${row.id}`}>
+              Mend
+            </Button>
+          ) : (
+            <span className="quiet small">{LIVE_STATES[row.state] ?? row.state}</span>
+          ),
+      },
     ],
-    [f],
+    [f, may],
   );
   if (!found.data?.length) return null;
+  const waiting = found.data.filter((row) => row.state === "open").length;
+  const again = () =>
+    replay.mutate(
+      { body: source ? { source } : {} },
+      {
+        onSuccess: (report) => {
+          say(`${f.number(report.taken_in)} of ${f.number(report.tried)} messages were taken in`, report.failing.length ? "bad" : "good");
+          void queries.invalidateQueries({ queryKey: ["GET /api/v1/sources/failed/live"] });
+        },
+      },
+    );
   return (
-    <Panel title="Live messages that failed" words="What they said stays sealed. Mend what sends them, or the contract; clients send again what was refused." flush>
+    <Panel
+      title="Live messages that failed"
+      words="What they said stays sealed. Mend one, or correct the contract and try all that wait again."
+      flush
+      actions={
+        may("build") && waiting > 0 ? (
+          <Button busy={replay.isPending} onClick={again}>
+            Try {f.number(waiting)} again
+          </Button>
+        ) : undefined
+      }
+    >
+      {replay.error && <Problem small error={replay.error} />}
       <DataTable caption="Live messages that failed" columns={columns} rows={found.data} rowKey={(row) => String(row.id)} />
+      {mending && <MendMessage row={mending} onClose={() => setMending(null)} />}
     </Panel>
   );
 }
