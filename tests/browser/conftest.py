@@ -1,5 +1,6 @@
 """One browser and one served shop for all tests of pages; without a Chromium they are left out."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,5 +42,7 @@ def program(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shop_served(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The demonstration shop, served by the wheel, with visitors coming in."""
-    with served_demo(tmp_path_factory.mktemp("served") / "shop", program) as shop:
+    # Pictures show what a shop of some size looks like: in a small one much is hidden from most roles.
+    customers = 5_000 if os.environ.get("HABITUE_PICTURES") else 500
+    with served_demo(tmp_path_factory.mktemp("served") / "shop", program, customers=customers) as shop:
         yield shop

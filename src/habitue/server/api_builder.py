@@ -191,7 +191,11 @@ async def _asked(request: Request) -> tuple[RuleAsked, RuleSent]:
 async def _newest(request: Request, sent: RuleSent, question: Callable[[Workspace, Access], object]) -> Response:
     """An answer that a newer question of the same editor does without."""
     access, readers = access_of(request), desk_of(request).readers
-    asking = readers.read(lambda workspace: written(question(workspace, access)), seconds=_LONGEST_COUNT_S)
+    # An estimate is there at once, also while everybody is being counted.
+    is_long = sent.exact or request.url.path.endswith("/diff")
+    asking = readers.read(
+        lambda workspace: written(question(workspace, access)), seconds=_LONGEST_COUNT_S, is_long=is_long
+    )
     if not sent.editor:
         return json_answer(await while_there(request, asking))
     key = (access.actor, f"{request.url.path} {sent.editor}")

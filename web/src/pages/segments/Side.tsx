@@ -23,7 +23,7 @@ export function SizePanel({ sizing, doc }: { sizing: Sizing; doc: Doc }) {
       {problem ? (
         <Problem error={problem} />
       ) : (
-        <div className={isOld ? "builder-size old" : "builder-size"} aria-live="polite">
+        <div className={isOld ? "builder-size old" : "builder-size"} aria-live="polite" aria-busy={isOld || isCounting}>
           <p className="builder-size-number figures">
             {!size?.rule ? "–" : isHidden ? "few" : `${size.is_estimate ? "≈ " : ""}${f.number(shown)}`}
             <span className="quiet small"> {size?.of ? `of ${f.number(size.of)} ${noun.many}` : noun.many}</span>
