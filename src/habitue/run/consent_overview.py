@@ -12,8 +12,10 @@ import ibis
 from habitue.engines.warehouse import Warehouse
 from habitue.govern.roles import Access, Permission
 from habitue.govern.spec import LegalBasis
+from habitue.measure.periods import Every, Period, within
 from habitue.records import Kind
 from habitue.rules.expressions import literal
+from habitue.rules.windows import local_midnight
 from habitue.run.consents import RESTRICTED, SILENT, spoken
 from habitue.run.workspace import Workspace
 
@@ -49,7 +51,7 @@ class PurposeFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """What was said about a purpose on one day, in UTC.
+    """What was said about a purpose on one day of the project's time zone.
 
     Attributes:
         day: `2026-01-31`.
@@ -73,7 +75,7 @@ class ConsentFigures:
         customers: How many there are whose data may be used for anything.
         restricted: How many there are whose data is used for nothing.
         purposes: In the order of the files.
-        days: Days on which something was said, of the year before, the oldest first.
+        days: Local days on which something was said, of the year before, the oldest first.
     """
 
     as_of: datetime
@@ -157,9 +159,12 @@ def _days(workspace: Workspace, now: datetime) -> tuple[DayFigures, ...]:
     consents = workspace.tables().consents
     if consents is None:
         return ()
-    words = spoken(consents)
-    words = words.filter(words.occurred_at >= literal(now - timedelta(days=DAYS), Kind.TIME))
-    named = words.mutate(day=words.occurred_at.date().cast("string"), agreed=words.given.cast("int64"))
+    zone, words = workspace.project.catalogue.zone, spoken(consents)
+    since = local_midnight(now.astimezone(zone).date() - timedelta(days=DAYS), zone)
+    period = Period(since=since, until=now + timedelta(microseconds=1), zone=zone)
+    words = words.filter(*within(words.occurred_at, period))
+    day = period.step_of(words.occurred_at, Every.DAY)
+    named = words.mutate(day=day.cast("string"), agreed=words.given.cast("int64"))
     found = named.group_by("day", "purpose").aggregate(agreed=named.agreed.sum(), said=named.count())
     rows = workspace.warehouse.fetch(found.order_by([ibis.asc("day"), ibis.asc("purpose")])).to_pylist()
     return tuple(

@@ -117,7 +117,7 @@ function ByDay({ figures }: { figures: ConsentFigures }) {
   return (
     <Panel
       title="What was said"
-      words="The year before, in days of UTC; what was refused hangs below the line."
+      words="The year before, in local days; what was refused hangs below the line."
       actions={
         <>
           <Select aria-label="Purpose" value={purpose} onChange={(next) => set({ purpose: next })} of={figures.purposes.map((each) => ({ value: each.purpose, label: each.label }))} />
