@@ -30,6 +30,8 @@ T = TypeVar("T")
 Question = Callable[[Workspace, Access], object]
 LONGEST_TEXT: Final = 1000
 LONGEST_BODY_S: Final = 30.0
+LONGEST_FIGURES_S: Final = 60.0
+"""How long a question about everybody may take: its answer is for all who ask, and kept."""
 _WHOLE: Final = 18
 _PAUSE_S: Final = 0.05
 
@@ -91,7 +93,7 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
 
 
 async def figured(
-    request: Request, question: Question, *, seconds: float | None = None, is_kept: bool = True
+    request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S, is_kept: bool = True
 ) -> Response:
     """What a question for figures about everybody is answered, as long as whoever asked waits for it.
 
@@ -100,7 +102,7 @@ async def figured(
     Args:
         request: Who asks, with everything that is asked in its path and query.
         question: What is asked; its answer names no single person.
-        seconds: How long it may take; by default as long as any.
+        seconds: How long it may take.
         is_kept: Whether the answer is given again; not where it depends on what people agree to at this moment.
     """
     desk, access = desk_of(request), access_of(request)

@@ -168,7 +168,7 @@ class Readers:
             HabitueError: What the question raises.
         """
         if is_long:
-            async with self._turn():
+            async with self._turn(seconds or self._seconds):
                 return await self.read(work, seconds=seconds)
         reader = await self._next()
         loop = asyncio.get_running_loop()
@@ -192,13 +192,13 @@ class Readers:
             raise
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _turn(self, seconds: float) -> AsyncIterator[None]:
         """Within the block one question that takes long may be asked."""
         if self._long.locked() and self._waiting >= self._most:
             raise _too_many()
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 await self._long.acquire()
         except TimeoutError:
             raise _too_long() from None
