@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from habitue.config import find_project
+from habitue.errors import HabitueError
 from habitue.govern.accounts import Accounts
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault
@@ -31,7 +32,6 @@ from habitue.server.figures import Figures
 from habitue.server.guarding import Guard
 from habitue.server.intake import Intake
 from habitue.server.listening import bound, listening
-from habitue.server.problems import problem
 from habitue.server.routing import Gate, route
 from habitue.server.telling import Teller
 from habitue.server.write_keys import WriteKeys
@@ -41,7 +41,15 @@ from habitue.state.notice import Notice, put_up, take_down
 from habitue.streams import Committer, Log
 
 _TOKEN_BYTES: Final = 32
-_RETRY_S: Final = 2
+
+
+class StartingError(HabitueError):
+    """The project is not open yet; messages are taken in already."""
+
+    code = "STARTING"
+
+    def __init__(self) -> None:
+        super().__init__(what="The project is being opened.", do="Ask again in a moment.")
 
 
 class Front:
@@ -221,9 +229,7 @@ def _not_yet() -> BaseRoute:
 
     async def wait(request: Request) -> Response:
         del request
-        answer = problem("STARTING", what="The project is being opened.", do="Ask again in a moment.")
-        answer.headers["Retry-After"] = str(_RETRY_S)
-        return answer
+        raise StartingError
 
     return route(
         "/{path:path}",
