@@ -175,3 +175,9 @@ def test_groups_that_went_along_with_the_whole_are_no_surprise() -> None:
     (driver,) = find_drivers(spell, {"even": group(150.0), "odd": group(50.0)}, "kind")
     assert (driver.group, driver.explains) == ("even", 1.0)
     assert driver.surprise > 0
+
+
+def test_a_metric_of_which_nothing_is_known_makes_no_alarm(shop: Path) -> None:
+    found = answer("anomalies", "--since", "2026-06-01", "--until", "2026-06-10", "--project", shop)
+    assert found["anomalies"] == []
+    assert "orders" in found["metrics"]

@@ -65,6 +65,8 @@ class Looking:
 
     def _spells(self, metric: MetricSpec) -> list[Spell]:
         begins = self.begins(metric)
+        if begins >= self.days.count:
+            return []
         daily = since_place(daily_of(metric, self.whole), begins)
         (found,) = find_spells(daily, self.places_since(begins), chance=chance_of(metric))
         moved = (each._replace(last=each.last + begins) for each in found)

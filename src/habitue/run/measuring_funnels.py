@@ -1,6 +1,6 @@
 """Funnels of an open project, as a role is shown them; and the people who went on or did not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.dimensions import read_dimensions
-from habitue.measure.frame import read_step
+from habitue.measure.frame import Frame, read_step
 from habitue.measure.funnels import Funnel, Order, StepCount, counts_of, journeys, people_at, step_counts
 from habitue.measure.people_rules import Stretch, both, funnel_rule, value_rule
 from habitue.records.durations import DAY, SECOND, parse_duration
@@ -260,6 +260,17 @@ def _share(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
+def _said(asked: FunnelAsked, frame: Frame, rule_of: Callable[[Stretch], Node | None]) -> Said:
+    """What the language says of people of a funnel."""
+    about = asked.about
+    is_moving = bool(about.days) and about.since is None and about.until is None
+    return Said(
+        rule=rule_of(Stretch(since=frame.since, until=None if about.until is None else frame.until)),
+        moving=rule_of(Stretch(last=about.days * DAY)) if is_moving else None,
+        why_not="The rule language cannot say this order of steps, limit or condition.",
+    )
+
+
 def funnel_people(
     workspace: Workspace,
     access: Access,
@@ -296,7 +307,7 @@ def funnel_people(
             found = _by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by))
             found = found.filter(found["value"].isnull() if value is None else found["value"] == value)
 
-        def said_of(stretch: Stretch) -> Node | None:
+        def rule_of(stretch: Stretch) -> Node | None:
             rule = funnel_rule(funnel, stretch, catalogue.zone, step=step, dropped=dropped)
             if rule is None or not asked.by:
                 return limited(rule, asked.about)
@@ -304,14 +315,7 @@ def funnel_people(
             worth = value_rule(funnel.steps[0], dimension, value, catalogue, stretch)
             return limited(both([rule, worth]), asked.about)
 
-        fixed = Stretch(since=frame.since, until=None if asked.about.until is None else frame.until)
-        is_moving = bool(asked.about.days) and asked.about.since is None and asked.about.until is None
-        said = Said(
-            rule=said_of(fixed),
-            moving=said_of(Stretch(last=asked.about.days * DAY)) if is_moving else None,
-            why_not="The rule language cannot say this order of steps, limit or condition.",
-        )
-        return people_at(found, step, dropped=dropped), said
+        return people_at(found, step, dropped=dropped), _said(asked, frame, rule_of)
 
     shown = people_page(workspace, access, ("funnel", asked, step, dropped, value), page, find)
     return FunnelPeople(
