@@ -1,6 +1,6 @@
 """What the live reading keeps of one person, and the parts that keep it: a state per leaf that somebody has met."""
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -212,7 +212,8 @@ class Held:
         return (self.time, self.happening.position) < (other.time, other.happening.position)
 
 
-class State(ABC):
+# Abstract by its metaclass: compiled, whatever inherits from `ABC` would keep a dictionary for each person and leaf.
+class State(metaclass=ABCMeta):
     """What one leaf, or several that share it, keep of one person.
 
     Attributes:
