@@ -4,11 +4,14 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from habitue.cli.clock import system_surroundings
+from habitue.govern.consent import ConsentEntry, ConsentState
+from habitue.govern.ledger import ConsentLedger
 from habitue.govern.roles import Role
 from habitue.run.building import BuildOrder
 from habitue.run.workspace import Workspace
@@ -59,16 +62,36 @@ def during(owner: Owner, ask: Callable[[Readers], Awaitable[None]], *, threads: 
         readers.close()
 
 
-def build(owner: Owner) -> None:
-    owner.submit(lambda workspace: workspace.build(BuildOrder(full=True))).result()
+def build(owner: Owner, remembered: Remembered) -> None:
+    del remembered
+    moment = datetime(2026, 4, 5, tzinfo=UTC)
+    owner.submit(lambda workspace: workspace.build(BuildOrder(as_of=moment))).result()
 
 
-def edit(owner: Owner) -> None:
+def tell(owner: Owner, remembered: Remembered) -> None:
+    owner.submit(lambda _: remembered.change()).result()
+
+
+def agree(owner: Owner, remembered: Remembered) -> None:
+    del remembered
+    owner.submit(lambda workspace: record(workspace.stores.consents)).result()
+
+
+def record(ledger: ConsentLedger) -> None:
+    said = datetime(2026, 4, 1, tzinfo=UTC)
+    entry = ConsentEntry(record_id="c1", purpose="news", state=ConsentState.GIVEN, occurred_at=said, received_at=said)
+    ledger.append([entry])
+
+
+def edit(owner: Owner, remembered: Remembered) -> None:
+    del remembered
     put(owner.watch.last.folder / "segments" / "more.yaml", "segment: more\nrule: did('Order Completed')\n")
 
 
-@pytest.mark.parametrize("change", [build, edit, lambda _: None], ids=["a build", "an edited file", "a word"])
-def test_an_answer_is_given_again_until_something_changes_it(owner: Owner, change: Callable[[Owner], None]) -> None:
+@pytest.mark.parametrize("change", [build, edit, agree, tell])
+def test_an_answer_is_given_again_until_something_changes_it(
+    owner: Owner, change: Callable[[Owner, Remembered], None]
+) -> None:
     remembered, counted = Remembered(look_s=60), Counted()
 
     async def ask(readers: Readers) -> None:
@@ -79,8 +102,10 @@ def test_an_answer_is_given_again_until_something_changes_it(owner: Owner, chang
         await asyncio.sleep(0.05)
         again = await answer()
         assert (again.body, again.age_s > 0) == (b"1", True)
-        await asyncio.to_thread(change, owner)
-        remembered.change()
+        # A build that finds nothing stale is no change.
+        await asyncio.to_thread(owner.submit(lambda workspace: workspace.build()).result)
+        assert (await answer()).body == b"1"
+        await asyncio.to_thread(change, owner, remembered)
         assert await answer() == Answer(b"2", 0.0)
 
     during(owner, ask)

@@ -92,22 +92,20 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
     return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
 
 
-async def figured(
-    request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S, is_kept: bool = True
-) -> Response:
+async def figured(request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S) -> Response:
     """What a question for figures about everybody is answered, as long as whoever asked waits for it.
 
-    The answer is that of the last build, and given again until something changes it, to all who see as much.
+    The answer is that of the last build, and given again until something changes it, to all who see as much; not where
+    it depends on what people agree to at this moment.
 
     Args:
         request: Who asks, with everything that is asked in its path and query.
         question: What is asked; its answer names no single person.
         seconds: How long it may take.
-        is_kept: Whether the answer is given again; not where it depends on what people agree to at this moment.
     """
     desk, access = desk_of(request), access_of(request)
     reckon = partial(_reckoned, question, access)
-    if not is_kept or _is_of_this_moment(request, desk.readers.watch.last):
+    if _is_of_this_moment(request, desk.readers.watch.last):
         work = desk.readers.read(reckon, seconds=seconds, is_long=True)
         return json_answer(await while_there(request, work))
     key = _key(request, access, desk.readers.watch.last)

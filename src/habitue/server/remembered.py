@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from habitue.errors import HabitueError
+from habitue.run.marks import read_marks
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers
@@ -36,13 +37,13 @@ class Stamp(NamedTuple):
 
     Attributes:
         project: What the files declared.
-        build: The last build; None before the first.
+        built: What the tables were built from, by step; a build that finds nothing stale changes nothing.
         said: The last entry of the ledger of consents.
         changes: How often anything else was recorded or erased.
     """
 
     project: Project
-    build: int | None
+    built: tuple[tuple[str, str], ...]
     said: int
     changes: int
 
@@ -146,8 +147,8 @@ class Remembered:
         return Answer(await self._shared(key, asked, readers), 0.0)
 
     def _stamp(self, workspace: Workspace) -> Stamp:
-        changes, last = self._changes, workspace.control.last_build()
-        return Stamp(workspace.project, None if last is None else last.id, workspace.stores.consents.newest(), changes)
+        changes, built = self._changes, tuple(read_marks(workspace.warehouse).items())
+        return Stamp(workspace.project, built, workspace.stores.consents.newest(), changes)
 
     async def _shared(self, key: Key, asked: _Asked, readers: Readers) -> bytes:
         """One answer for all who ask at the same time; broken off when nobody waits for it any longer."""
