@@ -39,7 +39,7 @@ def public_data() -> Path:
 def demo_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration shop with 500 customers, built once; to be looked at, not changed."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    answer("demo", "--customers", 500, "--dir", folder, "--no-serve")
+    answer("demo", "--customers", 500, "--seed", 3, "--dir", folder, "--no-serve")
     return folder
 
 
