@@ -314,7 +314,7 @@ export interface DayCount {
   events: number;
 }
 
-/** What was said about a purpose on one day, in UTC. */
+/** What was said about a purpose on one day of the project's time zone. */
 export interface DayFigures {
   day: string;
   purpose: string;
