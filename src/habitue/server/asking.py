@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,7 @@ LONGEST_TEXT: Final = 1000
 LONGEST_BODY_S: Final = 30.0
 LONGEST_FIGURES_S: Final = 60.0
 """How long a question about everybody may take: its answer is for all who ask, and kept."""
+_DASHBOARD: Final = "/api/v1/dashboards/"
 _WHOLE: Final = 18
 _PAUSE_S: Final = 0.05
 
@@ -105,10 +106,10 @@ async def figured(request: Request, question: Question, *, seconds: float = LONG
     """
     desk, access = desk_of(request), access_of(request)
     reckon = partial(_reckoned, question, access)
-    if _is_of_this_moment(request, desk.readers.watch.last):
+    if "purpose" in request.query_params or not is_kept(desk.readers.watch.last):
         work = desk.readers.read(reckon, seconds=seconds, is_long=True)
         return json_answer(await while_there(request, work))
-    key = _key(request, access, desk.readers.watch.last)
+    key = key_of(request.url.path, request.query_params.multi_items(), access, desk.readers.watch.last)
     body, age_s = await while_there(request, desk.remembered.answer(key, reckon, desk.readers, seconds=seconds))
     return json_answer(body, age_s=age_s)
 
@@ -117,18 +118,18 @@ def _reckoned(question: Question, access: Access, workspace: Workspace) -> bytes
     return written(question(workspace, access))
 
 
-def _key(request: Request, access: Access, project: Project) -> Key:
-    """What is asked, and what of whoever asks an answer about everybody depends on."""
-    seen_by = [each.see for each in project.metrics.values()]
-    seen_by += [each.see for each in project.dashboards.declared.values()]
-    role = access.role.value if any(seen_by) else ""
-    asked = sorted(f"{name}={value}" for name, value in request.query_params.multi_items())
-    return request.url.path, str(access.sees_people), role, *asked
+def key_of(path: str, query: Iterable[tuple[str, str]], access: Access, project: Project) -> Key:
+    """What is asked, and what of whoever asks an answer about everybody depends on: whom and what they do not see."""
+    unseen = [each.metric for each in project.metrics.values() if each.see and access.role not in each.see]
+    board = project.dashboards.declared.get(path.removeprefix(_DASHBOARD)) if path.startswith(_DASHBOARD) else None
+    is_seen = board is None or not board.see or access.role in board.see
+    whom = f"people {access.sees_people}, dashboard {is_seen}, without {sorted(unseen)}"
+    return path, whom, *sorted(f"{name}={value}" for name, value in query)
 
 
-def _is_of_this_moment(request: Request, project: Project) -> bool:
-    """Whether an answer may be about those only who agree to a purpose at this moment."""
-    return "purpose" in request.query_params or any(each.purpose for each in project.metrics.values())
+def is_kept(project: Project) -> bool:
+    """Whether figures of a project are given again: none is about those only who agree to a purpose at this moment."""
+    return not any(each.purpose for each in project.metrics.values())
 
 
 async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: bool = True) -> Response:

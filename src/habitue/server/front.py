@@ -4,14 +4,15 @@ A restart keeps senders waiting no longer than that takes. Tables, rules and wha
 `habitue.server.serving`; nothing that is imported here loads a library for tables.
 """
 
+import asyncio
 import secrets
 import socket
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from os import getpid
 from pathlib import Path
 from threading import Thread
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import uvicorn
 from starlette.requests import Request
@@ -85,7 +86,8 @@ class Front:
         self.declared: Callable[[], Declared] = lambda: collecting
         self._parts: dict[str, Callable[[], bool]] = {"project": lambda: self._is_whole}
         self._is_whole = False
-        self._endings: list[Callable[[], None]] = []
+        self._endings: list[Callable[[], object]] = []
+        self._answering: asyncio.AbstractEventLoop | None = None
         with ExitStack() as begun:
             self.lock = begun.enter_context(ProjectLock(self.folder))
             self.figures = Figures(log_path(self.folder), self.teller.unforeseen)
@@ -145,6 +147,14 @@ class Front:
         self.app.router.routes = [*self._routes, *routes]
         self._is_whole = True
 
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin something on the thread that answers, until somebody asks to stop; where none does, nothing."""
+        loop = self._answering
+        if loop is not None:
+            # It may have ended meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(lambda: self._endings.append(loop.create_task(work()).cancel))
+
     def serve(self, host: str, port: int, *, opening: Callable[[], None], started: Callable[[str], None]) -> None:
         """Answer until somebody asks to stop: Ctrl-C, or a signal to end.
 
@@ -172,8 +182,12 @@ class Front:
                 if guard.error is not None:
                     server.should_exit = True
 
+            def answering() -> None:
+                self._answering = asyncio.get_running_loop()
+                thread.start()
+
             thread = Thread(target=begin, name="habitue-opening", daemon=True)
-            server = _Telling(listening(self.app, host=host, port=port), started=thread.start, ended=self._end)
+            server = _Telling(listening(self.app, host=host, port=port), started=answering, ended=self._end)
             try:
                 server.run([listener])
             finally:

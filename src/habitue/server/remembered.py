@@ -9,10 +9,11 @@ how old an answer is.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
 
 from habitue.errors import HabitueError
 from habitue.run.marks import read_marks
@@ -26,7 +27,8 @@ LATELY_S: Final = 24 * 3600.0
 """So long after it was asked for last an answer is reckoned anew after changes."""
 LOOK_S: Final = 2.0
 _SHARE: Final = 4
-"""One part in so many of the time goes into reckoning anew."""
+"""One part in so many of the time goes into what nobody waits for."""
+T = TypeVar("T")
 
 Key = tuple[str, ...]
 Reckon = Callable[[Workspace], bytes]
@@ -115,6 +117,7 @@ class Remembered:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._underway: dict[Key, _Underway] = {}
         self._tending: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     def change(self) -> None:
         """Know that something was recorded or erased; called by the thread that owns the project."""
@@ -136,7 +139,7 @@ class Remembered:
             self._tending = asyncio.ensure_future(self._tend(readers))
         now_s = asyncio.get_running_loop().time()
         if key in self._kept:
-            stamp = await readers.read(self._stamp)
+            stamp = await readers.read(self.stamp)
             # It may be another by now, or none.
             kept = self._kept.get(key)
             if kept is not None and kept.stamp.holds(stamp):
@@ -146,7 +149,22 @@ class Remembered:
         asked = _Asked(reckon=reckon, seconds=seconds, asked_s=now_s)
         return Answer(await self._shared(key, asked, readers), 0.0)
 
-    def _stamp(self, workspace: Workspace) -> Stamp:
+    async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """What something gives that nobody waits for: one at a time, with a pause after it; None where it is refused.
+
+        Args:
+            work: Does it.
+        """
+        clock, found = asyncio.get_running_loop().time, None
+        async with self._turn:
+            begun_s = clock()
+            with suppress(HabitueError):
+                found = await work()
+            await asyncio.sleep((clock() - begun_s) * (_SHARE - 1))
+        return found
+
+    def stamp(self, workspace: Workspace) -> Stamp:
+        """From what an answer is reckoned now."""
         changes, built = self._changes, tuple(read_marks(workspace.warehouse).items())
         return Stamp(workspace.project, built, workspace.stores.consents.newest(), changes)
 
@@ -176,7 +194,7 @@ class Remembered:
 
     async def _reckoned(self, key: Key, asked: _Asked, readers: Readers) -> bytes:
         def work(workspace: Workspace) -> tuple[Stamp, bytes]:
-            return self._stamp(workspace), asked.reckon(workspace)
+            return self.stamp(workspace), asked.reckon(workspace)
 
         stamp, body = await readers.read(work, seconds=asked.seconds, is_long=True)
         made_s = asyncio.get_running_loop().time()
@@ -194,12 +212,10 @@ class Remembered:
         while True:
             await asyncio.sleep(self._look_s)
             with suppress(HabitueError):
-                stamp = await readers.read(self._stamp)
+                stamp = await readers.read(self.stamp)
                 for key, kept in reversed(self._kept.copy().items()):
-                    now_s = clock()
-                    if self._is_due(key, kept, stamp, now_s):
-                        await self._shared(key, kept.asked, readers)
-                        await asyncio.sleep((clock() - now_s) * (_SHARE - 1))
+                    if self._is_due(key, kept, stamp, clock()):
+                        await self.in_turn(partial(self._shared, key, kept.asked, readers))
 
     def _is_due(self, key: Key, kept: _Kept, stamp: Stamp, now_s: float) -> bool:
         if self._kept.get(key) is not kept or now_s - kept.asked.asked_s > LATELY_S:

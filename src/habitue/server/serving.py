@@ -1,12 +1,14 @@
 """`habitue serve`: one process that owns a project, takes events in, keeps segments live and answers.
 
 What ends, ends in the order in which things go through the house: first nothing comes in any more, then what came in is
-on the disk, read, told, and in the tables.
+on the disk, read, told, and in the tables. That takes seconds, however much there is: what is being made is broken off,
+and what is not read or carried over by then is at the next start, since the log has it.
 """
 
 from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from threading import Event
 from typing import Final, TypeVar
 
@@ -22,6 +24,7 @@ from habitue.run.project import Project
 from habitue.run.projecting import Projector
 from habitue.run.workspace import Workspace
 from habitue.segments import TransitionLog
+from habitue.server.ahead import Ahead
 from habitue.server.api import api_routes, furnish
 from habitue.server.asking import Desk
 from habitue.server.changes import Changes
@@ -40,8 +43,21 @@ from habitue.server.underway import BuildBoard
 from habitue.server.upkeep import Upkeep
 from habitue.streams import Log, LogReader
 
-_SETTLE_S: Final = 10.0
+_SETTLE_S: Final = 2.0
+"""How long the live reading may go on with what is left in the log."""
+_CARRIED: Final = timedelta(seconds=3)
+"""How long what is left in the log is carried into the tables."""
+_AT_ONCE: Final = 5_000
 Answer = TypeVar("Answer")
+
+
+class EndingError(HabitueError):
+    """Something that takes long was broken off because the server ends."""
+
+    code = "ENDING"
+
+    def __init__(self) -> None:
+        super().__init__(what="The server ends, so this was broken off.", do="Ask again when it is back.")
 
 
 class House:
@@ -82,9 +98,10 @@ class House:
         self._ending.close()
 
     def _let_go(self) -> None:
-        """Let those go who listen without end, or wait for a build."""
+        """Let those go who listen without end, or wait for a build; break off what is being made."""
         self._is_ending.set()
         self._board.stop()
+        self._upkeep.end()
         self._changes.end()
 
     def _begin(self, begun: ExitStack) -> None:
@@ -115,6 +132,7 @@ class House:
         )
         begun.callback(self._carry_over)
         begun.callback(upkeep.stop)
+        begun.callback(owner.settle)
         outward = self._outward = Outward(owner, around)
         begun.callback(outward.webhooks.stop)
         front.figures.watch(outward.gauges())
@@ -146,6 +164,7 @@ class House:
             ending=self._let_go,
         )
         upkeep.start()
+        self._reckon_ahead(desk)
 
     def _write(self, work: Callable[[Log], Answer]) -> Answer:
         """Have something done with the log by the thread that writes it."""
@@ -191,13 +210,27 @@ class House:
             self._loop.switch(self._setting(project))
 
     def _setting(self, project: Project) -> Setting:
-        return setting_of(project, self._owner, self._around, self._courtesy.progress)
+        return setting_of(project, self._owner, self._around, self._progress)
+
+    def _progress(self, step: str, done: int, total: int) -> None:
+        """Give way while a live reading is made, and at the end give up."""
+        if self._is_ending.is_set():
+            raise EndingError
+        self._courtesy.progress(step, done, total)
 
     def _is_busy(self) -> bool:
         """Whether anything that came in is not yet where it is going."""
         loop = self._loop
         is_behind = loop is not None and loop.seen_us() > 0 and loop.lag() > 0
         return is_behind or bool(self._intake.waiting or self._committer.waiting)
+
+    def _reckon_ahead(self, desk: Desk) -> None:
+        """Ask what pages ask when they are opened, from when the live reading has begun, where there is one."""
+        loop = self._loop
+        ready = (lambda: True) if loop is None else (lambda: loop.state().is_ready)
+        ahead = Ahead(desk, api_routes(), is_ready=ready, report=self._teller.unforeseen)
+        self._front.figures.watch(ahead.gauges())
+        self._front.begin(ahead.run)
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)
@@ -234,9 +267,16 @@ class House:
         return self._owner.watch.last.settings.address
 
     def _carry_over(self) -> None:
-        """Carry what came in last into the tables."""
+        """Carry what came in last into the tables, as far as that takes no longer than a moment."""
+        clock = self._around.clock
+
+        def carry(workspace: Workspace) -> None:
+            projector, until = Projector(workspace), clock() + _CARRIED
+            while not projector.step(_AT_ONCE).is_done and clock() < until:
+                pass
+
         with suppress(HabitueError):
-            self._owner.submit(lambda workspace: Projector(workspace).run()).result()
+            self._owner.submit(carry).result()
 
     def _end(self, loop: Loop) -> None:
         """End the live reading when it has read what is in the log; what takes too long is read at the next start."""
@@ -244,6 +284,8 @@ class House:
             newest = reader.bounds()[1]
         if loop.state().is_ready:
             loop.wait_for(newest, _SETTLE_S)
+        # It may be waiting for what the owner makes.
+        self._owner.settle()
         loop.stop()
 
 
