@@ -1,10 +1,12 @@
 """`habitue serve`: events in, segments kept live, answers over HTTP."""
 
+import os
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habitue.cli.ending import STOPPED
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import print_json, remark, say
 from habitue.cli.signing import local_link
@@ -22,6 +24,8 @@ _COLLECTED = (5_000, 5, 4_000)
 """How often garbage is looked for: in pieces of few milliseconds, since nobody else computes meanwhile."""
 _SWITCH_S = 0.0005
 """How long a thread that computes keeps the others from computing; at 5 ms each answer would wait several times."""
+_PATIENT = 2
+"""How often somebody may ask it to end before it does so at once."""
 _KEY_US = 7 * 24 * 60 * 60 * 1_000_000
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere, behind a proxy.")
@@ -122,7 +126,6 @@ def serve_until_stopped(
         begin: Told the address when all is open; by another thread.
         end: Called before anything is put away.
     """
-    import signal
     import sys
 
     from habitue.cli.clock import system_surroundings
@@ -132,8 +135,8 @@ def serve_until_stopped(
 
     # Before anything is opened.
     bound(host, port).close()
-    # Whoever stops it by a signal has it stopped in order, as by Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked = Asked(quiet=quiet)
+    asked.listen()
     sys.setswitchinterval(_SWITCH_S)
     remark("Opening the project …", quiet=quiet)
     opened: list[House] = []
@@ -151,11 +154,58 @@ def serve_until_stopped(
                 started=lambda url: begin(opened[0], url),
             )
         finally:
+            asked.is_ending()
             if end is not None:
                 end()
             remark("Putting away what came in …", quiet=quiet)
             # The front is the house's, once there is one.
             (opened[0] if opened else front).close()
+            _leave_all()
+
+
+def _leave_all() -> None:
+    """Have nobody look through all that was held: the process ends, and taking that apart would last seconds."""
+    import gc
+
+    gc.disable()
+    gc.freeze()
+
+
+class Asked:
+    """How often somebody asked the server to end, by Ctrl-C or by a signal: both have it stopped in order.
+
+    Asked again it goes on putting things away, which takes seconds; asked a third time it ends at once, as if it were
+    killed, and nothing that was acknowledged is lost by that.
+
+    Args:
+        quiet: Whether nothing is remarked.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._times = 0
+        self._quiet = quiet
+
+    def listen(self) -> None:
+        """Hear whoever asks, to the end of the process."""
+        import signal
+
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._hear)
+
+    def is_ending(self) -> None:
+        """Know that it ends, for whatever reason."""
+        self._times = max(1, self._times)
+
+    def _hear(self, number: int, frame: object) -> None:
+        del number, frame
+        self._times += 1
+        if self._times == 1:
+            raise KeyboardInterrupt
+        if self._times > _PATIENT:
+            os._exit(STOPPED)
+        # It may come in the middle of another line.
+        with suppress(RuntimeError, OSError):
+            remark("What came in is being put away already; asked once more it ends at once.", quiet=self._quiet)
 
 
 def _tell_all_faults(folder: "Path") -> None:

@@ -1,7 +1,7 @@
 """How the live reading begins, or begins again: where it left off, with what was missed told at its true instant."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 
 from habitue.errors import HabitueError
 from habitue.live.generation import Generation, Seeded
@@ -29,6 +29,8 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     and its transitions, which were kept with it, are left out. Deadlines that passed until the last instant kept are
     minded; those that were kept already are left out. What is still other comes of another rule or of other data.
     """
+    # Already to ask who is in which segment takes a while.
+    setting.breathe()
     now_us, newest = micros(setting.clock()), tail.newest()
     if newest < keeper.position.offset:
         keeper.rewind()
@@ -39,10 +41,22 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
     seeded = made if isinstance(made, Seeded) else Seeded(made)
     offset = position.settled if seeded.offset is None else seeded.offset
     generation = Generation.of(seeded, setting.reading, setting.identity(), offset, setting.consents())
+    with ExitStack() as opened:
+        opened.callback(generation.close)
+        moved = _go_on(setting, generation, seeded, keeper, tail, now_us)
+        opened.pop_all()
+    return generation, moved
+
+
+def _go_on(
+    setting: Setting, generation: Generation, seeded: Seeded, keeper: Keeper, tail: Tail, now_us: int
+) -> list[Moved]:
+    """Have what was seeded where the last reading ended, and keep where it is otherwise."""
+    position = keeper.position
     generation.begin(seeded.persons, position.people, instant_of(position.settled_us))
     _join_again(generation, tail, position.people)
-    _read_again(generation, tail, position.offset)
-    _mind(generation, keeper, position.clock_us)
+    _read_again(generation, tail, position.offset, setting.breathe)
+    _mind(generation, keeper, position.clock_us, setting.breathe)
 
     def keep(*, is_settled: bool) -> list[Moved]:
         generation.identity.keep(generation.offset)
@@ -56,16 +70,18 @@ def begin(setting: Setting, keeper: Keeper, tail: Tail) -> tuple[Generation, lis
 
     moved = keep(is_settled=False)
     before, rules = keeper.log.rules(), setting.reading.rules_of(generation.names)
+    # Asked for at once: at the first start there are as many differences as members.
+    known = keeper.members()
     changed = flips(
-        differences(keeper.members(), generation.members()),
-        was=keeper.log.is_member,
+        differences(known, generation.members()),
+        was=lambda customer, segment: customer in known.get(segment, ()),
         holds=generation.holds,
         causes=lambda segment: cause_of(segment, rules, before),
         now_us=position.clock_us,
     )
     keeper.add(changed, generation.offset)
     keeper.declare({**dict.fromkeys(before, ""), **rules})
-    return generation, moved + keep(is_settled=True)
+    return moved + keep(is_settled=True)
 
 
 def _keep_beginning(setting: Setting, keeper: Keeper, newest: int, now_us: int) -> None:
@@ -92,9 +108,10 @@ def _join_again(generation: Generation, tail: Tail, people: int) -> None:
         offset = max(page.last, offset) if page.records or page.damaged else None
 
 
-def _read_again(generation: Generation, tail: Tail, until: int) -> None:
+def _read_again(generation: Generation, tail: Tail, until: int, breathe: Callable[[], None]) -> None:
     """Records whose transitions were kept."""
     while generation.offset < until:
+        breathe()
         page = tail.read(generation.offset, min(_PAGE, until - generation.offset))
         if page.last <= generation.offset:
             return
@@ -104,10 +121,11 @@ def _read_again(generation: Generation, tail: Tail, until: int) -> None:
         generation.offset = page.last
 
 
-def _mind(generation: Generation, keeper: Keeper, until_us: int) -> None:
+def _mind(generation: Generation, keeper: Keeper, until_us: int, breathe: Callable[[], None]) -> None:
     """Deadlines that passed up to the last instant kept, of which some were not kept yet."""
     is_done = False
     while not is_done:
+        breathe()
         swept = generation.advance(instant_of(until_us), limit=_PEOPLE)
         keeper.add(keeper.unseen(swept.transitions), generation.offset)
         is_done = swept.is_done

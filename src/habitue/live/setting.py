@@ -11,6 +11,10 @@ from habitue.live.identity import LiveIdentity
 from habitue.live.reading import Reading
 
 
+def at_once() -> None:
+    """Let nobody else go first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How much is done at a time.
@@ -42,6 +46,7 @@ class Setting:
         identity: Opens who is who; called on the loop's thread, once for each generation.
         clock: Tells the present time.
         consents: Opens what people allow; called on the loop's thread, once for each generation.
+        breathe: Called now and then while a reading begins; raises where nothing is to be made any longer.
     """
 
     project: Path
@@ -51,3 +56,4 @@ class Setting:
     identity: Callable[[], LiveIdentity]
     clock: Callable[[], datetime]
     consents: Callable[[], LiveConsents] = LiveConsents
+    breathe: Callable[[], None] = at_once

@@ -94,6 +94,8 @@ class ChildBuilder:
             BuildDiedError: The process was killed.
             HabitueError: Something is wrong with the data or the machine; what was there before still is.
         """
+        if self._is_stopped:
+            raise BuildStoppedError
         state = state_folder(opened.project.folder)
         drop_copy(state)
         try:

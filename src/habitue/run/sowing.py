@@ -84,8 +84,10 @@ def sow(
         members=members,
         progress=progress,
     )
+    progress("words", 0, 0)
     cut = live_position(offset + 1) - 1
     spoken = spoken_in(warehouse) if rules.plan.consents else Spoken()
+    progress("visits", 0, 0)
     visits = dict[str, PersonVisits]()
     if SESSION_EVENT in rules.plan.events:
         told_after = live_position(_received_by(project, now - timedelta(microseconds=REVISED_US)) + 1) - 1

@@ -7,7 +7,7 @@ project open beside it; what waits for them is bounded, and so is how long an an
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ MOST_WAITING: Final = 64
 LONGEST_READ_S: Final = 20.0
 _TRIES: Final = 300
 _PAUSE_S: Final = 0.05
+_PATIENCE_S: Final = 3.0
 
 
 class Writing(Protocol):
@@ -63,10 +64,22 @@ class Owner:
         """The project open for reading by the calling thread."""
         return self._workspace.beside()
 
+    def settle(self, patience_s: float = _PATIENCE_S) -> None:
+        """Wait until what was submitted is done; what the tables are asked after a while is broken off.
+
+        Args:
+            patience_s: How long that is.
+        """
+        _hasten(self._pool.submit(lambda: None), self._interrupt, patience_s)
+
     def close(self) -> None:
         """Do what was submitted, and give the project back."""
         self._pool.submit(self._workspace.close).result()
         self._pool.shutdown()
+
+    def _interrupt(self) -> None:
+        # A build has put another in its place, maybe.
+        self._workspace.warehouse.interrupt()
 
 
 class _Reader:
@@ -89,8 +102,10 @@ class _Reader:
             workspace.warehouse.interrupt()
 
     def close(self) -> None:
-        """Close what it has open."""
-        self._pool.submit(self._leave).result()
+        """Close what it has open; what it computes is broken off."""
+        left = self._pool.submit(self._leave)
+        _hasten(left, self.interrupt, 0.0)
+        left.result()
         self._pool.shutdown()
 
     def _run(self, work: Work[T]) -> T:
@@ -225,6 +240,7 @@ class Readers:
         """Close what the threads have open; what they compute is broken off."""
         for each in self._readers:
             each.interrupt()
+        for each in self._readers:
             each.close()
 
 
@@ -233,6 +249,14 @@ def _break_off(loop: asyncio.AbstractEventLoop, reader: _Reader, job: Future[T])
     if not job.done():
         reader.interrupt()
         loop.call_later(_PAUSE_S, _break_off, loop, reader, job)
+
+
+def _hasten(last: Future[None], interrupt: Callable[[], None], patience_s: float) -> None:
+    """Wait for the last thing that a thread does; after a while break off what it computes until it comes to that."""
+    wait([last], patience_s)
+    while not last.done():
+        interrupt()
+        wait([last], _PAUSE_S)
 
 
 def _too_many() -> HabitueError:

@@ -20,7 +20,8 @@ UNREAD_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 75
 """How long a connection may stay open between requests."""
 MOST_CONNECTIONS: Final = 2_000
-GRACE_SECONDS: Final = 10
+GRACE_SECONDS: Final = 5
+"""How long requests may take that are under way when it ends."""
 _BACKLOG: Final = 1_024
 
 

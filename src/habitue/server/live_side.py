@@ -26,7 +26,7 @@ def setting_of(project: Project, owner: Owner, around: Surroundings, progress: P
         project: The project as its files declare it now.
         owner: The thread that owns it, which answers what is asked of its tables.
         around: Tells the time, and where keys are kept.
-        progress: Told again and again while a live reading is made.
+        progress: Told again and again while a live reading is made; raises where it is to be made no longer.
     """
 
     def make(offset: int, now: datetime, members: Mapping[str, Collection[str]]) -> Seeded:
@@ -57,6 +57,7 @@ def setting_of(project: Project, owner: Owner, around: Surroundings, progress: P
         identity=identity,
         clock=around.clock,
         consents=lambda: LiveConsents.open(project.folder, project.purposes),
+        breathe=lambda: progress("beginning", 0, 0),
     )
 
 

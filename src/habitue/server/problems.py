@@ -34,6 +34,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "DRAFT-CHANGED": 409,
     "DRAFT-UNKNOWN": 404,
     "DRAFTS-FULL": 409,
+    "ENDING": 503,
     "HOST-UNKNOWN": 421,
     "KEY-MISSING": 401,
     "KEY-REFUSED": 401,

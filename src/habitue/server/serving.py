@@ -126,10 +126,7 @@ class House:
         self._changes = Changes(lambda: TransitionLog.open(folder), LoopAnswers(loop) if loop is not None else None)
         begun.callback(self._changes.close)
         owner.submit(self._join).result()
-        give_way = self._courtesy.give_way
-        upkeep = self._upkeep = Upkeep(
-            owner, clock=around.clock, teller=self._teller, changed=self._changed, give_way=give_way
-        )
+        upkeep = self._upkeep = self._keeper(owner)
         begun.callback(self._carry_over)
         begun.callback(upkeep.stop)
         begun.callback(owner.settle)
@@ -223,6 +220,10 @@ class House:
         loop = self._loop
         is_behind = loop is not None and loop.seen_us() > 0 and loop.lag() > 0
         return is_behind or bool(self._intake.waiting or self._committer.waiting)
+
+    def _keeper(self, owner: Owner) -> Upkeep:
+        clock, give_way = self._around.clock, self._courtesy.give_way
+        return Upkeep(owner, clock=clock, teller=self._teller, changed=self._changed, give_way=give_way)
 
     def _reckon_ahead(self, desk: Desk) -> None:
         """Ask what pages ask when they are opened, from when the live reading has begun, where there is one."""

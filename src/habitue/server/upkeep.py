@@ -73,9 +73,13 @@ class Upkeep:
         """Know that what the files declare was taken over, by whomever."""
         self._taken = project
 
+    def end(self) -> None:
+        """Begin nothing more."""
+        self._ending.set()
+
     def stop(self) -> None:
         """End after what is being done."""
-        self._ending.set()
+        self.end()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -88,8 +92,8 @@ class Upkeep:
             error = guard.error
             if error is None:
                 self._said = ""
-            elif isinstance(error, BuildStoppedError):
-                # Whoever ends the server knows.
+            elif self._ending.is_set() or isinstance(error, BuildStoppedError):
+                # Whoever ends the server knows that something was broken off.
                 return
             elif isinstance(error, HabitueError):
                 self._say(error)
@@ -108,6 +112,8 @@ class Upkeep:
         Raises:
             HabitueError: Its files hold faults, its data or the machine is at fault; the next time it is tried again.
         """
+        if self._ending.is_set():
+            return
         self._follow(workspace)
         projector = self._projector
         if projector is None:
@@ -117,6 +123,8 @@ class Upkeep:
         now, schedule = self._clock(), workspace.project.settings.schedule
         worked_s = (now - begun).total_seconds() - self._waited_s
         self._pause_s = pause_s(worked_s, share=_SHARE if done.is_done else 2)
+        if self._ending.is_set():
+            return
         self._follow_people(workspace, now)
         if done.waits or is_due(self._build_at, schedule.build_us, now):
             self._build_at = now
