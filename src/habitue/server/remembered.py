@@ -26,8 +26,7 @@ MOST_AGE_S: Final = 600.0
 LATELY_S: Final = 24 * 3600.0
 """So long after it was asked for last an answer is reckoned anew after changes."""
 LOOK_S: Final = 2.0
-_SHARE: Final = 4
-"""One part in so many of the time goes into what nobody waits for."""
+SHARE: Final = 4
 T = TypeVar("T")
 
 Key = tuple[str, ...]
@@ -107,11 +106,13 @@ class Remembered:
     Args:
         most_bytes: How much they may take together; what was asked for longest ago goes first.
         look_s: How often to see whether they still hold.
+        share: One part in so many of the time goes into what nobody waits for.
     """
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES, look_s: float = LOOK_S) -> None:
+    def __init__(self, *, most_bytes: int = MOST_BYTES, look_s: float = LOOK_S, share: int = SHARE) -> None:
         self._most = most_bytes
         self._look_s = look_s
+        self._share = share
         self._bytes = 0
         self._changes = 0
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
@@ -160,7 +161,7 @@ class Remembered:
             begun_s = clock()
             with suppress(HabitueError):
                 found = await work()
-            await asyncio.sleep((clock() - begun_s) * (_SHARE - 1))
+            await asyncio.sleep((clock() - begun_s) * (self._share - 1))
         return found
 
     def stamp(self, workspace: Workspace) -> Stamp:
