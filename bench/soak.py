@@ -60,6 +60,7 @@ _PAUSE_S: Final = 0.02
 _PATIENCE_S: Final = 20.0
 _NUMBER: Final = struct.Struct("<q")
 _PAGE: Final = 10_000
+_TELL_S: Final = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +97,30 @@ class Soaked:
         return not (self.lost or self.twice or self.missing or self.differences or self.unwell) and self.lives > 0
 
 
+class Telling:
+    """Says on standard error every few seconds how far it is.
+
+    Args:
+        cycles: How many there will be.
+    """
+
+    def __init__(self, cycles: int) -> None:
+        self._cycles = cycles
+        self._told_s = time.monotonic()
+
+    def tell(self, done: int, acknowledged: int) -> None:
+        """Say how often it was killed, and how much was acknowledged, unless that was said just before."""
+        if time.monotonic() - self._told_s >= _TELL_S:
+            self._told_s = time.monotonic()
+            sys.stderr.write(f"{done:,} of {self._cycles:,} lives, {acknowledged:,} messages acknowledged\n")
+            sys.stderr.flush()
+
+    def judging(self) -> None:
+        """Say that all lives are over."""
+        sys.stderr.write(f"{self._cycles:,} lives are over; looking at what is left\n")
+        sys.stderr.flush()
+
+
 class Soak:
     """A project whose server is killed again and again.
 
@@ -119,8 +144,11 @@ class Soak:
 
     def run(self, cycles: int) -> Soaked:
         """Kill it so often, then look at what is left."""
-        for _ in range(cycles):
+        telling = Telling(cycles)
+        for done_by_now in range(cycles):
             self._life()
+            telling.tell(done_by_now + 1, self._last + 1)
+        telling.judging()
         told = in_child(self._judge)
         done = Soaked(**json.loads(told))
         done.cycles, done.lives, done.acknowledged = cycles, self._lives, self._last + 1

@@ -34,7 +34,7 @@ from typing import Final, NoReturn
 import uvicorn
 
 from bench.rebuild import FILES
-from bench.soak import ids_of, in_child, message_id
+from bench.soak import Telling, ids_of, in_child, message_id
 from bench.soak import message as order
 from habitue.cli.building_apart import WORDS
 from habitue.cli.clock import system_surroundings
@@ -149,8 +149,11 @@ class ServedSoak:
 
     def run(self, cycles: int) -> Soaked:
         """Kill it so often, then look at what is left."""
-        for _ in range(cycles):
+        telling = Telling(cycles)
+        for done_by_now in range(cycles):
             self._life()
+            telling.tell(done_by_now + 1, self._next)
+        telling.judging()
         uncounted = self._last_life()
         done = Soaked(**json.loads(in_child(self._judge)))
         done.cycles, done.lives, done.acknowledged, done.uncounted = cycles, self._lives, self._next, uncounted
