@@ -4,9 +4,10 @@ Once a served project is open and built, what its pages ask is asked for each ro
 very routes that pages use: `server/remembered.py` keeps the answers as it keeps those of people, and reckons them anew
 after changes. What nobody opened is asked again twice a day, so that it is kept as long as the server runs.
 
-Cost: once after the start, and again after each change of the project's files, as much as it costs to open every page
-once as somebody who sees single people and once as somebody who does not (more often where metrics say who sees them);
-one question at a time, a fourth of the time, so that with a million customers it takes some minutes.
+Cost: once after the start, and again after each build that changes anything and each edit of the project's files, as
+much as it costs to open every page once as somebody who sees single people and once as somebody who does not (more
+often where metrics say who sees them). One question is asked at a time, in a fourth of the time: with a million
+customers it takes some minutes.
 """
 
 import asyncio
