@@ -1,16 +1,23 @@
 """A server asked to end while it makes a live reading ends soon, loses nothing, and answers at the next start."""
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import duckdb
 import httpx
+import pytest
 
+from habitue.cli.clock import system_surroundings
 from habitue.run.live_parts import log_path
+from habitue.run.workspace import Workspace
+from habitue.server.desk import Owner, Readers
+from habitue.server.problems import RequestError
 from habitue.state.notice import Notice, read_notice
 from habitue.streams import LogReader
 from tests.projects import put
@@ -18,6 +25,7 @@ from tests.server.serving import make_key, make_project
 from tests.server.test_building_apart import wait_for
 
 SERVE = "from habitue.cli import main; main()"
+ENDLESS = "SELECT sum(r.range * s.range) FROM range(10000000) AS r, range(1000000) AS s"
 SLOWLY = """
 import time
 from pathlib import Path
@@ -105,3 +113,36 @@ def test_a_server_asked_to_stop_three_times_ends_at_once(tmp_path: Path) -> None
         _, told = served.communicate(timeout=60)
     assert served.returncode == 130
     assert "Traceback" not in told
+
+
+def ask(workspace: Workspace) -> None:
+    workspace.warehouse.con.execute(ENDLESS)
+
+
+def test_what_the_owner_asks_too_long_at_the_end_is_broken_off_and_the_tables_stay_open(shop: Path) -> None:
+    owner = Owner(lambda: Workspace.open(shop, around=system_surroundings()))
+    asked = owner.submit(ask)
+    owner.settle(0.1)
+    assert isinstance(asked.exception(), duckdb.InterruptException)
+    assert owner.submit(lambda workspace: workspace.warehouse.tables()).result()
+    owner.close()
+
+
+def test_one_long_question_after_the_other_does_not_keep_the_readers_from_ending(shop: Path) -> None:
+    owner = Owner(lambda: Workspace.open(shop, around=system_surroundings()))
+    readers, broken_off = Readers(owner, owner.watch), list[bool]()
+
+    def ask_again(workspace: Workspace) -> None:
+        for _ in range(3):
+            with suppress(duckdb.InterruptException):
+                ask(workspace)
+            broken_off.append(True)
+
+    async def go_away() -> None:
+        with pytest.raises(RequestError):
+            await readers.read(ask_again, seconds=0.2)
+
+    asyncio.run(go_away())
+    readers.close()
+    owner.close()
+    assert len(broken_off) == 3
