@@ -27,7 +27,7 @@ from habitue.server.desk import Owner, Readers
 from habitue.server.underway import BuildBoard
 from habitue.state import BuildStatus
 from habitue.state.notice import Notice, read_notice
-from tests.projects import ORDERS, put
+from tests.projects import ORDERS, built_shop, put
 
 PATIENCE_S = 90.0
 
@@ -133,6 +133,12 @@ def test_a_server_whose_builder_is_killed_says_so_and_goes_on(shop: Path) -> Non
         served.terminate()
         _, told = served.communicate(timeout=30)
     assert [json.loads(line)["code"] for line in told.splitlines() if '"level":"warning"' in line] == ["BUILD-DIED"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The corner shop, of its own: whoever is erased is so in every copy of a project."""
+    return built_shop(tmp_path / "shop")
 
 
 @pytest.fixture
