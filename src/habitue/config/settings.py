@@ -189,6 +189,12 @@ class SettingsFile(Declared):
     memory: Annotated[str, AfterValidator(_check_size)] | None = Field(
         None, description="The most memory the database may take, e.g. 2GB; left out: half of the machine's."
     )
+    estimate_from: int = Field(
+        50_000,
+        ge=100,
+        le=10**9,
+        description="How many customers, about, an estimate looks at where there are more, until all are counted.",
+    )
     address: Annotated[str, AfterValidator(check_address)] | None = Field(
         None, description="Where people reach the server through a proxy: https://…; left out: on this machine only."
     )
@@ -239,6 +245,7 @@ class Settings:
         session: What a visit is made of.
         schedule: What is done while it is served.
         memory: The most memory the database may take, in bytes; None leaves it to the engine.
+        estimate_from: How many customers an estimate looks at, about, where there are more.
         address: Where people reach the server through a proxy; None where they sit at this machine.
         sign_in: Who vouches for people, beside accounts of the project.
     """
@@ -251,6 +258,7 @@ class Settings:
     session: SessionSettings = SessionSettings()
     schedule: Schedule = Schedule()
     memory: int | None = None
+    estimate_from: int = 50_000
     address: str | None = None
     sign_in: SignIn | None = None
 
@@ -290,6 +298,7 @@ def _settings(said: SettingsFile) -> Settings:
         session=SessionSettings(gap_us=parse_duration(said.session.gap), events=said.session.events),
         schedule=Schedule(build_us=_period(said.schedule.build), retention_us=_period(said.schedule.retention)),
         memory=None if said.memory is None else parse_size(said.memory),
+        estimate_from=said.estimate_from,
         address=said.address,
         sign_in=None if said.sign_in is None else sign_in_of(said.sign_in),
     )

@@ -88,6 +88,11 @@ def adds_up(metric: MetricSpec) -> bool:
     return not metric.lower and all(each.figure in _ADDED for each in metric.upper)
 
 
+def scales(metric: MetricSpec) -> bool:
+    """Whether the metric of some customers tells that of all: not how many different things there are."""
+    return not any(each.figure is FigureKind.DISTINCT for each in metric.figures)
+
+
 def chance_of(metric: MetricSpec) -> Chance:
     """What chance alone makes a metric vary by."""
     if any(each.figure not in _COUNTED or each.times < 0 for each in metric.figures):

@@ -1,7 +1,7 @@
 """Which days and spells of days were out of the ordinary, by which metrics and groups, as a role is shown it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -11,12 +11,13 @@ from habitue.govern.roles import Access, Permission, RoleForbiddenError
 from habitue.measure.anomalies import Chance, Daily, Spell, find_group_spells
 from habitue.measure.drivers import Driver, find_drivers
 from habitue.measure.periods import Period, period_of
-from habitue.measure.series import NOT_KNOWN, adds_up, can_be_looked_at, chance_of, daily_of, single
+from habitue.measure.series import NOT_KNOWN, adds_up, can_be_looked_at, chance_of, daily_of, scales, single
 from habitue.measure.spec import MetricSpec, Unit
 from habitue.rules.windows import local_midnight
 from habitue.run.anomaly_days import Figures, Group, Looking, since_place
+from habitue.run.drawn_customers import Estimated, draw_customers
 from habitue.run.measuring import find_metric, project_metrics
-from habitue.run.measuring_views import may_see, roughly
+from habitue.run.measuring_views import may_see
 from habitue.run.workspace import Workspace
 
 USUAL_DAYS: Final = 14
@@ -60,8 +61,11 @@ class SeenAnomaly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenAnomalies:
+class SeenAnomalies(Estimated):
     """Days out of the ordinary.
+
+    An estimate is a first look: what stands out among some of the customers, its values as they would be among all.
+    What was too small to stand out among them may be there besides.
 
     Attributes:
         since: The first day that was looked at.
@@ -86,6 +90,7 @@ def view_anomalies(
     since: datetime | None = None,
     until: datetime | None = None,
     days: int = USUAL_DAYS,
+    estimate: bool = False,
 ) -> SeenAnomalies:
     """Days out of the ordinary, of one metric or of all that are reckoned of events.
 
@@ -100,18 +105,25 @@ def view_anomalies(
         since: The first day; None for so many whole days.
         until: The first instant after the last day; None for what is known.
         days: How many, where `since` is left out.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         HabitueError: There is no such metric, the role may not see it, or nothing was built yet.
     """
     access.need(Permission.SEE_AGGREGATES)
-    looked = _looked_at(workspace, access, metric)
+    draw = draw_customers(workspace, estimate=estimate)
+    looked = [each for each in _looked_at(workspace, access, metric) if draw.is_all or scales(each)]
     asked = _whole_days(workspace, since, until, min(days, MOST_DAYS))
     found: list[SeenAnomaly] = []
     for purpose in dict.fromkeys(each.purpose for each in looked):
-        found += _anomalies(Looking(workspace, access, [each for each in looked if each.purpose == purpose], asked))
+        alike = [each for each in looked if each.purpose == purpose]
+        found += _anomalies(Looking(workspace, access, alike, asked, draw))
     found.sort(key=lambda each: (-date.fromisoformat(each.last_day).toordinal(), -abs(each.score)))
+    told = draw.told(access)
     return SeenAnomalies(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         since=asked.first_day.isoformat(),
         until=asked.last_day.isoformat(),
         metrics=tuple(each.metric for each in looked),
@@ -208,7 +220,7 @@ class _Told:
         yield from sorted(hits, key=lambda hit: (-abs(hit[1].score), "." in hit[0][0], hit[0]))
 
     def _seen(self, spell: Spell, drivers: Sequence[Driver], *, group: Group = ("", "")) -> SeenAnomaly:
-        metric, rough = self.metric, not self.looking.access.sees_people
+        metric, looking = self.metric, self.looking
         wished = metric.good.value
         return SeenAnomaly(
             metric=metric.metric,
@@ -220,10 +232,20 @@ class _Told:
             group=group[1],
             day=self.looking.days.at(spell.first).isoformat(),
             last_day=self.looking.days.at(spell.last).isoformat(),
-            value=_rough(spell.value) if rough else spell.value,
-            expected=_rough(spell.expected) if rough else spell.expected,
+            value=looking.told(metric, spell.value),
+            expected=looking.told(metric, spell.expected),
             score=spell.score,
-            drivers=tuple(_rough_driver(each) if rough else each for each in drivers[:_MOST_DRIVERS]),
+            drivers=tuple(self._told(each) for each in drivers[:_MOST_DRIVERS]),
+        )
+
+    def _told(self, driver: Driver) -> Driver:
+        told, digits = self.looking.told, 4 if self.looking.access.sees_people else 2
+        return replace(
+            driver,
+            value=told(self.metric, driver.value),
+            expected=told(self.metric, driver.expected),
+            explains=round(driver.explains, digits),
+            surprise=round(driver.surprise, digits),
         )
 
 
@@ -277,18 +299,3 @@ def _telling(drivers: Iterable[Driver]) -> list[Driver]:
     for each in ranked:
         kept.setdefault((each.value, each.expected), each)
     return list(kept.values())
-
-
-def _rough(value: float) -> float:
-    return float(roughly(value, Unit.NUMBER) or 0.0)
-
-
-def _rough_driver(driver: Driver) -> Driver:
-    return Driver(
-        dimension=driver.dimension,
-        group=driver.group,
-        value=_rough(driver.value),
-        expected=_rough(driver.expected),
-        explains=round(driver.explains, 2),
-        surprise=round(driver.surprise, 2),
-    )

@@ -12,18 +12,21 @@ import numpy as np
 from habitue.engines.grouping import fetch_apart
 from habitue.govern.roles import Access
 from habitue.govern.suppression import LEAST_GROUP
-from habitue.measure.anomalies import DAYS_BEFORE, Daily, Spell, find_spells
+from habitue.measure.anomalies import DAYS_BEFORE, Chance, Daily, Spell, find_spells
 from habitue.measure.columns import together
 from habitue.measure.dimensions import Dimension, Grounds, dimensions_of, read_dimensions
 from habitue.measure.figures import Cut
 from habitue.measure.metrics import Value, reckon_figures
 from habitue.measure.periods import Every, Period
-from habitue.measure.series import Days, FigureDays, chance_of, daily_of, figures_apart, single
-from habitue.measure.spec import FigureKind, FigureSpec, MetricSpec
+from habitue.measure.series import Days, FigureDays, adds_up, chance_of, daily_of, figures_apart, single
+from habitue.measure.spec import FigureKind, FigureSpec, MetricSpec, Unit
 from habitue.records import Kind
 from habitue.rules.windows import local_midnight
+from habitue.run.drawn_customers import Draw
 from habitue.run.measuring import grounds_for
 from habitue.run.measuring_hidden import Rest
+from habitue.run.measuring_views import roughly
+from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
 
 _MOST_GROUPS: Final = 12
@@ -35,14 +38,16 @@ Figures = Mapping[FigureSpec, FigureDays]
 class Looking:
     """Metrics of one purpose, their days, and those of their groups."""
 
-    def __init__(self, workspace: Workspace, access: Access, metrics: Sequence[MetricSpec], asked: Period) -> None:
-        self.workspace, self.access, self.metrics = workspace, access, metrics
+    def __init__(
+        self, workspace: Workspace, access: Access, metrics: Sequence[MetricSpec], asked: Period, draw: Draw
+    ) -> None:
+        self.workspace, self.access, self.metrics, self.draw = workspace, access, metrics, draw
         first = asked.first_day - timedelta(days=DAYS_BEFORE)
         period = Period(since=local_midnight(first, asked.zone), until=asked.until, zone=asked.zone)
         self.cut = Cut(period=period, as_of=workspace.as_of(), every=Every.DAY)
         self.days = Days(first=first, count=period.days)
         self.places = range(DAYS_BEFORE, period.days)
-        self.grounds: Grounds = grounds_for(workspace, metrics[0].purpose)
+        self.grounds: Grounds = _drawn(grounds_for(workspace, metrics[0].purpose), draw)
         self.whole: Figures = {}
 
     def spells(self) -> dict[str, list[Spell]]:
@@ -53,6 +58,21 @@ class Looking:
             spec: self.days.figure(known, of_mean=spec.figure is FigureKind.AVG) for spec, known in cells.items()
         }
         return {metric.metric: self._spells(metric) for metric in self.metrics}
+
+    def told(self, metric: MetricSpec, value: float) -> float:
+        """A value of a metric among all, as the role is shown it."""
+        if not self.access.sees_people:
+            value = self._rough(metric, value)
+        if self.draw.is_all or not adds_up(metric):
+            return value
+        among_all = self.draw.amount(value)
+        return _three_digits(among_all) if not self.access.sees_people else float(round(among_all))
+
+    def _rough(self, metric: MetricSpec, value: float) -> float:
+        # Times so much, a count of a few hundred would tell of every single one of those who were looked at.
+        if not self.draw.is_all and adds_up(metric):
+            value = rounded(round(value)) if chance_of(metric) is Chance.COUNT else rough(value) or 0.0
+        return _three_digits(value)
 
     def begins(self, metric: MetricSpec) -> int:
         """The place of the first day that is known of."""
@@ -120,6 +140,16 @@ class Looking:
         rows = table.aggregate(**{name: column.approx_nunique() for name, column in columns.items()})
         (many,) = self.workspace.warehouse.fetch(rows).to_pylist()
         return [name for name, groups in many.items() if 1 < groups <= _MOST_GROUPS]
+
+
+def _drawn(grounds: Grounds, draw: Draw) -> Grounds:
+    """What figures are reckoned from, of those alone who are looked at."""
+    people = None if grounds.people is None else draw.some(grounds.people)
+    return replace(grounds, tables=draw.tables(grounds.tables), people=people)
+
+
+def _three_digits(value: float) -> float:
+    return float(roughly(value, Unit.NUMBER) or 0.0)
 
 
 def _named(names: Sequence[str], grounds: Grounds, events: Sequence[str]) -> tuple[Dimension, ...]:

@@ -127,6 +127,7 @@ class SeenDashboard:
         of: The rule of those whom it is limited to; empty for everybody.
         of_words: The same in words.
         tiles: In reading order.
+        is_estimate: Whether a tile shows an estimate.
     """
 
     dashboard: str
@@ -139,6 +140,7 @@ class SeenDashboard:
     of: str
     of_words: str
     tiles: tuple[SeenTile, ...]
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class DashboardAsked:
         of: A rule: only people for whom it holds as of the last build.
         only: Only this tile; empty for all.
         bare: The tiles without their figures, which is at once.
+        estimate: Whether some people are enough for funnels and cohorts where there are many.
     """
 
     since: datetime | None = None
@@ -158,6 +161,7 @@ class DashboardAsked:
     of: str = ""
     only: str = ""
     bare: bool = False
+    estimate: bool = False
 
 
 def find_dashboard(project: Project, access: Access, name: str) -> DashboardSpec:
@@ -226,6 +230,9 @@ def view_dashboard(workspace: Workspace, access: Access, name: str, asked: Dashb
         of=asked.of,
         of_words=words,
         tiles=tuple(tiles),
+        is_estimate=any(
+            each is not None and each.is_estimate for tile in tiles for each in (tile.funnel, tile.cohorts)
+        ),
     )
 
 
@@ -296,19 +303,19 @@ def _filled(workspace: Workspace, access: Access, place: _Place, shown: SeenTile
     if tile.funnel is not None:
         funnel = tile.funnel
         wanted = FunnelAsked(steps=funnel.steps, within=funnel.within, order=funnel.order, by=funnel.by, about=about)
-        found = measure_funnel(workspace, access, wanted)
+        found = measure_funnel(workspace, access, wanted, estimate=asked.estimate)
         return replace(shown, funnel=found, steps=funnel.steps, within=funnel.within)
     if tile.cohorts is not None:
         cohorts = tile.cohorts
         wished = CohortsAsked(
             event=cohorts.event, again=cohorts.again, every=cohorts.every.value, revenue=cohorts.revenue, about=about
         )
-        return replace(shown, cohorts=measure_cohorts(workspace, access, wished), every=cohorts.every.value)
+        seen = measure_cohorts(workspace, access, wished, estimate=asked.estimate)
+        return replace(shown, cohorts=seen, every=cohorts.every.value)
     if tile.segments:
         entries = [each for each in list_segments(workspace) if each.name in tile.segments]
         entries.sort(key=lambda each: tile.segments.index(each.name))
-        seen = view_segments(workspace, access, entries)
-        return replace(shown, sizes=tuple(seen))
+        return replace(shown, sizes=tuple(view_segments(workspace, access, entries)))
     return shown
 
 

@@ -1,7 +1,7 @@
 """Attribution in an open project, as a role is shown it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from habitue.measure.frame import Frame, MeasurePropertyError, read_step
 from habitue.records.durations import parse_duration
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.numbers import significant
+from habitue.run.drawn_customers import Draw, Estimated, draw_customers
 from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
@@ -101,16 +102,18 @@ class SeenChannel:
         customers: Different people behind the conversions that it has a part in; None when hidden.
         credits: By model.
         hidden: Whether its figures are hidden.
+        margin: Of an estimate, how far off `customers` may be, 19 times in 20.
     """
 
     channel: str | None
     customers: int | None
     credits: tuple[SeenCredit, ...]
     hidden: bool = False
+    margin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenAttribution:
+class SeenAttribution(Estimated):
     """Attribution as a role is shown it.
 
     Attributes:
@@ -138,17 +141,25 @@ class SeenAttribution:
     rounded: bool
 
 
-def measure_attribution(workspace: Workspace, access: Access, asked: AttributionAsked) -> SeenAttribution:
+def measure_attribution(
+    workspace: Workspace, access: Access, asked: AttributionAsked, *, estimate: bool = False
+) -> SeenAttribution:
     """Which channels conversions are put down to; without people rounded, and nothing about few.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        asked: What is put down to what.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
     plan = attribution_plan(workspace.project.catalogue, asked)
-    fetch = workspace.warehouse.fetch
+    fetch, draw = workspace.warehouse.fetch, draw_customers(workspace, estimate=estimate)
     with workspace.warehouse.keeping() as keep:
-        frame = frame_of(workspace, asked.about, keep)
+        frame = frame_of(workspace, asked.about, keep, draw)
         _refuse_many(workspace, plan, frame)
         found = keep(touches(plan, frame))
         whole = fetch(journeys_of(found)).to_pylist()[0]
@@ -157,7 +168,11 @@ def measure_attribution(workspace: Workspace, access: Access, asked: Attribution
     rows.sort(key=lambda row: (-(significant(row["shapley"]) or 0.0), row["channel"]))
     is_seen = access.sees_people or whole["customers"] >= LEAST_GROUP
     won, lost = whole["won"] or 0, whole["lost"] or 0
-    return SeenAttribution(
+    told = draw.told(access)
+    seen = SeenAttribution(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         touch=plan.touch.text,
         by=plan.channel,
         to=plan.goal.text,
@@ -169,6 +184,31 @@ def measure_attribution(workspace: Workspace, access: Access, asked: Attribution
         channels=_channels(access, plan, rows, _Whole(won=won, worth=whole["worth"] or 0.0, effects=effects)),
         rounded=not access.sees_people,
     )
+    return seen if draw.is_all else _scaled(access, seen, draw)
+
+
+def _scaled(access: Access, seen: SeenAttribution, draw: Draw) -> SeenAttribution:
+    """Attribution as it is among all; what may be shown was decided by those who were looked at."""
+
+    def size(count: int | None) -> int | None:
+        # Somebody may convert several times: not bounded by how many customers there are.
+        return None if count is None else _counted(access, round(draw.amount(count)))
+
+    def channel(each: SeenChannel) -> SeenChannel:
+        if each.customers is None:
+            return each
+        given = tuple(_scaled_credit(access, credit, draw) for credit in each.credits)
+        return replace(each, customers=size(each.customers), credits=given, margin=draw.margin(each.customers))
+
+    channels = tuple(channel(each) for each in seen.channels)
+    return replace(seen, conversions=size(seen.conversions), lost=size(seen.lost), channels=channels)
+
+
+def _scaled_credit(access: Access, credit: SeenCredit, draw: Draw) -> SeenCredit:
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else _figure(draw.amount(value), exact=access.sees_people)
+
+    return replace(credit, conversions=scaled(credit.conversions), worth=scaled(credit.worth))
 
 
 def attribution_plan(catalogue: Catalogue, asked: AttributionAsked) -> AttributionPlan:

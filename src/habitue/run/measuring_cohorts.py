@@ -14,6 +14,8 @@ from habitue.measure.frame import Frame, MeasureEventError, MeasurePropertyError
 from habitue.measure.periods import Every, Period, every_named
 from habitue.rules.catalogue import Catalogue
 from habitue.rules.windows import local_midnight
+from habitue.run.drawn_customers import Draw, Estimated, draw_customers
+from habitue.run.id_ranges import Part
 from habitue.run.measuring_frame import EVERYTHING, Asked, Keep, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
@@ -80,15 +82,17 @@ class SeenCohort:
         start: Its first day, as ISO 8601.
         customers: How many they are; None when hidden.
         steps: Each step up to the end, the first one first; the last may not be over yet.
+        margin: Of an estimate, how far off `customers` may be, 19 times in 20.
     """
 
     start: str
     customers: int | None
     steps: tuple[SeenReturn, ...]
+    margin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenCohorts:
+class SeenCohorts(Estimated):
     """Cohorts as a role is shown them.
 
     Attributes:
@@ -110,16 +114,25 @@ class SeenCohorts:
     rounded: bool
 
 
-def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -> SeenCohorts:
+def measure_cohorts(
+    workspace: Workspace, access: Access, asked: CohortsAsked, *, estimate: bool = False
+) -> SeenCohorts:
     """How many come again; without people rounded, and nothing about few.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        asked: What is asked.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
     plan = cohorts_plan(workspace.project.catalogue, asked)
+    draw = draw_customers(workspace, estimate=estimate)
     with workspace.warehouse.keeping() as keep:
-        frame = cohorts_frame(workspace, plan, asked, keep)
+        frame = cohorts_frame(workspace, plan, asked, keep, draw)
         always = replace(frame, since=None)
         period = cohorts_period(workspace, plan, frame)
         cohorts: tuple[SeenCohort, ...] = ()
@@ -135,24 +148,30 @@ def measure_cohorts(workspace: Workspace, access: Access, asked: CohortsAsked) -
             rows = fetch(paid).to_pylist() if paid is not None else []
             money = {(row["start"], row["later"]): row["amount"] for row in rows}
             cohorts = _shown(access, _Found(period, plan, counted, again, money))
+    told = draw.told(access)
     return SeenCohorts(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         event=plan.first.text,
         again=plan.again.text,
         every=plan.every,
         revenue=asked.revenue,
         until=frame.until,
-        cohorts=cohorts,
+        cohorts=cohorts if draw.is_all else tuple(_scaled(access, each, draw) for each in cohorts),
         rounded=not access.sees_people,
     )
 
 
-def cohorts_frame(workspace: Workspace, plan: CohortPlan, asked: CohortsAsked, keep: Keep) -> Frame:
+def cohorts_frame(
+    workspace: Workspace, plan: CohortPlan, asked: CohortsAsked, keep: Keep, draw: Part | None = None
+) -> Frame:
     """The events that cohorts look at; so many days back means from the whole step on that the first of them is in.
 
     Raises:
         HabitueError: The rule does not fit the project, the period is none, or nothing was built yet.
     """
-    frame = frame_of(workspace, asked.about, keep)
+    frame = frame_of(workspace, asked.about, keep, draw)
     if not asked.about.days or asked.about.since is not None or frame.since is None:
         return frame
     zone = frame.catalogue.zone
@@ -223,6 +242,24 @@ def _shown(access: Access, found: _Found) -> tuple[SeenCohort, ...]:
         kept = None if place in unseen else size if access.sees_people else rounded(size)
         seen.append(SeenCohort(start=start.isoformat(), customers=kept, steps=tuple(steps)))
     return tuple(seen)
+
+
+def _scaled(access: Access, cohort: SeenCohort, draw: Draw) -> SeenCohort:
+    """A cohort as it is among all; what may be shown was decided by those who were looked at."""
+    if cohort.customers is None:
+        return cohort
+    steps = tuple(_scaled_step(access, each, draw) for each in cohort.steps)
+    customers, margin = draw.shown(cohort.customers, access), draw.margin(cohort.customers)
+    return replace(cohort, customers=customers, steps=steps, margin=margin)
+
+
+def _scaled_step(access: Access, step: SeenReturn, draw: Draw) -> SeenReturn:
+    customers = None if step.customers is None else draw.shown(step.customers, access)
+    revenue = step.revenue
+    if revenue is not None:
+        among_all = draw.amount(float(revenue))
+        revenue = Decimal(round(among_all)) if access.sees_people else rough(among_all)
+    return replace(step, customers=customers, revenue=revenue)
 
 
 def _step(found: _Found, key: Key) -> SeenReturn:

@@ -1,7 +1,7 @@
 """Whose events a measure looks at in an open project, and what it may be broken down by."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,8 +13,8 @@ from habitue.measure.dimensions import read_dimensions, with_groups
 from habitue.measure.frame import Frame, Step
 from habitue.measure.periods import period_of
 from habitue.rules import check_condition
-from habitue.rules.batch import members
 from habitue.rules.nodes import Name
+from habitue.run.id_ranges import Part, members_in
 from habitue.run.measuring import grounds_for
 from habitue.run.workspace import Workspace
 
@@ -54,8 +54,14 @@ class Asked:
 EVERYTHING: Final = Asked()
 
 
-def frame_of(workspace: Workspace, asked: Asked, keep: Keep) -> Frame:
+def frame_of(workspace: Workspace, asked: Asked, keep: Keep, draw: Part | None = None) -> Frame:
     """The events that a measure looks at.
+
+    Args:
+        workspace: The open project.
+        asked: What it is limited to.
+        keep: Keeps tables meanwhile.
+        draw: Whose; None for everybody's.
 
     Raises:
         HabitueError: The rule does not fit the project, the period is none, or nothing was built yet.
@@ -67,22 +73,24 @@ def frame_of(workspace: Workspace, asked: Asked, keep: Keep) -> Frame:
     end = until or as_of + timedelta(microseconds=1)
     if since is not None and since >= end:
         raise MeasurePeriodError
-    people = _people(workspace, asked, keep)
-    return Frame(
-        catalogue=workspace.project.catalogue, tables=workspace.tables(), since=since, until=end, people=people
-    )
+    people, tables = _people(workspace, asked, keep, draw), workspace.tables()
+    if draw is not None and not draw.is_all:
+        tables = draw.tables(tables)
+        # Looked up for every event's table: a scan of all customers each time costs more than the events.
+        tables = replace(tables, customers=keep(tables.customers))
+    return Frame(catalogue=workspace.project.catalogue, tables=tables, since=since, until=end, people=people)
 
 
-def _people(workspace: Workspace, asked: Asked, keep: Keep) -> ir.Table | None:
+def _people(workspace: Workspace, asked: Asked, keep: Keep, draw: Part | None) -> ir.Table | None:
     """One column, customer_id: whom a measure is limited to; None for nobody left out."""
     people = None
     if asked.purpose:
         # Consent counts as it is now: whoever withdrew it since the last build is not looked at.
         present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
         basis = check_condition(Name(space="consent", name=asked.purpose), workspace.project.catalogue)
-        people = keep(members(basis, present))
+        people = keep(members_in(draw, basis, present))
     if asked.of:
-        those = keep(members(workspace.rule(asked.of), workspace.question()))
+        those = keep(members_in(draw, workspace.rule(asked.of), workspace.question()))
         people = those if people is None else those.semi_join(people, "customer_id")
     return people
 
@@ -98,5 +106,6 @@ def values_of(workspace: Workspace, frame: Frame, step: Step, by: str) -> ir.Tab
     # Of one instant the row that came first.
     place = ibis.row_number().over(group_by=rows.customer_id, order_by=[rows.occurred_at, rows.position])
     first = rows.mutate(place=place)
-    grouped = with_groups(first.filter(first.place == 0), dimensions, grounds_for(workspace))
+    grounds = replace(grounds_for(workspace), tables=frame.tables)
+    grouped = with_groups(first.filter(first.place == 0), dimensions, grounds)
     return grouped.select("customer_id", value=grouped.group_0)

@@ -16,6 +16,8 @@ from habitue.measure.funnels import Funnel, Order, StepCount, counts_of, journey
 from habitue.measure.people_rules import Stretch, both, funnel_rule, value_rule
 from habitue.records.durations import DAY, SECOND, parse_duration
 from habitue.rules import Node
+from habitue.run.drawn_customers import Draw, Estimated, draw_customers
+from habitue.run.id_ranges import IdRange
 from habitue.run.measuring_frame import EVERYTHING, MOST_GROUPS, Asked, frame_of, values_of
 from habitue.run.people_pages import FIRST_PAGE, Keep, MarkRule, Page, Said, limited, people_page
 from habitue.run.veiling import rough, rounded, veiled
@@ -67,6 +69,7 @@ class SeenStep:
         of_before: As a share of those who took the one before.
         median_s: Half of them needed no more seconds from the first step.
         hidden: Whether the figures are hidden.
+        margin: Of an estimate, how far off `customers` may be, 19 times in 20.
     """
 
     step: str
@@ -75,6 +78,7 @@ class SeenStep:
     of_before: float | None
     median_s: float | None
     hidden: bool = False
+    margin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class SeenGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenFunnel:
+class SeenFunnel(Estimated):
     """A funnel as a role is shown it.
 
     Attributes:
@@ -125,7 +129,8 @@ class FunnelPeople:
         step: Its number, from 1.
         dropped: Whether they took the step before and not this one.
         customers: Ids in ascending order.
-        total: How many there are on all pages.
+        total: How many there are on all pages; None where the first of them were wanted soon, and not everybody was
+            looked at.
         next_cursor: What to give as `cursor` for the next page; None on the last.
         rule: What to make a segment of; None where it was not asked for.
     """
@@ -133,7 +138,7 @@ class FunnelPeople:
     step: int
     dropped: bool
     customers: tuple[str, ...]
-    total: int
+    total: int | None
     next_cursor: str | None
     rule: MarkRule | None = None
 
@@ -152,17 +157,23 @@ def read_funnel(workspace: Workspace, asked: FunnelAsked) -> Funnel:
     )
 
 
-def measure_funnel(workspace: Workspace, access: Access, asked: FunnelAsked) -> SeenFunnel:
+def measure_funnel(workspace: Workspace, access: Access, asked: FunnelAsked, *, estimate: bool = False) -> SeenFunnel:
     """How many people take each step; without people rounded, and nothing about few.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        asked: The funnel.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
     funnel = read_funnel(workspace, asked)
-    warehouse = workspace.warehouse
+    warehouse, draw = workspace.warehouse, draw_customers(workspace, estimate=estimate)
     with warehouse.keeping() as keep:
-        frame = frame_of(workspace, asked.about, keep)
+        frame = frame_of(workspace, asked.about, keep, draw)
         found = keep(journeys(funnel, frame))
         whole = step_counts(funnel, warehouse.fetch(counts_of(funnel, found)).to_pylist()[0])
         groups: list[Group] = []
@@ -175,15 +186,19 @@ def measure_funnel(workspace: Workspace, access: Access, asked: FunnelAsked) -> 
         groups = _few_together(groups)
     groups.sort(key=lambda each: (each[1], -each[2][0].customers, each[0] or ""))
     seen, parts = _shown(access, whole, [each[2] for each in groups], everybody)
+    told = draw.told(access)
     return SeenFunnel(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         order=funnel.order,
         within_s=None if funnel.within is None else funnel.within / SECOND,
         since=frame.since,
         until=frame.until,
-        steps=seen,
+        steps=_scaled(access, seen, draw),
         by=asked.by,
         groups=tuple(
-            SeenGroup(value=value, others=others, steps=part)
+            SeenGroup(value=value, others=others, steps=_scaled(access, part, draw))
             for (value, others, _), part in zip(groups, parts, strict=True)
         ),
         rounded=not access.sees_people,
@@ -252,6 +267,18 @@ def _steps(row: Sequence[StepCount], *, hidden: frozenset[int], exact: bool) -> 
     return tuple(seen)
 
 
+def _scaled(access: Access, steps: Sequence[SeenStep], draw: Draw) -> tuple[SeenStep, ...]:
+    """Steps as they are among all; what may be shown was decided by those who were looked at."""
+    if draw.is_all:
+        return tuple(steps)
+    return tuple(
+        each
+        if each.customers is None
+        else replace(each, customers=draw.shown(each.customers, access), margin=draw.margin(each.customers))
+        for each in steps
+    )
+
+
 def _size(customers: int, *, exact: bool) -> int:
     return customers if exact else rounded(customers)
 
@@ -300,8 +327,8 @@ def funnel_people(
     if not (2 if dropped else 1) <= step <= len(funnel.steps):
         raise FunnelStepError(len(funnel.steps))
 
-    def find(keep: Keep) -> tuple[ir.Table, Said]:
-        frame = frame_of(workspace, asked.about, keep)
+    def find(keep: Keep, some: IdRange) -> tuple[ir.Table, Said]:
+        frame = frame_of(workspace, asked.about, keep, some)
         found = journeys(funnel, frame)
         if asked.by:
             found = _by_value(found, values_of(workspace, frame, funnel.steps[0], asked.by))

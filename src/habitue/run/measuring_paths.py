@@ -1,7 +1,7 @@
 """Paths of an open project, as a role is shown them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from habitue.measure.frame import Step, read_step
 from habitue.measure.paths import OTHERS, PathPlan, links, most_frequent, named, people_of, steps_of, whole_paths
 from habitue.records.durations import parse_duration
 from habitue.rules.catalogue import Catalogue
+from habitue.run.drawn_customers import Draw, Estimated, draw_customers
 from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
 from habitue.run.veiling import rough, rounded
 from habitue.run.workspace import Workspace
@@ -81,7 +82,7 @@ class SeenPath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPaths:
+class SeenPaths(Estimated):
     """Paths as a role is shown them.
 
     Attributes:
@@ -95,6 +96,7 @@ class SeenPaths:
         links: By place, then the most frequent first.
         paths: The most frequent whole paths; without people those of ten or more.
         rounded: Whether figures are rounded, for roles that see no people.
+        margin: Of an estimate, how far off `customers` may be, 19 times in 20.
     """
 
     to: str
@@ -107,19 +109,26 @@ class SeenPaths:
     links: tuple[SeenLink, ...]
     paths: tuple[SeenPath, ...]
     rounded: bool
+    margin: int | None = None
 
 
-def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> SeenPaths:
+def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked, *, estimate: bool = False) -> SeenPaths:
     """What people do one thing after another; without people rounded, and nothing about few.
+
+    Args:
+        workspace: The open project.
+        access: Who asks.
+        asked: Which paths.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         HabitueError: It does not fit the project, or the role sees no figures.
     """
     access.need(Permission.SEE_AGGREGATES)
     plan = paths_plan(workspace.project.catalogue, asked)
-    fetch = workspace.warehouse.fetch
+    fetch, draw = workspace.warehouse.fetch, draw_customers(workspace, estimate=estimate)
     with workspace.warehouse.keeping() as keep:
-        frame = frame_of(workspace, asked.about, keep)
+        frame = frame_of(workspace, asked.about, keep, draw)
         steps = keep(steps_of(plan, frame))
         names = [row["touch"] for row in fetch(most_frequent(steps, asked.top)).to_pylist()]
         shown = keep(named(steps, names))
@@ -129,7 +138,11 @@ def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> Se
     begun = sum(row["customers"] for row in rows if row["place"] == 1)
     split = _split(access, [begun, everybody - begun], everybody)
     rows.sort(key=lambda row: (row["place"], -row["customers"], row["touch"], row["following"] or ""))
-    return SeenPaths(
+    told = draw.told(access)
+    found = SeenPaths(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         to=asked.to,
         start=asked.start,
         since=frame.since,
@@ -140,6 +153,23 @@ def measure_paths(workspace: Workspace, access: Access, asked: PathsAsked) -> Se
         links=_links(access, rows),
         paths=tuple(_path(access, row, turned=plan.leads_to) for row in paths if _is_told(access, row["customers"])),
         rounded=not access.sees_people,
+    )
+    return found if draw.is_all else _scaled(access, found, draw)
+
+
+def _scaled(access: Access, found: SeenPaths, draw: Draw) -> SeenPaths:
+    """Paths as they are among all; what may be shown was decided by those who were looked at."""
+
+    def size(customers: int | None) -> int | None:
+        return None if customers is None else draw.shown(customers, access)
+
+    return replace(
+        found,
+        customers=size(found.customers),
+        margin=None if found.customers is None else draw.margin(found.customers),
+        nothing=size(found.nothing),
+        links=tuple(replace(each, customers=size(each.customers)) for each in found.links),
+        paths=tuple(replace(each, customers=size(each.customers)) for each in found.paths),
     )
 
 

@@ -1,12 +1,12 @@
 """How many a segment's rule would have held for at earlier instants: from events, whatever builds there were."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.rules.batch import answer
-from habitue.run.segment_sizing import drawn_share
+from habitue.run.drawn_customers import draw_customers, may_be_drawn
 from habitue.run.viewing import hidden_sizes, segment_crowd, view_history
 from habitue.run.workspace import Workspace
 from habitue.segments.history import SegmentBuild
@@ -62,18 +62,21 @@ def past_of(workspace: Workspace, access: Access, segment: str, *, points: int, 
     """
     access.need(Permission.SEE_AGGREGATES)
     rule, now = workspace.segment_rule(segment), workspace.as_of()
-    everybody = workspace.warehouse.count(workspace.tables().customers)
-    sizes, share = [], 1.0
+    draw, sizes = draw_customers(workspace, estimate=may_be_drawn(rule, workspace.project.catalogue)), []
     for back in reversed(range(min(points, MOST_POINTS))):
-        question, share = drawn_share(workspace.question(as_of=now - timedelta(days=days) * back), rule, everybody)
+        question = workspace.question(as_of=now - timedelta(days=days) * back)
+        question = replace(question, tables=draw.tables(question.tables))
         table = answer({"holds": rule}, question)
         inside = workspace.warehouse.count(table.filter(table.holds))
-        sizes.append((question.moment.now, round(inside / share)))
+        sizes.append((question.moment.now, inside))
     seen = _seen(workspace, access, segment, sizes)
     return SegmentPast(
         segment=segment,
-        points=tuple(PastSize(as_of=at, customers=size) for (at, _), size in zip(sizes, seen, strict=True)),
-        is_estimate=share < 1.0,
+        points=tuple(
+            PastSize(as_of=at, customers=None if size is None else draw.scaled(size))
+            for (at, _), size in zip(sizes, seen, strict=True)
+        ),
+        is_estimate=not draw.is_all,
         note="Traits, scores and clusters are as they are now.",
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from habitue.run.dashboards import DashboardAsked, DashboardEntry, SeenDashboard
 from habitue.run.reporting import report_page, report_policy
 from habitue.server.api_measure import LONGEST_RULE
 from habitue.server.asking import (
+    ESTIMATE,
     answered,
     check_parameters,
     check_text,
@@ -73,7 +75,7 @@ def dashboard_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="show_dashboard",
         summary="A dashboard with the figures of all its tiles.",
-        described=Described(parameters=_ASKED, answer=SeenDashboard, group=_GROUP),
+        described=Described(parameters=(*_ASKED, ESTIMATE), answer=SeenDashboard, group=_GROUP),
     )
     yield route(
         "/api/v1/dashboards/{name}/report",
@@ -110,7 +112,11 @@ async def _show(request: Request) -> Response:
         only=text(request, "tile", most=200) or "",
         bare=yes(request, "bare"),
     )
-    return await figured(request, lambda workspace, access: view_dashboard(workspace, access, name, asked))
+    return await figured(
+        request,
+        lambda workspace, access: view_dashboard(workspace, access, name, asked),
+        first=lambda workspace, access: view_dashboard(workspace, access, name, replace(asked, estimate=True)),
+    )
 
 
 async def _report(request: Request) -> Response:

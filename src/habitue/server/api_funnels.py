@@ -16,7 +16,7 @@ from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, SeenFunnel,
 from habitue.run.measuring_paths import LONGEST_PATH, MOST_NAMES, PathsAsked, SeenPaths, measure_paths
 from habitue.run.people_pages import Page
 from habitue.server.api_measure import DAYS
-from habitue.server.asking import answered, check_parameters, figured, instant, text, whole, yes
+from habitue.server.asking import ESTIMATE, answered, check_parameters, figured, instant, text, whole, yes
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -83,7 +83,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_funnel",
         summary="How many people take steps one after the other, and how long it takes them.",
-        described=Described(parameters=(*_STEPS, _BY, *_ABOUT), answer=SeenFunnel, group=_GROUP),
+        described=Described(parameters=(*_STEPS, _BY, *_ABOUT, ESTIMATE), answer=SeenFunnel, group=_GROUP),
     )
     yield route(
         "/api/v1/funnel/people",
@@ -105,7 +105,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_cohorts",
         summary="Who comes again, and what they pay, by when they came first.",
-        described=Described(parameters=COHORTS, answer=SeenCohorts, group=_GROUP),
+        described=Described(parameters=(*COHORTS, ESTIMATE), answer=SeenCohorts, group=_GROUP),
     )
     yield route(
         "/api/v1/paths",
@@ -114,7 +114,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_paths",
         summary="What people do one thing after another, up to an event or from one on, and where they stop.",
-        described=Described(parameters=PATHS, answer=SeenPaths, group=_GROUP),
+        described=Described(parameters=(*PATHS, ESTIMATE), answer=SeenPaths, group=_GROUP),
     )
     yield route(
         "/api/v1/attribution",
@@ -123,14 +123,18 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="measure_attribution",
         summary="Which channels conversions are put down to, by seven models.",
-        described=Described(parameters=ATTRIBUTION, answer=SeenAttribution, group=_GROUP),
+        described=Described(parameters=(*ATTRIBUTION, ESTIMATE), answer=SeenAttribution, group=_GROUP),
     )
 
 
 async def _funnel(request: Request) -> Response:
     check_parameters(request)
     asked = _funnel_asked(request, by=text(request, "by") or "")
-    return await figured(request, lambda workspace, access: measure_funnel(workspace, access, asked))
+    return await figured(
+        request,
+        lambda workspace, access: measure_funnel(workspace, access, asked),
+        first=lambda workspace, access: measure_funnel(workspace, access, asked, estimate=True),
+    )
 
 
 async def _people(request: Request) -> Response:
@@ -151,19 +155,31 @@ async def _people(request: Request) -> Response:
 async def _cohorts(request: Request) -> Response:
     check_parameters(request)
     asked = cohorts_asked(request)
-    return await figured(request, lambda workspace, access: measure_cohorts(workspace, access, asked))
+    return await figured(
+        request,
+        lambda workspace, access: measure_cohorts(workspace, access, asked),
+        first=lambda workspace, access: measure_cohorts(workspace, access, asked, estimate=True),
+    )
 
 
 async def _paths(request: Request) -> Response:
     check_parameters(request)
     asked = paths_asked(request)
-    return await figured(request, lambda workspace, access: measure_paths(workspace, access, asked))
+    return await figured(
+        request,
+        lambda workspace, access: measure_paths(workspace, access, asked),
+        first=lambda workspace, access: measure_paths(workspace, access, asked, estimate=True),
+    )
 
 
 async def _attribution(request: Request) -> Response:
     check_parameters(request)
     asked = attribution_asked(request)
-    return await figured(request, lambda workspace, access: measure_attribution(workspace, access, asked))
+    return await figured(
+        request,
+        lambda workspace, access: measure_attribution(workspace, access, asked),
+        first=lambda workspace, access: measure_attribution(workspace, access, asked, estimate=True),
+    )
 
 
 def cohorts_asked(request: Request) -> CohortsAsked:

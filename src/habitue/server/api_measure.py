@@ -1,11 +1,13 @@
 """Routes about metrics: the list, one reckoned, and days that are out of the ordinary."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.govern.roles import Access
 from habitue.measure.periods import MOST_DAYS, USUAL_DAYS
 from habitue.records.permissions import Permission
 from habitue.run.anomalies import MOST_DAYS as MOST_LOOKED
@@ -20,7 +22,8 @@ from habitue.run.measuring_views import (
     view_measures,
     view_metrics,
 )
-from habitue.server.asking import answered, check_parameters, check_text, figured, instant, text, whole
+from habitue.run.workspace import Workspace
+from habitue.server.asking import ESTIMATE, answered, check_parameters, check_text, figured, instant, text, whole
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Metrics"
@@ -78,7 +81,9 @@ def measure_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.SEE_AGGREGATES,
         name="find_anomalies",
         summary="Days on which a metric was far from the same weekdays before, and the groups that account for it.",
-        described=Described(parameters=(_METRIC, _FIRST, _UNTIL, _LENGTH), answer=SeenAnomalies, group=_GROUP),
+        described=Described(
+            parameters=(_METRIC, _FIRST, _UNTIL, _LENGTH, ESTIMATE), answer=SeenAnomalies, group=_GROUP
+        ),
     )
     yield route(
         "/api/v1/metrics/{name}",
@@ -126,8 +131,8 @@ async def _anomalies(request: Request) -> Response:
     check_parameters(request)
     metric, since, until = text(request, "metric", most=200) or "", instant(request, "since"), instant(request, "until")
     days = whole(request, _LENGTH, usual=USUAL_LOOKED)
-    return await figured(
-        request,
-        lambda workspace, access: view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days),
-        seconds=_LONG_S,
-    )
+
+    def look(workspace: Workspace, access: Access, *, estimate: bool) -> SeenAnomalies:
+        return view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days, estimate=estimate)
+
+    return await figured(request, partial(look, estimate=False), seconds=_LONG_S, first=partial(look, estimate=True))

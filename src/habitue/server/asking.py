@@ -15,6 +15,7 @@ from starlette.responses import Response
 from habitue.govern.roles import Access
 from habitue.records.plain import plain
 from habitue.rules.live_weighing import Weight
+from habitue.run.drawn_customers import has_many
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers, Writing
@@ -29,6 +30,11 @@ B = TypeVar("B")
 T = TypeVar("T")
 Question = Callable[[Workspace, Access], object]
 LONGEST_TEXT: Final = 1000
+ESTIMATE: Final = Parameter(
+    name="estimate",
+    about="Where the answer is not there yet and there are many customers: an estimate from some of them, at once.",
+    kind="boolean",
+)
 LONGEST_BODY_S: Final = 30.0
 LONGEST_FIGURES_S: Final = 60.0
 """How long a question about everybody may take: its answer is for all who ask, and kept."""
@@ -93,7 +99,9 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
     return json_answer(await readers.read(lambda workspace: written(question(workspace, access)), seconds=seconds))
 
 
-async def figured(request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S) -> Response:
+async def figured(
+    request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S, first: Question | None = None
+) -> Response:
     """What a question for figures about everybody is answered, as long as whoever asked waits for it.
 
     The answer is that of the last build, and given again until something changes it, to all who see as much; not where
@@ -103,15 +111,49 @@ async def figured(request: Request, question: Question, *, seconds: float = LONG
         request: Who asks, with everything that is asked in its path and query.
         question: What is asked; its answer names no single person.
         seconds: How long it may take.
+        first: A first look at it, which is quick: for who asks for an estimate, where the answer is not there already.
     """
     desk, access = desk_of(request), access_of(request)
+    if first is not None and yes(request, ESTIMATE.name):
+        return await _first_look(request, question, first, seconds=seconds)
     reckon = partial(_reckoned, question, access)
     if "purpose" in request.query_params or not is_kept(desk.readers.watch.last):
         work = desk.readers.read(reckon, seconds=seconds, is_long=True)
         return json_answer(await while_there(request, work))
-    key = key_of(request.url.path, request.query_params.multi_items(), access, desk.readers.watch.last)
+    key = key_of(request.url.path, asked_in(request), access, desk.readers.watch.last)
     body, age_s = await while_there(request, desk.remembered.answer(key, reckon, desk.readers, seconds=seconds))
     return json_answer(body, age_s=age_s)
+
+
+async def _first_look(request: Request, question: Question, first: Question, *, seconds: float) -> Response:
+    """The answer where it is kept, or there are not many customers; else what a first look says.
+
+    That is never given to who asks for the answer itself: it is kept beside it, if at all.
+    """
+    desk, access = desk_of(request), access_of(request)
+    project = desk.readers.watch.last
+    key = key_of(request.url.path, asked_in(request), access, project)
+    again = "purpose" not in request.query_params and is_kept(project)
+    kept = await desk.remembered.kept(key, desk.readers) if again else None
+    if kept is not None:
+        return json_answer(kept.body, age_s=kept.age_s)
+    if await desk.readers.read(_are_few):
+        return await figured(request, question, seconds=seconds)
+    reckon = partial(_reckoned, first, access)
+    if not again:
+        return json_answer(await while_there(request, desk.readers.read(reckon)))
+    look = desk.remembered.answer((*key, ESTIMATE.name), reckon, desk.readers, is_first_look=True)
+    body, age_s = await while_there(request, look)
+    return json_answer(body, age_s=age_s)
+
+
+def _are_few(workspace: Workspace) -> bool:
+    return not has_many(workspace)
+
+
+def asked_in(request: Request) -> list[tuple[str, str]]:
+    """What a request asks, however soon it wants to be answered."""
+    return [(name, value) for name, value in request.query_params.multi_items() if name != ESTIMATE.name]
 
 
 def _reckoned(question: Question, access: Access, workspace: Workspace) -> bytes:

@@ -61,11 +61,13 @@ class _Asked:
         reckon: Reckons its answer.
         seconds: How long that may take.
         asked_s: When it was asked last.
+        is_first_look: Whether it is no answer but a quick look before it: made for who waits, and never made anew.
     """
 
     reckon: Reckon
     seconds: float | None
     asked_s: float
+    is_first_look: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,7 +126,15 @@ class Remembered:
         """Know that something was recorded or erased; called by the thread that owns the project."""
         self._changes += 1
 
-    async def answer(self, key: Key, reckon: Reckon, readers: Readers, *, seconds: float | None = None) -> Answer:
+    async def answer(
+        self,
+        key: Key,
+        reckon: Reckon,
+        readers: Readers,
+        *,
+        seconds: float | None = None,
+        is_first_look: bool = False,
+    ) -> Answer:
         """What a question is answered: again what it was, where that still holds.
 
         Args:
@@ -132,12 +142,22 @@ class Remembered:
             reckon: Reckons the answer.
             readers: Threads that read the project.
             seconds: How long that may take; by default as long as any.
+            is_first_look: Whether it is a quick look before the answer proper.
 
         Raises:
             HabitueError: What the question raises.
         """
         if self._tending is None or self._tending.done():
             self._tending = asyncio.ensure_future(self._tend(readers))
+        kept = await self.kept(key, readers)
+        if kept is not None:
+            return kept
+        now_s = asyncio.get_running_loop().time()
+        asked = _Asked(reckon=reckon, seconds=seconds, asked_s=now_s, is_first_look=is_first_look)
+        return Answer(await self._shared(key, asked, readers), 0.0)
+
+    async def kept(self, key: Key, readers: Readers) -> Answer | None:
+        """What a question was answered, where that still holds; None where it would have to be reckoned."""
         now_s = asyncio.get_running_loop().time()
         if key in self._kept:
             stamp = await readers.read(self.stamp)
@@ -147,8 +167,7 @@ class Remembered:
                 kept.asked.asked_s = now_s
                 self._kept.move_to_end(key)
                 return Answer(kept.body, max(0.0, now_s - kept.made_s))
-        asked = _Asked(reckon=reckon, seconds=seconds, asked_s=now_s)
-        return Answer(await self._shared(key, asked, readers), 0.0)
+        return None
 
     async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """What something gives that nobody waits for: one at a time, with a pause after it; None where it is refused.
@@ -197,7 +216,8 @@ class Remembered:
         def work(workspace: Workspace) -> tuple[Stamp, bytes]:
             return self.stamp(workspace), asked.reckon(workspace)
 
-        stamp, body = await readers.read(work, seconds=asked.seconds, is_long=True)
+        # A first look is quick, and who waits for it is not to wait for what takes long.
+        stamp, body = await readers.read(work, seconds=asked.seconds, is_long=not asked.is_first_look)
         made_s = asyncio.get_running_loop().time()
         before = self._kept.pop(key, None)
         self._bytes += len(body) - (0 if before is None else len(before.body))
@@ -219,7 +239,7 @@ class Remembered:
                         await self.in_turn(partial(self._shared, key, kept.asked, readers))
 
     def _is_due(self, key: Key, kept: _Kept, stamp: Stamp, now_s: float) -> bool:
-        if self._kept.get(key) is not kept or now_s - kept.asked.asked_s > LATELY_S:
+        if self._kept.get(key) is not kept or kept.asked.is_first_look or now_s - kept.asked.asked_s > LATELY_S:
             return False
         # One that is old is made anew where somebody has looked at it since.
         is_old = now_s - kept.made_s > MOST_AGE_S and kept.asked.asked_s > kept.made_s

@@ -1,0 +1,139 @@
+"""Some customers, drawn by their random ids, with everything that is known of them: what estimates look at.
+
+Ids are random, so that those below a mark are a fair draw, and a person is in it whole: rules with `not`, groups of
+events and orders of events are as unbiased as others. The beginning of an id draws as fairly as its end, and costs a
+comparison of four bytes a row.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+import ibis.expr.types as ir
+
+from habitue.govern.roles import Access
+from habitue.govern.suppression import LEAST_GROUP
+from habitue.rules import Catalogue, Node
+from habitue.rules.nodes import Place, Relation
+from habitue.rules.tables import Tables
+from habitue.run.id_ranges import parts_of, tables_of
+from habitue.run.veiling import rounded
+from habitue.run.workspace import Workspace
+
+_ENOUGH: Final = 1.2
+"""Up to so many times the customers that would be drawn everybody is looked at: that is as quick."""
+_MARKS: Final = 1 << 16
+_WIDTH: Final = 1.96
+_FEWEST_SEEN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Which customers are looked at.
+
+    Attributes:
+        everybody: How many customers there are.
+        mark: Those are whose id begins with one of the first so many of 65,536 beginnings.
+        looked_at: How many they are.
+    """
+
+    everybody: int
+    mark: int
+    looked_at: int
+
+    @property
+    def is_all(self) -> bool:
+        """Whether everybody is looked at."""
+        return self.mark >= _MARKS
+
+    @property
+    def share(self) -> float:
+        """What share of the customers is looked at, above 0."""
+        return 1.0 if self.is_all or not self.looked_at else self.looked_at / self.everybody
+
+    def some(self, rows: ir.Table) -> ir.Table:
+        """Rows with a customer_id, of those alone who are looked at."""
+        return rows if self.is_all else rows.filter(rows.customer_id < f"c{self.mark:04x}")
+
+    def tables(self, tables: Tables) -> Tables:
+        """The tables, of those alone who are looked at."""
+        if self.is_all:
+            return tables
+        return tables_of(tables, self.some)
+
+    def tells(self, rule: Node, catalogue: Catalogue) -> bool:
+        """Whether a rule may be asked of those alone who are looked at."""
+        return may_be_drawn(rule, catalogue)
+
+    def told(self, access: Access) -> "Estimated":
+        """What a role is told of who was looked at."""
+        if self.is_all or not access.sees_people:
+            return Estimated(is_estimate=not self.is_all)
+        return Estimated(is_estimate=True, looked_at=self.looked_at, everybody=self.everybody)
+
+    def scaled(self, count: int) -> int:
+        """How many it is among all, for so many who were looked at."""
+        return count if self.is_all else min(self.everybody, round(count / self.share))
+
+    def shown(self, count: int, access: Access) -> int:
+        """The same as a role is shown it, for a count that it may be shown: rounded before, it is so again."""
+        return self.scaled(count) if access.sees_people else rounded(self.scaled(count))
+
+    def amount(self, value: float) -> float:
+        """How much it is among all, for so much among those who were looked at."""
+        return value / self.share
+
+    def margin(self, count: int) -> int:
+        """How far off that may be, 19 times in 20.
+
+        Three people looked at stand for none, so that 0 is not certain.
+        """
+        if self.is_all:
+            return 0
+        if not self.looked_at:
+            return self.everybody
+        rate = min(1.0, max(count, _FEWEST_SEEN) / self.looked_at)
+        error = sqrt(rate * (1 - rate) / self.looked_at * (1 - self.share))
+        return max(LEAST_GROUP, round(_WIDTH * error * self.everybody))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """An answer that may be an estimate.
+
+    Attributes:
+        is_estimate: Whether only some customers were looked at.
+        looked_at: How many were; None for an exact answer, and for roles that see no people.
+        everybody: Of how many; None likewise.
+    """
+
+    is_estimate: bool = False
+    looked_at: int | None = None
+    everybody: int | None = None
+
+
+def has_many(workspace: Workspace) -> bool:
+    """Whether there are so many customers that estimates look at some of them."""
+    return workspace.warehouse.count(workspace.tables().customers) > workspace.project.settings.estimate_from * _ENOUGH
+
+
+def draw_customers(workspace: Workspace, *, estimate: bool = True) -> Draw:
+    """Those to look at: where an estimate is asked for and there are many, about as many as the project says.
+
+    Raises:
+        NotBuiltError: Nothing was built yet.
+    """
+    customers = workspace.tables().customers
+    everybody = workspace.warehouse.count(customers)
+    wanted = workspace.project.settings.estimate_from
+    if not estimate or everybody <= wanted * _ENOUGH:
+        return Draw(everybody=everybody, mark=_MARKS, looked_at=everybody)
+    draw = Draw(everybody=everybody, mark=max(1, _MARKS * wanted // everybody), looked_at=0)
+    looked_at = workspace.warehouse.count(draw.some(customers))
+    return Draw(everybody=everybody, mark=draw.mark, looked_at=looked_at)
+
+
+def may_be_drawn(rule: Node | None, catalogue: Catalogue) -> bool:
+    """Whether some customers tell of all: not where groups of people count, or the n largest."""
+    nodes = () if rule is None else parts_of(rule, catalogue)
+    return not any(isinstance(each, Relation) or (isinstance(each, Place) and each.kind == "top") for each in nodes)
