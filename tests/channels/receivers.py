@@ -141,11 +141,3 @@ def receiving(answering: Answering = lambda _number, _got: OK) -> Iterator[Recei
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def until(holds: Callable[[], bool], *, seconds: float = 10.0) -> None:
-    """Wait for something to hold; fails when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)

@@ -7,9 +7,10 @@ from standardwebhooks import Webhook
 
 from tests.channels.outgoing import SECRET, Outgoing
 from tests.channels.outgoing import channel as declared
-from tests.channels.receivers import Said, receiving, until
+from tests.channels.receivers import Said, receiving
 from tests.projects import put
 from tests.terminal import answer, habitue
+from tests.waiting import until
 
 GOOD = """channel: crm
 webhook: {url}

@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 
 from tests.channels.outgoing import Outgoing
-from tests.channels.receivers import Got, Said, receiving, until
+from tests.channels.receivers import Got, Said, receiving
+from tests.waiting import until
 
 NURSERY = """
 import os, sys, threading

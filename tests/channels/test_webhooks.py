@@ -12,7 +12,8 @@ from habitue.channels import Deliveries, Delivery, DeliveryState
 from habitue.cli.clock import system_clock
 from habitue.segments.transitions import TransitionLog
 from tests.channels.outgoing import OTHER_SECRET, SECRET, Outgoing, channel
-from tests.channels.receivers import OK, Got, Said, receiving, until
+from tests.channels.receivers import OK, Got, Said, receiving
+from tests.waiting import until
 
 
 def states(out: Outgoing, name: str = "crm") -> dict[int, str]:

@@ -5,9 +5,8 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -26,17 +25,10 @@ from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner, Readers
 from habitue.server.underway import BuildBoard
 from habitue.state import BuildStatus
-from habitue.state.notice import Notice, read_notice
+from habitue.state.notice import read_notice
 from tests.projects import ORDERS, built_shop, put
-
-PATIENCE_S = 90.0
-
-
-def wait_for(what: Callable[[], bool], *, seconds: float = PATIENCE_S) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it does not come about"
-        time.sleep(0.01)
+from tests.server.whole import serving_apart
+from tests.waiting import until
 
 
 def builders_of(pid: int) -> list[int]:
@@ -53,25 +45,11 @@ def is_there(pid: int) -> bool:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", Notice]]:
-    """`habitue serve`, when it answers."""
-    words = ["-c", "from habitue.cli import main; main()", "serve", "--quiet", "--port", "0", "--project", str(folder)]
-    with subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, text=True) as served:
-        try:
-            wait_for(lambda: served.poll() is not None or read_notice(folder) is not None)
-            notice = read_notice(folder)
-            assert notice is not None, "habitue serve has ended"
-            yield served, notice
-        finally:
-            served.kill()
-
-
-@contextmanager
 def building(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """A server and the process that builds for it, when that has opened the copy of the tables."""
     state = state_folder(folder)
-    with serving(folder) as (served, _):
-        wait_for(lambda: bool(list(copied_warehouse(state).parent.glob("*.spill"))))
+    with serving_apart(folder) as (served, _):
+        until(lambda: bool(list(copied_warehouse(state).parent.glob("*.spill"))))
         (child,) = builders_of(served.pid)
         yield served, child
 
@@ -125,7 +103,7 @@ def test_a_server_whose_builder_is_killed_says_so_and_goes_on(shop: Path) -> Non
                 said: dict[str, str] | None = asking.get("/api/v1/builds/underway").json()["failed"]
                 return said
 
-            wait_for(lambda: failed() is not None)
+            until(lambda: failed() is not None)
             assert (failed() or {})["code"] == "BUILD-DIED"
             assert asking.get("/api/v1/segments/recent/members").json()["customers"]
             again = asking.post("/api/v1/build", json={}).json()

@@ -1,25 +1,18 @@
 """A whole server with a live reading: what is asked is answered as of this moment, by whatever way it is asked."""
 
-import io
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
-from habitue.cli.clock import system_surroundings
-from habitue.cli.served import Terminal
 from habitue.govern.accounts import Scope
 from habitue.govern.roles import Role
-from habitue.server.front import Front
-from habitue.server.serving import House
-from habitue.state.notice import Notice, put_up, take_down
 from tests.projects import copied, put
-from tests.server.serving import listen, make_key
+from tests.server.serving import make_key
+from tests.server.whole import wait_until_ready, whole
 from tests.terminal import Json, answer
 
 SEGMENTS = (
@@ -73,18 +66,12 @@ def living(shop_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     put(folder / "features" / "all.yaml", "feature: orders_ever\nrule: count('Order Completed')\n")
     answer("build", "--project", folder)
     write_key = make_key(folder)
-    with ExitStack() as begun:
-        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
-        begun.callback(house.close)
-        url = begun.enter_context(listen(house.app))
-        token = house.token
-        put_up(folder, Notice(url=url, pid=os.getpid(), token=token))
-        begun.callback(take_down, folder)
-        headers = {"Authorization": f"Bearer {token}"}
-        client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False, headers=headers))
-        served = Living(folder=folder, client=client, write_key=write_key)
-        assert served.until("/readyz", lambda said: said.get("ready") is True)["ready"]
-        yield served
+    with (
+        whole(folder) as served,
+        httpx.Client(base_url=served.url, timeout=30, trust_env=False, headers=served.owner) as client,
+    ):
+        wait_until_ready(client)
+        yield Living(folder=folder, client=client, write_key=write_key)
 
 
 def test_somebody_who_buys_is_in_at_once_by_every_way_of_asking(living: Living) -> None:

@@ -1,25 +1,19 @@
 """`habitue segments parity` of a running server: it has kept what a batch says of the same record and instant."""
 
-import io
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from habitue.cli.clock import system_surroundings
-from habitue.cli.served import Terminal
 from habitue.segments import TransitionLog
-from habitue.server.front import Front
-from habitue.server.serving import House
-from habitue.state.notice import Notice, put_up, read_notice, take_down
+from habitue.state.notice import read_notice
 from tests.projects import ORDERS, copied, put
-from tests.server.serving import listen, make_key
+from tests.server.serving import make_key
+from tests.server.whole import wait_until_ready, whole
 from tests.terminal import Json, answer, habitue
 
 PATIENCE_S = 60.0
@@ -60,16 +54,11 @@ def served(shop_project: Path, tmp_path: Path) -> Iterator[tuple[Path, httpx.Cli
     put(folder / "segments" / "all.yaml", SEGMENTS)
     answer("build", "--project", folder)
     key = make_key(folder)
-    with ExitStack() as begun:
-        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
-        begun.callback(house.close)
-        url = begun.enter_context(listen(house.app))
-        put_up(folder, Notice(url=url, pid=os.getpid(), token=house.token))
-        begun.callback(take_down, folder)
-        client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False, auth=(key, "")))
-        deadline = time.monotonic() + PATIENCE_S
-        while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
-            time.sleep(0.05)
+    with (
+        whole(folder) as served,
+        httpx.Client(base_url=served.url, timeout=30, trust_env=False, auth=(key, "")) as client,
+    ):
+        wait_until_ready(client)
         yield folder, client
 
 

@@ -1,6 +1,5 @@
 """A served project tells receivers who comes and goes, and nobody about people who did not agree."""
 
-import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,15 +11,13 @@ import pytest
 from standardwebhooks import Webhook
 
 from habitue.channels import Deliveries
-from habitue.cli.clock import system_surroundings
-from habitue.cli.served import Terminal
 from habitue.govern.accounts import Scope
-from habitue.server.front import Front
-from habitue.server.serving import House
-from tests.channels.receivers import Receiver, receiving, until
+from tests.channels.receivers import Receiver, receiving
 from tests.projects import put
-from tests.server.serving import listen, make_key, make_project
+from tests.server.serving import make_key, make_project
+from tests.server.whole import whole
 from tests.terminal import answer
+from tests.waiting import until
 
 SEGMENTS = """segment: fans
 rule: did('Order Completed')
@@ -81,9 +78,7 @@ def sending(tmp_path: Path) -> Iterator[Sending]:
         secret = answer("channels", "secret", "plain", "--project", folder)["secret"]
         answer("channels", "secret", "named", "--project", folder)
         answer("build", "--project", folder)
-        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
-        begun.callback(house.close)
-        url = begun.enter_context(listen(house.app))
+        url = begun.enter_context(whole(folder, noticed=False)).url
         client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
         yield Sending(folder=folder, receiver=receiver, client=client, key=make_key(folder))
         for got in receiver.got:

@@ -1,27 +1,19 @@
 """Failed live messages mended and taken in again by a running server, by its route and by the terminal."""
 
-import io
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from habitue.cli.clock import system_surroundings
-from habitue.cli.served import Terminal
 from habitue.run.live_parts import log_path
-from habitue.server.front import Front
-from habitue.server.serving import House
-from habitue.state.notice import Notice, put_up, take_down
 from habitue.streams import LogReader
 from tests.projects import copied, put
-from tests.server.serving import listen, make_key, serving
+from tests.server.serving import make_key, serving
+from tests.server.whole import wait_until_ready, whole
 from tests.terminal import Json, answer, habitue
+from tests.waiting import until
 
-PATIENCE_S = 60.0
 CONTRACT = """event: Order Completed
 properties:
   order_id: {type: text, required: true}
@@ -70,13 +62,6 @@ class Shop:
             return [each.message_id for each in reader.read(limit=1_000)]
 
 
-def _wait(what: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < until, "it does not come about"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def shop(shop_project: Path, tmp_path: Path) -> Iterator[Shop]:
     """The corner shop, served."""
@@ -86,16 +71,9 @@ def shop(shop_project: Path, tmp_path: Path) -> Iterator[Shop]:
     put(folder / "segments" / "buyers.yaml", SEGMENTS)
     answer("build", "--project", folder)
     key = make_key(folder)
-    with ExitStack() as begun:
-        house = House(Front(folder, system_surroundings(), stream=io.StringIO()), commands=Terminal())
-        begun.callback(house.close)
-        url = begun.enter_context(listen(house.app))
-        put_up(folder, Notice(url=url, pid=os.getpid(), token=house.token))
-        begun.callback(take_down, folder)
-        owner = {"Authorization": f"Bearer {house.token}"}
-        client = begun.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
-        _wait(lambda: client.get("/readyz").status_code == 200)
-        yield Shop(folder, client, key, owner)
+    with whole(folder) as served, httpx.Client(base_url=served.url, timeout=30, trust_env=False) as client:
+        wait_until_ready(client)
+        yield Shop(folder, client, key, served.owner)
 
 
 def test_a_mended_message_is_in_the_log_once_and_counts_for_segments_at_once(shop: Shop) -> None:
@@ -111,7 +89,7 @@ def test_a_mended_message_is_in_the_log_once_and_counts_for_segments_at_once(sho
     assert (done["taken_in"], done["duplicates"], done["waiting"], done["failing"]) == (1, 0, 0, [])
     assert shop.kept() == ["m-1"]
     assert shop.waiting() == []
-    _wait(lambda: shop.size("buyers") == 1)
+    until(lambda: shop.size("buyers") == 1)
     again = shop.client.post(
         "/api/v1/sources/failed/live/replay", json={"rows": {str(failed["id"]): {"revenue": "9"}}}, headers=shop.owner
     )

@@ -1,10 +1,8 @@
 """The matrix of routes and roles, made from the app itself: whoever lacks a permission gets nothing."""
 
-import io
 import random
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,18 +14,15 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from habitue.cli.clock import system_surroundings
-from habitue.cli.served import Terminal
 from habitue.govern.accounts import Accounts, ApiKey, Scope, key_access
 from habitue.govern.roles import Access, Role, access_of
 from habitue.records.permissions import Permission
-from habitue.server.front import Front
 from habitue.server.problems import PROBLEM_TYPE
 from habitue.server.routing import Admission, Declared, RouteUndeclaredError, declared_routes, route
-from habitue.server.serving import House
 from habitue.server.static import PAGES
 from tests.projects import built_shop, put
-from tests.server.serving import listen
 from tests.server.signed import link_of, visiting
+from tests.server.whole import whole
 
 DRAWN = 600
 
@@ -48,15 +43,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The corner shop as `habitue serve` serves it."""
     folder = built_shop(tmp_path_factory.mktemp("routes") / "shop")
     put(folder / "sources" / "site.yaml", "source: site\ncollect: true\n")
-    around = system_surroundings()
     keys = make_keys(folder)
-    with ExitStack() as begun:
-        house = House(Front(folder, around, stream=io.StringIO()), commands=Terminal())
-        begun.callback(house.close)
-        url = begun.enter_context(listen(house.app))
-        client = begun.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))
-        sessions = {role: headers_of(url, folder, role) for role in Role}
-        yield Served(folder=folder, app=house.app, client=client, keys=keys, sessions=sessions)
+    with (
+        whole(folder, noticed=False) as shop,
+        httpx.Client(base_url=shop.url, timeout=60, trust_env=False) as client,
+    ):
+        sessions = {role: headers_of(shop.url, folder, role) for role in Role}
+        yield Served(folder=folder, app=shop.house.app, client=client, keys=keys, sessions=sessions)
 
 
 def headers_of(url: str, folder: Path, role: Role) -> dict[str, str]:

@@ -2,11 +2,8 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -22,9 +19,9 @@ from habitue.state.notice import Notice, read_notice
 from habitue.streams import LogReader
 from tests.projects import put
 from tests.server.serving import make_key, make_project
-from tests.server.test_building_apart import wait_for
+from tests.server.whole import SERVE, serving_apart
+from tests.waiting import until
 
-SERVE = "from habitue.cli import main; main()"
 ENDLESS = "SELECT sum(r.range * s.range) FROM range(10000000) AS r, range(1000000) AS s"
 SLOWLY = """
 import time
@@ -41,20 +38,6 @@ sowing.seed = slowly
 """
 
 
-@contextmanager
-def serving(folder: Path, program: str) -> Iterator[tuple["subprocess.Popen[str]", Notice]]:
-    """A server, as a program starts it, when it answers."""
-    words = [sys.executable, "-c", program, "serve", "--port", "0", "--project", str(folder)]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as served:
-        try:
-            wait_for(lambda: served.poll() is not None or read_notice(folder) is not None)
-            notice = read_notice(folder)
-            assert notice is not None, "habitue serve has ended"
-            yield served, notice
-        finally:
-            served.kill()
-
-
 def bought(notice: Notice, key: str, who: str) -> int:
     """Have somebody buy; how many messages were stored."""
     said = {"userId": who, "event": "Order Completed", "messageId": who, "properties": {"order_id": who}}
@@ -66,9 +49,9 @@ def buyers(notice: Notice) -> int:
     """How many are in the segment, when that is answered."""
     headers = {"Authorization": f"Bearer {notice.token}"}
     with httpx.Client(base_url=notice.url, timeout=30, trust_env=False, headers=headers) as asking:
-        wait_for(lambda: asking.get("/readyz").status_code == httpx.codes.OK)
-        wait_for(lambda: "customers" in asking.get("/api/v1/segments/buyers/members").json())
-        wait_for(lambda: len(asking.get("/api/v1/segments/buyers/members").json()["customers"]) > 1)
+        until(lambda: asking.get("/readyz").status_code == httpx.codes.OK)
+        until(lambda: "customers" in asking.get("/api/v1/segments/buyers/members").json())
+        until(lambda: len(asking.get("/api/v1/segments/buyers/members").json()["customers"]) > 1)
         return len(asking.get("/api/v1/segments/buyers/members").json()["customers"])
 
 
@@ -78,9 +61,9 @@ def test_a_server_asked_twice_to_stop_while_it_makes_a_live_reading_stops_soon_a
     folder, mark = make_project(tmp_path / "shop"), tmp_path / "seeding"
     put(folder / "segments" / "buyers.yaml", "segment: buyers\nrule: did('Order Completed')\n")
     key = make_key(folder)
-    with serving(folder, SLOWLY.format(mark=str(mark)) + SERVE) as (served, notice):
+    with serving_apart(folder, SLOWLY.format(mark=str(mark)) + SERVE) as (served, notice):
         assert bought(notice, key, "ann") == 1
-        wait_for(mark.exists)
+        until(mark.exists)
         assert bought(notice, key, "ben") == 1
         asked = time.monotonic()
         served.send_signal(signal.SIGTERM)
@@ -93,7 +76,7 @@ def test_a_server_asked_twice_to_stop_while_it_makes_a_live_reading_stops_soon_a
     assert '"level"' not in told
     with LogReader(log_path(folder)) as reader:
         assert reader.bounds()[1] == 2
-    with serving(folder, SERVE) as (served, notice):
+    with serving_apart(folder) as (served, notice):
         assert buyers(notice) == 2
         served.terminate()
         served.communicate(timeout=60)
@@ -103,10 +86,10 @@ def test_a_server_asked_to_stop_three_times_ends_at_once(tmp_path: Path) -> None
     folder, mark = make_project(tmp_path / "shop"), tmp_path / "seeding"
     # One that does not listen to being told that it ends.
     deaf = SLOWLY.format(mark=str(mark)).replace('progress("seeding", 0, 0)', "pass")
-    with serving(folder, deaf + SERVE) as (served, _):
-        wait_for(mark.exists)
+    with serving_apart(folder, deaf + SERVE) as (served, _):
+        until(mark.exists)
         served.send_signal(signal.SIGINT)
-        wait_for(lambda: read_notice(folder) is None)
+        until(lambda: read_notice(folder) is None)
         while served.poll() is None:
             served.send_signal(signal.SIGINT)
             time.sleep(0.1)
