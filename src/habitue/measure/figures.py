@@ -16,7 +16,7 @@ from habitue.measure.dimensions import Dimension, DimensionError, Grounds, with_
 from habitue.measure.periods import Every, Period, PeriodError, before_end, plain_instant, within
 from habitue.measure.spec import FigureKind, FigureSpec
 from habitue.records import Kind
-from habitue.rules import EventShape, Moment, Node, check_condition, read, read_row
+from habitue.rules import Catalogue, EventShape, Moment, Node, check_condition, read, read_row
 from habitue.rules.batch import Question, members
 from habitue.rules.checking import Checker
 from habitue.rules.expressions import row_term
@@ -195,13 +195,18 @@ def _standing_rows(spec: FigureSpec, cut: Cut, grounds: Grounds) -> ir.Table:
     if any(not each.space for each in cut.dimensions):
         what = "People are not parted by a property of an event."
         raise DimensionError(what=what, do="Name a trait, a segment or a cluster: trait.country.")
-    rule = check_condition(read(spec.holds or f"segment.{spec.segment}"), grounds.catalogue)
+    rule = rule_of(spec, grounds.catalogue)
     now = min(cut.period.until - timedelta(microseconds=1), cut.as_of)
     moment = Moment(now=now, zone=grounds.catalogue.zone)
     inside = members(rule, Question(catalogue=grounds.catalogue, tables=grounds.tables, moment=moment, cuts={}))
     if grounds.people is not None:
         inside = inside.semi_join(grounds.people, "customer_id")
     return with_groups(inside, cut.dimensions, grounds)
+
+
+def rule_of(spec: FigureSpec, catalogue: Catalogue) -> Node:
+    """The settled rule of whom a figure counts, where it is about no events."""
+    return check_condition(read(spec.holds or f"segment.{spec.segment}"), catalogue)
 
 
 def events_of(specs: Sequence[FigureSpec]) -> list[str]:

@@ -13,8 +13,8 @@ from habitue.measure.figures import Cut, events_of
 from habitue.measure.metrics import Cell, reckon_several
 from habitue.measure.periods import USUAL_DAYS, Period, every_named, period_of
 from habitue.measure.spec import MetricSpec
-from habitue.rules.batch import members
 from habitue.run.consents import RESTRICTED
+from habitue.run.id_ranges import Part, members_in
 from habitue.run.workspace import Workspace
 from habitue.segments.memberships import MEMBERSHIPS
 
@@ -132,33 +132,45 @@ def measure_several(workspace: Workspace, metrics: Sequence[MetricSpec], asked: 
     return [found[place] for place in sorted(found)]
 
 
-def limited_grounds(workspace: Workspace, purpose: str, of: str, keep: Callable[[ir.Table], ir.Table]) -> Grounds:
+def limited_grounds(
+    workspace: Workspace, purpose: str, of: str, keep: Callable[[ir.Table], ir.Table], part: Part | None = None
+) -> Grounds:
     """What metrics are reckoned from, only of those for whom a rule holds as of the last build.
+
+    Args:
+        workspace: The open project.
+        purpose: As of `grounds_for`.
+        of: The rule; empty for everybody.
+        keep: Keeps tables meanwhile.
+        part: Only of these customers; None for everybody.
 
     Raises:
         RuleError: The rule does not fit the project.
     """
-    grounds = grounds_for(workspace, purpose)
+    grounds = grounds_for(workspace, purpose, part)
     if not of:
         return grounds
-    those = keep(members(workspace.rule(of), workspace.question()))
+    those = keep(members_in(part, workspace.rule(of), workspace.question()))
     return replace(
         grounds, people=those if grounds.people is None else keep(those.semi_join(grounds.people, "customer_id"))
     )
 
 
-def grounds_for(workspace: Workspace, purpose: str = "") -> Grounds:
+def grounds_for(workspace: Workspace, purpose: str = "", part: Part | None = None) -> Grounds:
     """What metrics are reckoned from: of people with a basis for the purpose now; never of restricted people."""
     tables, warehouse = workspace.tables(), workspace.warehouse
     there = warehouse.tables()
     people = None
+    if part is not None and not part.is_all:
+        tables = part.tables(tables)
     if purpose:
         present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
-        people = members(workspace.rule(f"consent.{purpose}"), present)
+        people = members_in(part, workspace.rule(f"consent.{purpose}"), present)
     elif RESTRICTED in there and warehouse.count(warehouse.table(RESTRICTED)):
         people = tables.customers.select("customer_id")
     open_rows = None
     if MEMBERSHIPS in there:
         rows = warehouse.table(MEMBERSHIPS)
         open_rows = rows.filter(rows.left_at.isnull()).select("segment", "customer_id")
+        open_rows = open_rows if part is None else part.some(open_rows)
     return Grounds(catalogue=workspace.project.catalogue, tables=tables, members=open_rows, people=people)

@@ -1,4 +1,8 @@
-"""The people behind a mark of a chart, a page at a time, and as a rule that a segment can be made of."""
+"""The people behind a mark of a chart, a page at a time, and as a rule that a segment can be made of.
+
+Where there are many customers, the first of the people are found among some of them, by a range of ids: exactly the
+first of all, since lists are in ascending order of ids. How many they are is known when everybody was looked at.
+"""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -16,11 +20,18 @@ from habitue.rules.nodes import Name
 from habitue.rules.words import describe
 from habitue.rules.writing import write
 from habitue.run.consents import RESTRICTED
+from habitue.run.id_ranges import IdRange, range_after
 from habitue.run.kept_people import Itself, Standing
 from habitue.run.measuring_frame import Asked
 from habitue.run.workspace import Workspace
 
 MOST_ON_A_PAGE: Final = 10_000
+FIRST_SHARE: Final = 0.5
+"""Of as many customers as an estimate looks at: among so many the first people are looked for at first."""
+WIDER: Final = 8
+"""How many times as many are looked at where nobody was found."""
+MOST_SHARE: Final = 0.5
+"""Rather than more of them, everybody is looked at."""
 Keep = Callable[[ir.Table], ir.Table]
 
 
@@ -32,14 +43,19 @@ class Page:
         after: Only ids after this one; empty from the first on.
         limit: How many at most.
         with_rule: Whether their rule is wanted too, which takes a moment longer.
+        soon: Whether the first of them are wanted as soon as some are found, where there are many customers: then how
+            many they are on all pages may not be known yet, and the page may hold fewer than fit on it. With a rule
+            everybody is looked at.
     """
 
     after: str = ""
     limit: int = 100
     with_rule: bool = False
+    soon: bool = False
 
 
 FIRST_PAGE: Final = Page()
+EVERYBODY: Final = IdRange()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +85,14 @@ class MarkPeople:
 
     Attributes:
         customers: Ids in ascending order.
-        total: How many there are on all pages.
+        total: How many there are on all pages; None where the first of them were wanted soon, and not everybody was
+            looked at.
         next_cursor: What to give as `cursor` for the next page; None on the last.
         rule: What to make a segment of; None where it was not asked for.
     """
 
     customers: tuple[str, ...]
-    total: int
+    total: int | None
     next_cursor: str | None
     rule: MarkRule | None = None
 
@@ -95,12 +112,17 @@ class Said:
     why_not: str = "The rule language has no words for these people."
 
 
+Find = Callable[[Keep, IdRange], tuple[ir.Table, Said]]
+
+
 def people_page(
     workspace: Workspace,
     access: Access,
     asked: Hashable,
     page: Page,
-    find: Callable[[Keep], tuple[ir.Table, Said]],
+    find: Find,
+    *,
+    is_apart: bool = True,
 ) -> MarkPeople:
     """A page of the people behind a mark.
 
@@ -112,6 +134,7 @@ def people_page(
         asked: What people are asked for: the mark, and all that it depends on.
         page: Which of them.
         find: Gives them as one column, customer_id, each once, and what the language says of them.
+        is_apart: Whether somebody is among them whoever else there is, so that some of them are found among some.
 
     Raises:
         RoleForbiddenError: The role sees no people.
@@ -120,9 +143,13 @@ def people_page(
     key, now = (asked, access.role, _standing(workspace)), workspace.clock()
     ids = None if page.with_rule else workspace.kept_people.find(key, now)
     rule = None
+    if ids is None and page.soon and is_apart and not page.with_rule:
+        first = _first_found(workspace, page, find, key[2].customers)
+        if first is not None:
+            return first
     if ids is None:
         with workspace.warehouse.keeping() as keep:
-            people, said = find(keep)
+            people, said = find(keep, EVERYBODY)
             people = keep(people)
             ids = workspace.warehouse.fetch(people.select("customer_id")).column("customer_id")
             workspace.kept_people.keep(key, ids, now)
@@ -134,6 +161,30 @@ def people_page(
         next_cursor=shown[page.limit - 1] if len(shown) > page.limit else None,
         rule=rule,
     )
+
+
+def _first_found(workspace: Workspace, page: Page, find: Find, everybody: int) -> MarkPeople | None:
+    """The first people after the cursor, among some of the customers; None where everybody has to be looked at."""
+    wanted = workspace.project.settings.estimate_from * FIRST_SHARE
+    share = wanted / max(1, everybody)
+    while share <= MOST_SHARE:
+        some = range_after(page.after, share)
+        if not some.upto:
+            return None
+        with workspace.warehouse.keeping() as keep:
+            people, _ = find(keep, some)
+            ids = workspace.warehouse.fetch(people.select("customer_id")).column("customer_id")
+        if len(ids):
+            shown = _first(ids, page)
+            is_full = len(shown) > page.limit
+            return MarkPeople(
+                customers=tuple(shown[: page.limit]),
+                total=None,
+                # Whoever is behind the mark and not shown has an id after the range.
+                next_cursor=shown[page.limit - 1] if is_full else some.upto,
+            )
+        share *= WIDER
+    return None
 
 
 def _first(ids: pa.ChunkedArray, page: Page) -> list[str]:
