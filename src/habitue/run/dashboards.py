@@ -10,6 +10,7 @@ from habitue.measure.dashboards import ChartKind, DashboardSpec, TileSpec
 from habitue.measure.periods import Every, period_of
 from habitue.rules.windows import local_midnight
 from habitue.rules.words import describe
+from habitue.run.drawn_customers import Estimated
 from habitue.run.measuring import MeasureAsked, find_metric
 from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_cohorts
 from habitue.run.measuring_frame import Asked
@@ -113,7 +114,7 @@ class SeenTile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenDashboard:
+class SeenDashboard(Estimated):
     """A dashboard with the figures of its tiles, as a role is shown them.
 
     Attributes:
@@ -127,7 +128,6 @@ class SeenDashboard:
         of: The rule of those whom it is limited to; empty for everybody.
         of_words: The same in words.
         tiles: In reading order.
-        is_estimate: Whether a tile shows an estimate.
     """
 
     dashboard: str
@@ -140,7 +140,6 @@ class SeenDashboard:
     of: str
     of_words: str
     tiles: tuple[SeenTile, ...]
-    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +218,8 @@ def view_dashboard(workspace: Workspace, access: Access, name: str, asked: Dashb
         for tile, tile_name in zip(spec.tiles, spec.names(), strict=True)
         if asked.only in ("", tile_name)
     ]
+    figures = [each for tile in tiles for each in (tile.funnel, tile.cohorts) if each is not None]
+    told = next((each for each in figures if each.is_estimate), Estimated())
     return SeenDashboard(
         dashboard=spec.dashboard,
         label=spec.label or spec.dashboard,
@@ -230,9 +231,9 @@ def view_dashboard(workspace: Workspace, access: Access, name: str, asked: Dashb
         of=asked.of,
         of_words=words,
         tiles=tuple(tiles),
-        is_estimate=any(
-            each is not None and each.is_estimate for tile in tiles for each in (tile.funnel, tile.cohorts)
-        ),
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
     )
 
 

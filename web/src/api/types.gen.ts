@@ -489,7 +489,7 @@ export interface FunnelPeople {
   step: number;
   dropped: boolean;
   customers: string[];
-  total: number;
+  total: number | null;
   next_cursor: string | null;
   rule: MarkRule | null;
 }
@@ -688,7 +688,7 @@ export interface LoadReport {
 /** A page of the people behind a mark. */
 export interface MarkPeople {
   customers: string[];
-  total: number;
+  total: number | null;
   next_cursor: string | null;
   rule: MarkRule | null;
 }
@@ -1154,6 +1154,9 @@ export interface SecretMade {
 
 /** Days out of the ordinary. */
 export interface SeenAnomalies {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   since: string;
   until: string;
   metrics: string[];
@@ -1180,6 +1183,9 @@ export interface SeenAnomaly {
 
 /** Attribution as a role is shown it. */
 export interface SeenAttribution {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   touch: string;
   by: string;
   to: string;
@@ -1226,6 +1232,7 @@ export interface SeenChannel {
   customers: number | null;
   credits: SeenCredit[];
   hidden: boolean;
+  margin: number | null;
 }
 
 /** The people of one first day, week or month. */
@@ -1233,10 +1240,14 @@ export interface SeenCohort {
   start: string;
   customers: number | null;
   steps: SeenReturn[];
+  margin: number | null;
 }
 
 /** Cohorts as a role is shown them. */
 export interface SeenCohorts {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   event: string;
   again: string;
   every: Every;
@@ -1269,6 +1280,9 @@ export interface SeenCredit {
 
 /** A dashboard with the figures of its tiles, as a role is shown them. */
 export interface SeenDashboard {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   dashboard: string;
   label: string;
   description: string;
@@ -1306,6 +1320,9 @@ export interface SeenFeature {
 
 /** A funnel as a role is shown it. */
 export interface SeenFunnel {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   order: Order;
   within_s: number | null;
   since: string | null;
@@ -1383,6 +1400,9 @@ export interface SeenPath {
 
 /** Paths as a role is shown them. */
 export interface SeenPaths {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   to: string;
   start: string;
   since: string | null;
@@ -1393,6 +1413,7 @@ export interface SeenPaths {
   links: SeenLink[];
   paths: SeenPath[];
   rounded: boolean;
+  margin: number | null;
 }
 
 /** What a rule selects, as a role is shown it. */
@@ -1463,6 +1484,7 @@ export interface SeenStep {
   of_before: number | null;
   median_s: number | null;
   hidden: boolean;
+  margin: number | null;
 }
 
 /** The quality of one table, as somebody without people is shown it. */
@@ -2304,7 +2326,7 @@ export interface Routes {
   /** Days on which a metric was far from the same weekdays before, and the groups that account for it. */
   "GET /api/v1/anomalies": {
     path: Record<never, never>;
-    query: { "metric"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined };
+    query: { "metric"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenAnomalies;
     permission: "see_aggregates";
@@ -2320,7 +2342,7 @@ export interface Routes {
   /** Who is behind a value of a metric, by id, a page at a time, and as a rule. */
   "GET /api/v1/metrics/{name}/people": {
     path: { "name": string };
-    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "groups"?: string | undefined; "step"?: string | undefined; "upper"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "by"?: string | undefined; "every"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "groups"?: string | undefined; "step"?: string | undefined; "upper"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "soon"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2328,7 +2350,7 @@ export interface Routes {
   /** Who is behind a cohort, or a cell of it, by id, a page at a time, and as a rule. */
   "GET /api/v1/cohorts/people": {
     path: Record<never, never>;
-    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "start": string; "later"?: number | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "start": string; "later"?: number | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "soon"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2336,7 +2358,7 @@ export interface Routes {
   /** Who is behind a part of paths, by id, a page at a time, and as a rule. */
   "GET /api/v1/paths/people": {
     path: Record<never, never>;
-    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "place"?: number | undefined; "source"?: string | undefined; "target"?: string | undefined; "ends"?: string | undefined; "onward"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "place"?: number | undefined; "source"?: string | undefined; "target"?: string | undefined; "ends"?: string | undefined; "onward"?: boolean | undefined; "names"?: string | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "soon"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2344,7 +2366,7 @@ export interface Routes {
   /** Who is behind what a channel is given, by id, a page at a time, and as a rule. */
   "GET /api/v1/attribution/people": {
     path: Record<never, never>;
-    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "channel": string; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined };
+    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "channel": string; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "soon"?: boolean | undefined };
     body: undefined;
     answer: MarkPeople;
     permission: "see_people";
@@ -2352,7 +2374,7 @@ export interface Routes {
   /** How many people take steps one after the other, and how long it takes them. */
   "GET /api/v1/funnel": {
     path: Record<never, never>;
-    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenFunnel;
     permission: "see_aggregates";
@@ -2360,7 +2382,7 @@ export interface Routes {
   /** Who took a step of a funnel, or did not go on to it, by id, a page at a time. */
   "GET /api/v1/funnel/people": {
     path: Record<never, never>;
-    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "value"?: string | undefined; "step"?: number | undefined; "dropped"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "steps": string; "within"?: string | undefined; "order"?: string | undefined; "by"?: string | undefined; "value"?: string | undefined; "step"?: number | undefined; "dropped"?: boolean | undefined; "cursor"?: string | undefined; "limit"?: number | undefined; "rule"?: boolean | undefined; "soon"?: boolean | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
     body: undefined;
     answer: FunnelPeople;
     permission: "see_people";
@@ -2368,7 +2390,7 @@ export interface Routes {
   /** Who comes again, and what they pay, by when they came first. */
   "GET /api/v1/cohorts": {
     path: Record<never, never>;
-    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "event"?: string | undefined; "again"?: string | undefined; "every"?: string | undefined; "revenue"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenCohorts;
     permission: "see_aggregates";
@@ -2376,7 +2398,7 @@ export interface Routes {
   /** What people do one thing after another, up to an event or from one on, and where they stop. */
   "GET /api/v1/paths": {
     path: Record<never, never>;
-    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "events"?: string | undefined; "to"?: string | undefined; "from"?: string | undefined; "within"?: string | undefined; "steps"?: number | undefined; "top"?: number | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenPaths;
     permission: "see_aggregates";
@@ -2384,7 +2406,7 @@ export interface Routes {
   /** Which channels conversions are put down to, by seven models. */
   "GET /api/v1/attribution": {
     path: Record<never, never>;
-    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined };
+    query: { "touch": string; "by"?: string | undefined; "to"?: string | undefined; "value"?: string | undefined; "within"?: string | undefined; "half_life"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "days"?: number | undefined; "of"?: string | undefined; "purpose"?: string | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenAttribution;
     permission: "see_aggregates";
@@ -2400,7 +2422,7 @@ export interface Routes {
   /** A dashboard with the figures of all its tiles. */
   "GET /api/v1/dashboards/{name}": {
     path: { "name": string };
-    query: { "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "tile"?: string | undefined; "bare"?: boolean | undefined };
+    query: { "since"?: string | undefined; "until"?: string | undefined; "of"?: string | undefined; "tile"?: string | undefined; "bare"?: boolean | undefined; "estimate"?: boolean | undefined };
     body: undefined;
     answer: SeenDashboard;
     permission: "see_aggregates";

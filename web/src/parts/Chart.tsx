@@ -1,11 +1,13 @@
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTheme } from "../app/theme";
+import { useNote } from "./Based";
 import { Button, IconButton } from "./Button";
 import { Menu } from "./Menu";
 import { useSay } from "./Toast";
 import type { Drawn, Twin, TwinRow } from "./charts";
 import { download, fileName, toCsv } from "./files";
+import { notedCanvas, notedSvg } from "./noted";
 import { paintNow, type Paint } from "./paint";
 
 interface ChartProps {
@@ -30,6 +32,8 @@ export function Chart({ title, of, height = 280, onMark, markLabel = "People", b
   const { shown } = useTheme();
   const [isReady, setReady] = useState(false);
   const say = useSay();
+  const note = useNote();
+  const name = note ? `${title} estimate` : title;
   const act = useRef(onMark);
   useEffect(() => {
     act.current = onMark;
@@ -73,13 +77,13 @@ export function Chart({ title, of, height = 280, onMark, markLabel = "People", b
 
   const picture = async (kind: "png" | "svg") => {
     try {
-      const made = await drawnFile(of, box.current?.clientWidth || 800, height, kind);
-      download(fileName(title, kind), made);
+      const made = await drawnFile(of, box.current?.clientWidth || 800, height, kind, note);
+      download(fileName(name, kind), made);
     } catch {
       say("The picture could not be made", "bad");
     }
   };
-  const csv = () => download(fileName(title, "csv"), toCsv(of.twin.head, of.twin.rows.map((row) => row.cells)));
+  const csv = () => download(fileName(name, "csv"), toCsv(of.twin.head, of.twin.rows.map((row) => row.cells), note));
   return (
     <figure className={bare ? "chart bare" : "chart"} aria-label={title}>
       {!bare && (
@@ -217,7 +221,7 @@ function tip(pointed: Pointed | Pointed[], format: (value: unknown) => string): 
 }
 
 /** The chart as a file, drawn anew without a screen's limits. */
-async function drawnFile(of: Drawn, width: number, height: number, kind: "png" | "svg"): Promise<Blob> {
+async function drawnFile(of: Drawn, width: number, height: number, kind: "png" | "svg", note: string): Promise<Blob> {
   const { init } = await import("./echarts");
   const paint = paintNow();
   const option = { ...finished(of, paint), animation: false, backgroundColor: paint.surface };
@@ -226,12 +230,13 @@ async function drawnFile(of: Drawn, width: number, height: number, kind: "png" |
     made.setOption(option);
     const text = made.renderToSVGString();
     made.dispose();
-    return new Blob([text], { type: "image/svg+xml" });
+    return new Blob([note ? notedSvg(text, note, paint, width, height) : text], { type: "image/svg+xml" });
   }
   const box = document.createElement("div");
   const made = init(box, null, { renderer: "canvas", width, height, devicePixelRatio: 2 });
   made.setOption(option);
-  const canvas = made.getRenderedCanvas({ pixelRatio: 2, backgroundColor: paint.surface });
+  const drawn = made.getRenderedCanvas({ pixelRatio: 2, backgroundColor: paint.surface });
+  const canvas = note ? notedCanvas(drawn, note, paint, 2) : drawn;
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   made.dispose();
   if (!blob) throw new Error("No picture.");

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import { navigate } from "../app/router";
+import { useNote } from "./Based";
 import { IconButton } from "./Button";
 import { Input } from "./Field";
 import { Icon } from "./Icon";
@@ -58,6 +59,7 @@ const MANY = 100;
 /** Rows and columns: sorted by a click on a heading, thousands of rows without slowness, CSV. */
 export function DataTable<T>(props: DataTableProps<T>) {
   const { caption, columns, rows, find, tools, csv = true, maxHeight = 560, onMore, isLoadingMore } = props;
+  const note = useNote();
   const [own, setOwn] = useState(props.sort ?? "");
   const sort = props.onSort ? (props.sort ?? "") : own;
   const setSort = props.onSort ?? setOwn;
@@ -90,7 +92,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             {shown.length.toLocaleString("en-GB")}
             {onMore ? "+" : ""} {shown.length === 1 ? "row" : "rows"}
           </span>
-          {csv && rows.length > 0 && <IconButton small icon="download" label={`${caption} as CSV`} onClick={() => download(fileName(caption, "csv"), asCsv(shown, columns))} />}
+          {csv && rows.length > 0 && <IconButton small icon="download" label={`${caption} as CSV`} onClick={() => download(fileName(note ? `${caption} estimate` : caption, "csv"), asCsv(shown, columns, note))} />}
         </div>
       )}
       {shown.length === 0 ? (
@@ -196,10 +198,11 @@ function compared(one: Sortable, other: Sortable, down: boolean): number {
   return down ? -order : order;
 }
 
-function asCsv<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+function asCsv<T>(rows: readonly T[], columns: readonly Column<T>[], note: string): string {
   const told = columns.filter((column) => column.value);
   return toCsv(
     told.map((column) => column.header),
     rows.map((row) => told.map((column) => column.value?.(row))),
+    note,
   );
 }

@@ -9,9 +9,10 @@ function csvValue(value: unknown): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Rows as CSV. */
-export function toCsv(head: readonly string[], rows: Iterable<readonly unknown[]>): string {
-  return [head, ...rows].map((row) => row.map(csvValue).join(",")).join("\r\n") + "\r\n";
+/** Rows as CSV; a note on their figures stands in a column of its own. */
+export function toCsv(head: readonly string[], rows: Iterable<readonly unknown[]>, note = ""): string {
+  const noted = note ? [[...head, "note"], ...[...rows].map((row) => [...row, note])] : [head, ...rows];
+  return noted.map((row) => row.map(csvValue).join(",")).join("\r\n") + "\r\n";
 }
 
 /** Hand over a file. */

@@ -1,5 +1,6 @@
 /** The parts that pages are made of: see web/README.md. */
 
+export { Based } from "./Based";
 export { Button, ButtonLink, Choice, IconButton, type ButtonKind } from "./Button";
 export { Chart, Spark } from "./Chart";
 export { bars, flows, heat, lines, type Drawn, type Series, type Twin } from "./charts";

@@ -1,8 +1,7 @@
-import { keepPreviousData } from "@tanstack/react-query";
 import { useRef, type DragEvent } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { SeenDashboard, SeenTile } from "../../api/types.gen";
-import { Problem, Skeleton } from "../../parts";
+import { Based, Problem, Skeleton } from "../../parts";
 import { TileTools, type Place } from "./layout";
 import { Shown } from "./Tile";
 
@@ -15,6 +14,8 @@ interface GridProps {
 /** The height of one row, in pixels. */
 const ROW = 132;
 const GAP = 16;
+/** The kinds of tiles that look at what everybody did in turn. */
+const ESTIMATED = ["funnel", "cohorts"];
 
 /** The tiles in columns; each asks for its own figures, so that the first show soon. */
 export function Grid({ board, asked, editing }: GridProps) {
@@ -53,10 +54,14 @@ export function Grid({ board, asked, editing }: GridProps) {
 const order = (places: readonly Place[], tile: string) => places.findIndex((each) => each.tile === tile);
 
 function Filled({ board, tile, asked, height }: { board: string; tile: SeenTile; asked: GridProps["asked"]; height: number }) {
-  const found = useAsk("GET /api/v1/dashboards/{name}", { path: { name: board }, query: { ...asked, tile: tile.tile } }, { placeholderData: keepPreviousData, staleTime: 60_000, enabled: tile.kind !== "text" });
+  const found = useFirstLook("GET /api/v1/dashboards/{name}", { path: { name: board }, query: { ...asked, tile: tile.tile } }, { staleTime: 60_000, enabled: tile.kind !== "text", isQuick: !ESTIMATED.includes(tile.kind) });
   const filled = found.data?.tiles[0];
   if (tile.kind === "text") return <Shown tile={tile} asked={asked} height={height} />;
   if (found.error) return <Problem small error={found.error} onAgain={() => void found.refetch()} />;
   if (!filled) return <Skeleton height={Math.max(60, height - 56)} />;
-  return <Shown tile={filled} asked={asked} height={height} />;
+  return (
+    <Based on={found.basis}>
+      <Shown tile={filled} asked={asked} height={height} />
+    </Based>
+  );
 }

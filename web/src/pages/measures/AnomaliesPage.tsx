@@ -1,10 +1,10 @@
-import { keepPreviousData } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { SeenAnomaly } from "../../api/types.gen";
 import { Link, useUrlState } from "../../app/router";
 import { useMay } from "../../app/session";
-import { AsOf, Badge, Chart, Choice, Copy, Empty, Field, Page, Panel, Select, Skeleton, useFormat, usePeople, type Drawn, type Paint, type Unit } from "../../parts";
+import { AsOf, Badge, Based, Chart, Choice, Copy, Empty, Field, Page, Panel, Select, Skeleton, useFormat, usePeople, type Drawn, type Paint, type Unit } from "../../parts";
 import { useMetrics } from "./asked";
 import { amount } from "./draw";
 import { behindMark } from "./marks";
@@ -24,9 +24,12 @@ const WEEKS = 8;
 export default function AnomaliesPage() {
   const [state, set] = useUrlState({ days: "60", metric: "", day: "" });
   const metrics = useMetrics();
-  const found = useAsk("GET /api/v1/anomalies", { query: { metric: state.metric, days: Number(state.days) } }, { placeholderData: keepPreviousData });
+  const found = useFirstLook("GET /api/v1/anomalies", { query: { metric: state.metric, days: Number(state.days) } });
   const list = found.data?.anomalies ?? [];
-  const chosen = list.find((each) => keyOf(each) === state.day) ?? list[0];
+  const shown = useRef("");
+  // What was shown of an estimate stays where the exact answer has it too.
+  const chosen = list.find((each) => keyOf(each) === state.day) ?? list.find((each) => keyOf(each) === shown.current) ?? list[0];
+  shown.current = chosen ? keyOf(chosen) : "";
   return (
     <Page
       title="Anomalies"
@@ -39,24 +42,26 @@ export default function AnomaliesPage() {
           {(c) => <Select {...c} value={state.metric} of={[{ value: "", label: "Every metric" }, ...(metrics.data ?? []).map((each) => ({ value: each.metric, label: each.label }))]} onChange={(metric) => set({ metric, day: "" })} />}
         </Field>
       </div>
-      <div className="measures-anomalies">
-        <Panel title="Days" words={found.data && `${found.data.metrics.length} metrics from ${found.data.since} to ${found.data.until}`} flush of={found} height={400}>
-          {list.length ? (
-            <ul className="measures-days" aria-label="Days out of the ordinary">
-              {list.map((each) => (
-                <li key={keyOf(each)}>
-                  <Day each={each} isChosen={each === chosen} onChoose={() => set({ day: keyOf(each) })} />
-                </li>
-              ))}
-            </ul>
-          ) : (
-            <Empty title="No day was out of the ordinary" icon="check">
-              Every metric stayed near the same weekdays of the weeks before.
-            </Empty>
-          )}
-        </Panel>
-        {chosen && found.data ? <One key={keyOf(chosen)} each={chosen} isExact={!found.data.rounded} /> : found.isPending && <Skeleton height={400} />}
-      </div>
+      <Based on={found.basis}>
+        <div className="measures-anomalies">
+          <Panel title="Days" words={found.data && `${found.data.metrics.length} metrics from ${found.data.since} to ${found.data.until}`} flush of={found} height={400}>
+            {list.length ? (
+              <ul className="measures-days" aria-label="Days out of the ordinary">
+                {list.map((each) => (
+                  <li key={keyOf(each)}>
+                    <Day each={each} isChosen={each === chosen} onChoose={() => set({ day: keyOf(each) })} />
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <Empty title="No day was out of the ordinary" icon="check">
+                {found.data?.is_estimate ? "Not among those who were looked at; among all, smaller things may." : "Every metric stayed near the same weekdays of the weeks before."}
+              </Empty>
+            )}
+          </Panel>
+          {chosen && found.data ? <One key={keyOf(chosen)} each={chosen} isExact={!found.data.rounded && !found.data.is_estimate} /> : found.isPending && <Skeleton height={400} />}
+        </div>
+      </Based>
     </Page>
   );
 }

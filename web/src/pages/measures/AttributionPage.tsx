@@ -1,10 +1,9 @@
-import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook, type Look } from "../../api/firstLook";
 import type { SeenAttribution, SeenChannel, Vocabulary } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { useMay, useNoun } from "../../app/session";
-import { AsOf, asCurl, bars, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, Figure, Input, Page, Panel, useFormat, usePeople, type Column } from "../../parts";
+import { AsOf, asCurl, bars, Based, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, Figure, Input, Page, Panel, useFormat, usePeople, type Column } from "../../parts";
 import { AboutBar, aboutQuery, aboutWords, eventOf, eventOptions, useAbout, useVocabulary } from "./asked";
 import { behindMark } from "./marks";
 import { StepField } from "./StepEditor";
@@ -31,7 +30,7 @@ export default function AttributionPage() {
   const vocabulary = useVocabulary();
   const usual = useUsual(vocabulary.data);
   const asked = { touch: state.touch || usual.touch, by: state.by || usual.by, to: state.to || usual.to, value: state.show === "worth" ? state.value || usual.value : "", within: state.within, half_life: state.half, ...aboutQuery(about) };
-  const found = useAsk("GET /api/v1/attribution", { query: asked }, { enabled: Boolean(vocabulary.data && asked.touch && asked.by), placeholderData: keepPreviousData });
+  const found = useFirstLook("GET /api/v1/attribution", { query: asked }, { enabled: Boolean(vocabulary.data && asked.touch && asked.by) });
   const people = usePeople();
   const may = useMay();
   const show = (mark: SeenChannel) => {
@@ -39,7 +38,7 @@ export default function AttributionPage() {
     people(
       behindMark("GET /api/v1/attribution/people", { ...asked, channel: mark.channel }, {
         title: `Touched through ${mark.channel} before “${asked.to}”`,
-        count: mark.customers,
+        count: found.data?.is_estimate ? null : mark.customers,
         filters: { [asked.by]: mark.channel, Within: state.within, ...aboutWords(about) },
       }),
     );
@@ -91,10 +90,10 @@ function useUsual(vocabulary: Vocabulary | undefined) {
   }, [vocabulary]);
 }
 
-function Shown({ found, show, onMark }: { found: ReturnType<typeof useAsk<"GET /api/v1/attribution">>; show: Show; onMark: (mark: SeenChannel) => void }) {
+function Shown({ found, show, onMark }: { found: Look<SeenAttribution>; show: Show; onMark: (mark: SeenChannel) => void }) {
   const f = useFormat();
   return (
-    <>
+    <Based on={found.basis}>
       {found.data && (
         <div className="figures-row">
           <Figure label="Conversions with a touch" value={f.number(found.data.conversions)} words={`“${found.data.to}”`} />
@@ -102,7 +101,7 @@ function Shown({ found, show, onMark }: { found: ReturnType<typeof useAsk<"GET /
           <Figure label="Channels" value={f.number(found.data.channels.length)} words={found.data.by} />
         </div>
       )}
-      <Panel title="Models side by side" words="A click on a bar gives the people behind the conversions of a channel." of={found} height={320} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded} />}>
+      <Panel title="Models side by side" words="A click on a bar gives the people behind the conversions of a channel." of={found} height={320} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded && !found.data.is_estimate} />}>
         {found.data && <Bars found={found.data} show={show} onMark={onMark} />}
       </Panel>
       {found.data && (
@@ -110,7 +109,7 @@ function Shown({ found, show, onMark }: { found: ReturnType<typeof useAsk<"GET /
           <Table found={found.data} show={show} onMark={onMark} />
         </Panel>
       )}
-    </>
+    </Based>
   );
 }
 

@@ -1,10 +1,9 @@
-import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { SeenCohorts, Vocabulary } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { useMay, useNoun } from "../../app/session";
-import { AsOf, asCurl, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, lines, Page, Panel, useFormat, usePeople, type Column } from "../../parts";
+import { AsOf, asCurl, Based, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, lines, Page, Panel, useFormat, usePeople, type Column } from "../../parts";
 import { AboutBar, aboutQuery, aboutWords, useAbout, useVocabulary } from "./asked";
 import { cohortHeat, cohortLabel, type CohortMark } from "./draw";
 import { behindMark } from "./marks";
@@ -27,7 +26,7 @@ export default function CohortsPage() {
   const event = state.event || usual;
   const revenue = state.show === "revenue" ? state.revenue || amounts(vocabulary.data)[0]?.value || "" : "";
   const asked = { event, again: state.again, every: state.every, revenue, ...aboutQuery(about) };
-  const found = useAsk("GET /api/v1/cohorts", { query: asked }, { enabled: Boolean(vocabulary.data), placeholderData: keepPreviousData });
+  const found = useFirstLook("GET /api/v1/cohorts", { query: asked }, { enabled: Boolean(vocabulary.data) });
   const people = usePeople();
   const may = useMay();
   const f = useFormat();
@@ -38,7 +37,7 @@ export default function CohortsPage() {
     people(
       behindMark("GET /api/v1/cohorts/people", { ...query, start: mark.start, ...(mark.later === null ? {} : { later: mark.later }) }, {
         title: mark.later === null ? `First “${event}” in ${when}` : `First in ${when}, again ${mark.later} ${state.every}${mark.later === 1 ? "" : "s"} later`,
-        count: mark.count,
+        count: found.data?.is_estimate ? null : mark.count,
         filters: { First: event, ...(state.again ? { Again: state.again } : {}), ...aboutWords(about) },
       }),
     );
@@ -74,19 +73,21 @@ export default function CohortsPage() {
           )}
         </div>
       </Panel>
-      <Panel title="Who comes again" words="A click on a cell gives the people in it. The last step of each row may not be over." of={found} height={420} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded} />}>
-        {found.data && <Triangle found={found.data} show={state.show as "share"} onMark={show} />}
-      </Panel>
-      {found.data && found.data.cohorts.length > 0 && (
-        <>
-          <Panel title="All cohorts together" words="Of everybody whose step is over, the share that came again so much later.">
-            <Together found={found.data} />
-          </Panel>
-          <Panel title="Sizes" flush>
-            <Sizes found={found.data} onMark={show} />
-          </Panel>
-        </>
-      )}
+      <Based on={found.basis}>
+        <Panel title="Who comes again" words="A click on a cell gives the people in it. The last step of each row may not be over." of={found} height={420} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded && !found.data.is_estimate} />}>
+          {found.data && <Triangle found={found.data} show={state.show as "share"} onMark={show} />}
+        </Panel>
+        {found.data && found.data.cohorts.length > 0 && (
+          <>
+            <Panel title="All cohorts together" words="Of everybody whose step is over, the share that came again so much later.">
+              <Together found={found.data} />
+            </Panel>
+            <Panel title="Sizes" flush>
+              <Sizes found={found.data} onMark={show} />
+            </Panel>
+          </>
+        )}
+      </Based>
     </Page>
   );
 }

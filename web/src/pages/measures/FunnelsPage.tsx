@@ -1,10 +1,9 @@
-import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { SeenFunnel } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { useMay, useNoun } from "../../app/session";
-import { AsOf, asCurl, Button, Chart, Choice, Combobox, Copy, Empty, Field, Figure, Input, Page, Panel, Skeleton, useFormat, usePeople } from "../../parts";
+import { AsOf, asCurl, Based, Button, Chart, Choice, Combobox, Copy, Empty, Field, Figure, Input, Page, Panel, Skeleton, useFormat, usePeople } from "../../parts";
 import { AboutBar, aboutQuery, aboutWords, dimensionOptions, useAbout, useVocabulary, type About } from "./asked";
 import { funnelBars, NOT_KNOWN, type StepMark } from "./draw";
 import { FunnelSteps } from "./FunnelSteps";
@@ -33,8 +32,8 @@ export default function FunnelsPage() {
   const usual = useMemo(() => (USUAL.filter((each) => names.includes(each)).length > 1 ? USUAL.filter((each) => names.includes(each)) : names.slice(0, 2)), [names]);
   const steps = state.step.length ? state.step : usual;
   const asked = { steps: JSON.stringify(steps), within: state.within, order: state.order, by: state.by, ...aboutQuery(about) };
-  const found = useAsk("GET /api/v1/funnel", { query: asked }, { enabled: steps.length > 1, placeholderData: keepPreviousData });
-  const show = useStepPeople(asked, about, steps);
+  const found = useFirstLook("GET /api/v1/funnel", { query: asked }, { enabled: steps.length > 1 });
+  const show = useStepPeople(asked, about, steps, found.data?.is_estimate ?? false);
   return (
     <Page
       title="Funnels"
@@ -49,44 +48,46 @@ export default function FunnelsPage() {
       }
     >
       <AboutBar about={about} onChange={setAbout} allTime />
-      <div className="main-and-side measures-funnel">
-        <div className="stack">
-          {found.data?.steps[0]?.customers !== 0 && found.data && <Headline found={found.data} />}
-          <Panel title="From step to step" words="A click on a bar gives those who went on, or those who dropped out." of={found} height={320} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded} />}>
-            {found.data && (steps.length > 1 ? <Shown found={found.data} onMark={show} /> : <Empty title="A funnel has two steps or more" icon="funnel" />)}
+      <Based on={found.basis}>
+        <div className="main-and-side measures-funnel">
+          <div className="stack">
+            {found.data?.steps[0]?.customers !== 0 && found.data && <Headline found={found.data} />}
+            <Panel title="From step to step" words="A click on a bar gives those who went on, or those who dropped out." of={found} height={320} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded && !found.data.is_estimate} />}>
+              {found.data && (steps.length > 1 ? <Shown found={found.data} onMark={show} /> : <Empty title="A funnel has two steps or more" icon="funnel" />)}
+            </Panel>
+          </div>
+          <Panel title="Steps">
+            {vocabulary.isPending ? (
+              <Skeleton lines={6} />
+            ) : (
+              <div className="stack">
+                <StepEditor steps={steps} vocabulary={vocabulary.data} onChange={(step) => set({ step })} />
+                <Field label="Within">
+                  {(c) => <Input {...c} value={state.within} placeholder="no limit" pattern="([0-9]+[wdhms])*" onChange={(within) => set({ within })} list="measures-within" />}
+                </Field>
+                <datalist id="measures-within">
+                  {["30m", "1h", "1d", "7d", "30d", "90d"].map((each) => (
+                    <option key={each} value={each} />
+                  ))}
+                </datalist>
+                <div className="field">
+                  <span className="field-label">Order</span>
+                  <Choice label="Order" value={state.order} of={ORDERS} onChange={(order) => set({ order })} />
+                  <span className="field-hint">{ORDER_WORDS[state.order]}</span>
+                </div>
+                <Field label="Part it by">
+                  {(c) => <Combobox id={c.id} label="Part it by" value={state.by} options={dimensionOptions(vocabulary.data, steps[0] ?? "")} onChange={(by) => set({ by })} />}
+                </Field>
+                {state.step.length > 0 && (
+                  <Button kind="quiet" icon="undo" onClick={() => set({ step: [] })}>
+                    The usual steps
+                  </Button>
+                )}
+              </div>
+            )}
           </Panel>
         </div>
-        <Panel title="Steps">
-          {vocabulary.isPending ? (
-            <Skeleton lines={6} />
-          ) : (
-            <div className="stack">
-              <StepEditor steps={steps} vocabulary={vocabulary.data} onChange={(step) => set({ step })} />
-              <Field label="Within">
-                {(c) => <Input {...c} value={state.within} placeholder="no limit" pattern="([0-9]+[wdhms])*" onChange={(within) => set({ within })} list="measures-within" />}
-              </Field>
-              <datalist id="measures-within">
-                {["30m", "1h", "1d", "7d", "30d", "90d"].map((each) => (
-                  <option key={each} value={each} />
-                ))}
-              </datalist>
-              <div className="field">
-                <span className="field-label">Order</span>
-                <Choice label="Order" value={state.order} of={ORDERS} onChange={(order) => set({ order })} />
-                <span className="field-hint">{ORDER_WORDS[state.order]}</span>
-              </div>
-              <Field label="Part it by">
-                {(c) => <Combobox id={c.id} label="Part it by" value={state.by} options={dimensionOptions(vocabulary.data, steps[0] ?? "")} onChange={(by) => set({ by })} />}
-              </Field>
-              {state.step.length > 0 && (
-                <Button kind="quiet" icon="undo" onClick={() => set({ step: [] })}>
-                  The usual steps
-                </Button>
-              )}
-            </div>
-          )}
-        </Panel>
-      </div>
+      </Based>
     </Page>
   );
 }
@@ -96,7 +97,7 @@ function commandOf(steps: readonly string[], { within, order, by }: { within: st
   return ["habitue funnel", ...steps.map((each) => JSON.stringify(each)), ...options].filter(Boolean).join(" ");
 }
 
-function useStepPeople(asked: Record<string, string | number | boolean | undefined>, about: About, steps: readonly string[]) {
+function useStepPeople(asked: Record<string, string | number | boolean | undefined>, about: About, steps: readonly string[], isEstimate: boolean) {
   const people = usePeople();
   const may = useMay();
   return (mark: StepMark) => {
@@ -107,7 +108,7 @@ function useStepPeople(asked: Record<string, string | number | boolean | undefin
     people(
       behindMark("GET /api/v1/funnel/people", { ...whole, ...part, step: mark.step, dropped: mark.dropped }, {
         title: mark.dropped ? `Did not go on to “${step}”` : mark.step === 1 ? `Did “${step}”` : `Went on to “${step}”`,
-        count: mark.count,
+        count: isEstimate ? null : mark.count,
         filters: { Funnel: steps.join(" → "), ...(mark.isPart ? { [String(by)]: mark.value ?? NOT_KNOWN } : {}), ...aboutWords(about) },
       }),
     );

@@ -1,10 +1,9 @@
-import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { SeenLink, SeenPaths } from "../../api/types.gen";
 import { useUrlState } from "../../app/router";
 import { useMay, useNoun } from "../../app/session";
-import { AsOf, asCurl, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, Figure, flows, Input, Page, Panel, Select, useFormat, usePeople, type Column, type Format } from "../../parts";
+import { AsOf, asCurl, Based, Chart, Choice, Combobox, Copy, DataTable, Empty, Field, Figure, flows, Input, Page, Panel, Select, useFormat, usePeople, type Column, type Format } from "../../parts";
 import { AboutBar, aboutQuery, aboutWords, eventOptions, useAbout, useVocabulary } from "./asked";
 import { behindMark } from "./marks";
 import "./measures.css";
@@ -34,7 +33,7 @@ export default function PathsPage() {
   const usual = names.includes("Order Completed") ? "Order Completed" : (names[0] ?? "");
   const event = state.event || usual;
   const asked = { [state.way]: event, within: state.within, steps: state.steps, top: state.top, ...aboutQuery(about) };
-  const found = useAsk("GET /api/v1/paths", { query: asked }, { enabled: Boolean(event), placeholderData: keepPreviousData });
+  const found = useFirstLook("GET /api/v1/paths", { query: asked }, { enabled: Boolean(event) });
   const people = usePeople();
   const may = useMay();
   const show = (mark: LinkMark) => {
@@ -45,7 +44,7 @@ export default function PathsPage() {
       behindMark("GET /api/v1/paths/people", { ...asked, place: mark.place, ...(mark.source ? { source: mark.source } : {}), ...next }, {
         title: `${mark.source ?? OTHERS}${then}`,
         words: `${mark.place}. place ${state.way === "to" ? "before" : "after"} “${event}”`,
-        count: mark.count,
+        count: found.data?.is_estimate ? null : mark.count,
         filters: { Paths: `${state.way === "to" ? "to" : "from"} ${event}`, ...aboutWords(about) },
       }),
     );
@@ -69,20 +68,22 @@ export default function PathsPage() {
           <Field label="Shown by name">{(c) => <Select {...c} value={String(state.top)} of={["4", "7", "10", "15"].map((each) => ({ value: each, label: each }))} onChange={(next) => set({ top: Number(next) })} />}</Field>
         </div>
       </Panel>
-      {found.data && <Headline found={found.data} event={event} />}
-      <Panel title="The way" words="As wide as it is many. A click on a part gives the people on it." of={found} height={440} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded} />}>
-        {found.data && <Way found={found.data} onMark={show} />}
-      </Panel>
-      {found.data && found.data.links.length > 0 && (
-        <div className="columns">
-          <Panel title="Where it ends" flush words={state.way === "to" ? "What people did first of all on the way." : "After what nothing came."}>
-            <Ends found={found.data} onMark={show} />
-          </Panel>
-          <Panel title="Whole paths" flush>
-            <Whole found={found.data} />
-          </Panel>
-        </div>
-      )}
+      <Based on={found.basis}>
+        {found.data && <Headline found={found.data} event={event} />}
+        <Panel title="The way" words="As wide as it is many. A click on a part gives the people on it." of={found} height={440} foot={found.data && <AsOf at={found.data.until} exact={!found.data.rounded && !found.data.is_estimate} />}>
+          {found.data && <Way found={found.data} onMark={show} />}
+        </Panel>
+        {found.data && found.data.links.length > 0 && (
+          <div className="columns">
+            <Panel title="Where it ends" flush words={state.way === "to" ? "What people did first of all on the way." : "After what nothing came."}>
+              <Ends found={found.data} onMark={show} />
+            </Panel>
+            <Panel title="Whole paths" flush>
+              <Whole found={found.data} />
+            </Panel>
+          </div>
+        )}
+      </Based>
     </Page>
   );
 }
