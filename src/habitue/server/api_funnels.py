@@ -14,9 +14,9 @@ from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_coh
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, SeenFunnel, funnel_people, measure_funnel
 from habitue.run.measuring_paths import LONGEST_PATH, MOST_NAMES, PathsAsked, SeenPaths, measure_paths
-from habitue.run.people_pages import Page
 from habitue.server.api_measure import DAYS
-from habitue.server.asking import ESTIMATE, answered, check_parameters, figured, instant, text, whole, yes
+from habitue.server.asking import ESTIMATE, check_parameters, figured, instant, text, whole, yes
+from habitue.server.asking_people import PAGE, page_asked, peopled
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -41,10 +41,7 @@ _STEPS: Final = (
 _BY: Final = Parameter(name="by", about="A property of the first step, `trait.NAME` or `segment.NAME`.")
 _STEP: Final = Parameter(name="step", about="Its number.", kind="integer", least=1, most=20)
 _DROPPED: Final = Parameter(name="dropped", about="Who took the step before, and not this one.", kind="boolean")
-_AFTER: Final = Parameter(name="cursor", about="`next_cursor` of the page before.")
-_LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=10_000)
 _VALUE: Final = Parameter(name="value", about="With `by`: only people with this value; left out: without one.")
-_RULE: Final = Parameter(name="rule", about="Whether the rule of a segment of them is wanted too.", kind="boolean")
 _LENGTH: Final = Parameter(name="steps", about="Of a path.", kind="integer", least=1, most=LONGEST_PATH)
 _TOP: Final = Parameter(name="top", about="Things shown by name.", kind="integer", least=1, most=MOST_NAMES)
 COHORTS: Final = (
@@ -93,7 +90,7 @@ def funnel_routes() -> Iterator[DeclaredRoute]:
         name="funnel_people",
         summary="Who took a step of a funnel, or did not go on to it, by id, a page at a time.",
         described=Described(
-            parameters=(*_STEPS, _BY, _VALUE, _STEP, _DROPPED, _AFTER, _LIMIT, _RULE, *_ABOUT),
+            parameters=(*_STEPS, _BY, _VALUE, _STEP, _DROPPED, *PAGE, *_ABOUT),
             answer=FunnelPeople,
             group=_GROUP,
         ),
@@ -141,14 +138,13 @@ async def _people(request: Request) -> Response:
     check_parameters(request)
     asked, step = _funnel_asked(request, by=text(request, "by") or ""), whole(request, _STEP, usual=1)
     dropped, value = yes(request, "dropped"), text(request, "value")
-    page = Page(
-        after=text(request, "cursor") or "", limit=whole(request, _LIMIT, usual=1000), with_rule=yes(request, "rule")
-    )
-    return await answered(
+    page = page_asked(request, usual=1000)
+    return await peopled(
         request,
         lambda workspace, access: funnel_people(
             workspace, access, asked, step=step, dropped=dropped, value=value, page=page
         ),
+        page,
     )
 
 
@@ -191,7 +187,7 @@ def cohorts_asked(request: Request) -> CohortsAsked:
 def paths_asked(request: Request) -> PathsAsked:
     """The paths that somebody asks for."""
     return PathsAsked(
-        touches=_texts(request, "events"),
+        touches=texts(request, "events"),
         to=text(request, "to") or "",
         start=text(request, "from") or "",
         within=text(request, "within", most=40) or "",
@@ -216,7 +212,7 @@ def _funnel_asked(request: Request, *, by: str) -> FunnelAsked:
     if order not in set(Order):
         raise ParameterError("order", what="The parameter 'order' is none of ordered, strict, any.", do="Send one.")
     within = text(request, "within", most=40) or ""
-    steps = _texts(request, "steps")
+    steps = texts(request, "steps")
     return FunnelAsked(steps=steps, within=within, order=Order(order), by=by, about=_about(request))
 
 
@@ -244,7 +240,7 @@ def _required(request: Request, name: str) -> str:
     return value
 
 
-def _texts(request: Request, name: str) -> tuple[str, ...]:
+def texts(request: Request, name: str) -> tuple[str, ...]:
     """A JSON array of texts, or texts with semicolons between."""
     value = text(request, name, most=_LONGEST)
     if value is None:

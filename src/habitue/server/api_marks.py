@@ -10,21 +10,24 @@ from starlette.responses import Response
 
 from habitue.records.permissions import Permission
 from habitue.run.measuring_marks import PathMark, ValueMark, channel_people, cohort_people, metric_people, path_people
-from habitue.run.people_pages import MOST_ON_A_PAGE, MarkPeople, Page
-from habitue.server.api_funnels import ATTRIBUTION, COHORTS, PATHS, attribution_asked, cohorts_asked, paths_asked
+from habitue.run.people_pages import MarkPeople
+from habitue.server.api_funnels import (
+    ATTRIBUTION,
+    COHORTS,
+    PATHS,
+    attribution_asked,
+    cohorts_asked,
+    paths_asked,
+    texts,
+)
 from habitue.server.api_measure import MEASURE, measure_asked
-from habitue.server.asking import answered, check_parameters, check_text, text, whole, yes
+from habitue.server.asking import check_parameters, check_text, text, whole, yes
+from habitue.server.asking_people import PAGE, page_asked, peopled
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Handler, Parameter, route
 
 _GROUP: Final = "People behind figures"
 _LONGEST: Final = 10_000
-_LIMIT: Final = Parameter(name="limit", about="How many at most.", kind="integer", least=1, most=MOST_ON_A_PAGE)
-PAGE: Final = (
-    Parameter(name="cursor", about="`next_cursor` of the page before."),
-    _LIMIT,
-    Parameter(name="rule", about="Whether the rule of a segment of them is wanted too.", kind="boolean"),
-)
 _VALUE: Final = (
     Parameter(name="groups", about="The group of each dimension of `by`: a JSON array of texts, null for not known."),
     Parameter(name="step", about="The first day of the day, week or month."),
@@ -41,6 +44,9 @@ _LINK: Final = (
     Parameter(name="target", about="What they do next; left out: what is not shown by name."),
     Parameter(name="ends", about="Whether the path ends there; left out and without target: all who are there."),
     Parameter(name="onward", about="Those who go on, to `target` or to what has no name.", kind="boolean"),
+    Parameter(
+        name="names", about="What is shown by name, as `names` of the paths: a JSON array of texts; else looked up."
+    ),
 )
 _CHANNEL: Final = Parameter(name="channel", about="Value of the property `by`.", required=True)
 
@@ -69,19 +75,12 @@ def _route(path: str, handler: Handler, name: str, mark: str, parameters: tuple[
     )
 
 
-def page_asked(request: Request) -> Page:
-    """Which page of people somebody asks for."""
-    return Page(
-        after=text(request, "cursor") or "", limit=whole(request, _LIMIT, usual=100), with_rule=yes(request, "rule")
-    )
-
-
 async def _of_metric(request: Request) -> Response:
     check_parameters(request)
     name = check_text("name", request.path_params["name"], most=200)
     asked, page = measure_asked(request), page_asked(request)
     mark = ValueMark(groups=_groups(request), step=_day(request, "step"), upper=yes(request, "upper"))
-    return await answered(request, lambda desk, access: metric_people(desk, access, name, asked, mark, page))
+    return await peopled(request, lambda desk, access: metric_people(desk, access, name, asked, mark, page), page)
 
 
 async def _of_cohort(request: Request) -> Response:
@@ -90,8 +89,8 @@ async def _of_cohort(request: Request) -> Response:
     if start is None:
         raise ParameterError("start", what="The parameter 'start' is missing.", do="Send the cohort's first day.")
     later = whole(request, _LATER, usual=0) if "later" in request.query_params else None
-    return await answered(
-        request, lambda desk, access: cohort_people(desk, access, asked, start=start, later=later, page=page)
+    return await peopled(
+        request, lambda desk, access: cohort_people(desk, access, asked, start=start, later=later, page=page), page
     )
 
 
@@ -104,14 +103,15 @@ async def _of_path(request: Request) -> Response:
         source=text(request, "source"),
         target=target,
         ends=False if goes_on else yes(request, "ends") or None,
+        names=texts(request, "names"),
     )
-    return await answered(request, lambda desk, access: path_people(desk, access, asked, mark, page))
+    return await peopled(request, lambda desk, access: path_people(desk, access, asked, mark, page), page)
 
 
 async def _of_channel(request: Request) -> Response:
     check_parameters(request)
     asked, page, channel = attribution_asked(request), page_asked(request), text(request, "channel") or ""
-    return await answered(request, lambda desk, access: channel_people(desk, access, asked, channel, page))
+    return await peopled(request, lambda desk, access: channel_people(desk, access, asked, channel, page), page)
 
 
 def _groups(request: Request) -> tuple[str | None, ...]:
