@@ -17,7 +17,7 @@ from habitue.rules.tree_shapes import SHAPES
 from habitue.rules.vocabulary import TERMS
 from habitue.rules.walking import walk
 from habitue.rules.writing import write
-from tests.rules.example_catalogue import CATALOGUE
+from tests.rules.example_catalogue import CATALOGUE, RELATED
 from tests.rules.strategies import nodes
 from tests.rules.typed_rules import rules_for
 
@@ -45,13 +45,36 @@ def test_a_rule_that_fits_is_examined_as_it_is_checked(rule: Node) -> None:
     found = examine(json.loads(json.dumps(to_json(rule))), CATALOGUE)
     assert found.faults == ()
     assert found.node == settled
-    assert set(found.parts.values()) == set(_parts(settled))
+    assert set(_parts(settled)) <= set(found.parts.values())
 
 
 def _parts(node: Node) -> list[Node]:
     if isinstance(node, And | Or):
         return [node, *(each for part in node.parts for each in _parts(part))]
     return [node, *_parts(node.operand)] if isinstance(node, Not) else [node]
+
+
+@pytest.mark.parametrize(
+    ("rule", "within"),
+    [
+        (
+            "when(did('Email Clicked') and not segment.loyal, trait.age) >= 18",
+            {
+                "$.left.condition": "did('Email Clicked') and not segment.loyal",
+                "$.left.condition.parts[0]": "did('Email Clicked')",
+                "$.left.condition.parts[1]": "not segment.loyal",
+                "$.left.condition.parts[1].value": "segment.loyal",
+            },
+        ),
+        ("any(household, trait.age > 40)", {"$.condition": "trait.age > 40"}),
+        ("exists(trait.age) == segment.loyal", {"$.left": "exists(trait.age)", "$.right": "segment.loyal"}),
+        ("count('Order Completed', where=discount > 0.1) > 2", {}),
+    ],
+)
+def test_conditions_within_a_term_are_parts_and_those_on_events_are_none(rule: str, within: dict[str, str]) -> None:
+    found = examine(to_json(read(rule)), RELATED)
+    assert found.faults == ()
+    assert {path: write(node) for path, node in found.parts.items() if path != "$"} == within
 
 
 @settings(max_examples=40)

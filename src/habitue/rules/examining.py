@@ -4,7 +4,9 @@ A part that is not finished is left out of its group, so that a size can be told
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Listed
 from dataclasses import dataclass, replace
+from typing import Final
 
 from habitue.records import Kind
 from habitue.rules import terms
@@ -12,10 +14,34 @@ from habitue.rules.catalogue import Catalogue, Definition
 from habitue.rules.checking import Checker
 from habitue.rules.failures import RuleError, RuleLimitError, RuleSyntaxError
 from habitue.rules.fitting import need
-from habitue.rules.nodes import And, Node, Not, Or
+from habitue.rules.nodes import (
+    EVENT_TERMS,
+    Aggregate,
+    And,
+    Compare,
+    Exists,
+    Followed,
+    IsIn,
+    Name,
+    Node,
+    Not,
+    Or,
+    Place,
+    Regularly,
+    Relation,
+    Sequence,
+    Stopped,
+    TextTest,
+    When,
+)
 from habitue.rules.reading import read
 from habitue.rules.tree import from_json_placed
+from habitue.rules.walking import children
 from habitue.rules.writing import write
+
+_CONDITIONS: Final = (
+    Compare, IsIn, Exists, TextTest, And, Or, Not, Relation, Sequence, Followed, Regularly, Stopped,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +67,7 @@ class Examined:
 
     Attributes:
         node: What of it is without faults, settled; None where nothing is.
-        parts: Its groups and their parts that are without faults, by path.
+        parts: Its groups and their parts that are without faults, by path; those too that stand within a term.
         faults: What is wrong, in the order of the rule.
     """
 
@@ -118,11 +144,30 @@ class _Examination:
             known = 0 < error.column <= len(paths)
             self.note(error, error.path or (paths[error.column - 1] if known else path))
             return None
+        self._within(typed.node, paths)
         return typed.node
+
+    def _within(self, node: Node, paths: Listed[str]) -> None:
+        """Note what stands within a term and holds for somebody or not: the conditions of a `when`, of a relation."""
+        if isinstance(node, EVENT_TERMS):
+            return
+        for part in children(node):
+            whole = isinstance(node, And | Or | Not) or (isinstance(node, When | Relation) and part is node.condition)
+            if whole or _is_condition(part):
+                self.parts[paths[part.column - 1]] = part
+            self._within(part, paths)
 
     def note(self, error: RuleError, path: str) -> None:
         """Write a fault down."""
         self.faults.append(RuleFault(path=path, code=error.code, what=error.plain, do=error.do))
+
+
+def _is_condition(node: Node) -> bool:
+    """Whether a term holds or does not by its nature, whatever it names."""
+    match node:
+        case Aggregate(kind="did") | Place(kind="top") | Name(space="segment" | "consent"):
+            return True
+    return isinstance(node, _CONDITIONS)
 
 
 def _check_circle(node: Node, catalogue: Catalogue, name: str, purpose: str) -> None:

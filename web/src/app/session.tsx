@@ -23,7 +23,7 @@ export interface Session {
   csrf: string;
 }
 
-const SessionContext = createContext<Session | null>(null);
+export const SessionContext = createContext<Session | null>(null);
 const OPEN = "/sign-in";
 
 /** The session; only within pages. */

@@ -212,10 +212,16 @@ function settle(box: HTMLElement | null, wanted: { current: string | null }): vo
   const path = wanted.current;
   wanted.current = null;
   if (!box || path === null) return;
+  const add = (group: string) => box.querySelector<HTMLElement>(`[data-add="${CSS.escape(group)}"] input`);
+  const within = (row: HTMLElement | null) => row?.querySelector<HTMLElement>("[aria-invalid]") ?? row?.querySelector<HTMLElement>(FIELDS);
   const row = box.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`);
-  const group = row?.querySelector<HTMLElement>(`[data-add="${CSS.escape(path)}"] input`);
-  const field = group ?? row?.querySelector<HTMLElement>("[aria-invalid]") ?? row?.querySelector<HTMLElement>(FIELDS);
-  if (field) return field.focus();
   const above = path.replace(/(\.value)?\.parts\[\d+\]$/, "");
-  (box.querySelector<HTMLElement>(`[data-add="${CSS.escape(above)}"] input`) ?? box.querySelector<HTMLElement>("[data-add] input"))?.focus();
+  const field = add(path) ?? within(row) ?? (above === path ? within(nearest(box, path)) : add(above)) ?? box.querySelector<HTMLElement>("[data-add] input");
+  field?.focus();
+}
+
+/** The condition that holds a path. */
+function nearest(box: HTMLElement, path: string): HTMLElement | null {
+  const rows = [...box.querySelectorAll<HTMLElement>(".rule-row[data-path]")].filter((each) => path.startsWith(each.dataset["path"] ?? " "));
+  return rows.at(-1) ?? null;
 }

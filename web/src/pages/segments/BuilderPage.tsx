@@ -6,7 +6,7 @@ import { useParams, useSearch } from "../../app/router";
 import { Page, Problem, Skeleton } from "../../parts";
 import { Builder } from "./Builder";
 import { named } from "./names";
-import { rooted, type Tree } from "./tree";
+import { rooted } from "./sending";
 import { EMPTY, type Doc } from "./useEditor";
 import { useVocabularyAnswer, VocabularyContext } from "./vocabulary";
 import "./rule.css";
@@ -69,13 +69,13 @@ async function begin(name: string): Promise<Begun> {
   if (name) {
     const said = await ask("GET /api/v1/segments/{name}/definition", { path: { name } });
     const { label, description, purpose, group } = said;
-    return { doc: { name, label, description, purpose, group, before: said.rule, tree: rooted(said.tree as Tree) }, draft: fresh, goesOn: null };
+    return { doc: { name, label, description, purpose, group, before: said.rule, tree: rooted(said.tree) }, draft: fresh, goesOn: null };
   }
   const copied = query.get("copy");
   if (copied) {
     const said = await ask("GET /api/v1/segments/{name}/definition", { path: { name: copied } });
     const { description, purpose, group } = said;
-    return { doc: { ...EMPTY, name: `${copied}_copy`, label: `${said.label || copied} (copy)`, description, purpose, group, tree: rooted(said.tree as Tree) }, draft: fresh, goesOn: null };
+    return { doc: { ...EMPTY, name: `${copied}_copy`, label: `${said.label || copied} (copy)`, description, purpose, group, tree: rooted(said.tree) }, draft: fresh, goesOn: null };
   }
   const rule = query.get("rule");
   const read = rule ? await ask("POST /api/v1/segments/describe", { body: { rule } }) : null;

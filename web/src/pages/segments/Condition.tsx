@@ -1,14 +1,16 @@
 /** One condition as a line of words and fields, with how many it holds for. */
 
 import { use, type KeyboardEvent } from "react";
-import { IconButton, Menu } from "../../parts";
-import { ConditionWords } from "./ConditionWords";
+import { IconButton, Menu, type MenuItem } from "../../parts";
+import { sideItem, subjectOf } from "./Comparison";
+import { ConditionWords, isEventFigure } from "./ConditionWords";
 import { duplicate } from "./Group";
 import { PartCount } from "./PartCount";
 import { FaultsContext } from "./faults";
-import { bare, groupOf, negated, not, unset, written, type Path, type Tree } from "./tree";
+import { reckonings } from "./Reckon";
+import { bare, groupOf, isTree, negated, not, unset, written, type Path, type Tree } from "./tree";
 import { useActs } from "./useEditor";
-import { RowContext } from "./vocabulary";
+import { RowContext, useVocabulary } from "./vocabulary";
 
 export function ConditionRow({ tree, path, onRemove }: { tree: Tree; path: Path; onRemove: () => void }) {
   const acts = useActs();
@@ -23,6 +25,15 @@ export function ConditionRow({ tree, path, onRemove }: { tree: Tree; path: Path;
     event.stopPropagation();
     acts.move(path, event.key === "ArrowUp" ? -1 : 1);
   };
+  const items: readonly (MenuItem | null)[] = [
+    { label: denied ? "Take out “not”" : "Not", icon: "minus", onSelect: () => acts.set(path, not(tree, !denied)) },
+    ...useReckonings(bare(tree), inner),
+    null,
+    { label: "Duplicate", icon: "duplicate", onSelect: () => duplicate(acts, path, tree) },
+    { label: "Put into a group", icon: "segments", onSelect: () => acts.set(path, groupOf("any", [tree])) },
+    { label: "Move up", icon: "up", hint: "Alt ↑", onSelect: () => acts.move(path, -1) },
+    { label: "Move down", icon: "down", hint: "Alt ↓", onSelect: () => acts.move(path, 1) },
+  ];
   return (
     <div className={isRow ? "rule-row inner" : "rule-row"} data-path={key} onKeyDown={onKeyDown}>
       <div className="rule-line">
@@ -31,19 +42,9 @@ export function ConditionRow({ tree, path, onRemove }: { tree: Tree; path: Path;
         </div>
         {!isRow && <PartCount path={path} />}
         <span className="rule-actions">
-          {!isRow && (
-            <Menu
-              items={[
-                { label: denied ? "Take out “not”" : "Not", icon: "minus", onSelect: () => acts.set(path, not(tree, !denied)) },
-                { label: "Duplicate", icon: "duplicate", onSelect: () => duplicate(acts, path, tree) },
-                { label: "Put into a group", icon: "segments", onSelect: () => acts.set(path, groupOf("any", [tree])) },
-                { label: "Move up", icon: "up", hint: "Alt ↑", onSelect: () => acts.move(path, -1) },
-                { label: "Move down", icon: "down", hint: "Alt ↓", onSelect: () => acts.move(path, 1) },
-              ]}
-            >
-              <IconButton small icon="more" label="More about this condition" />
-            </Menu>
-          )}
+          <Menu items={items}>
+            <IconButton small icon="more" label="More about this condition" />
+          </Menu>
           <IconButton small icon="close" label="Remove this condition" onClick={onRemove} />
         </span>
       </div>
@@ -54,6 +55,18 @@ export function ConditionRow({ tree, path, onRemove }: { tree: Tree; path: Path;
       )}
     </div>
   );
+}
+
+/** What can be made of the value that a condition tests, where no button beside that value says so, and of what it is compared with. */
+function useReckonings(tree: Tree, path: Path): (MenuItem | null)[] {
+  const acts = useActs();
+  const words = useVocabulary();
+  const row = use(RowContext);
+  const side = sideItem(words, row, acts, tree, path);
+  const { key, subject } = subjectOf(tree);
+  const isSilent = isTree(subject) && (subject.term === "property" || isEventFigure(tree));
+  const made = isSilent ? reckonings(words, row, acts, subject, [...path, key]) : [];
+  return [...(side ? [side] : []), ...(made.length ? [null, ...made] : [])];
 }
 
 /** What is wrong with a condition, in its own words or those of the server; a value to be chosen comes first. */

@@ -1,10 +1,11 @@
 /** Values that somebody writes into a rule, in the control that fits their kind. */
 
 import { use, useState } from "react";
-import { Combobox, Icon, Input, Select } from "../../parts";
+import { Combobox, Icon, Select } from "../../parts";
 import { DurationField } from "./Times";
-import { constant, constantOf, isUnset, type Kind, type Tree } from "./tree";
-import { isNumeric, RowContext, useValues, valuesOf } from "./vocabulary";
+import { constant, constantOf, isTree, isUnset, type Kind, type Tree } from "./tree";
+import { DateField, NumberField } from "./Typed";
+import { isNumeric, kindOf, RowContext, useValues, useVocabulary, valuesOf } from "./vocabulary";
 
 interface ConstantProps {
   value: unknown;
@@ -12,62 +13,46 @@ interface ConstantProps {
   /** What it is compared with: its values are suggested. */
   beside?: unknown;
   label?: string;
+  /** One of several: it is taken when one goes on, not with every letter. */
+  late?: boolean;
   /** Nothing has to be chosen. */
-  optional?: boolean;
+  another?: boolean;
   onChange: (value: Tree) => void;
 }
 
-export function ConstantField({ value, kind, beside, label = "Value", optional, onChange }: ConstantProps) {
+const YES_NO = [
+  { value: "true", label: "yes" },
+  { value: "false", label: "no" },
+] as const;
+
+export function ConstantField({ value, kind: wanted, beside, label = "Value", late, another, onChange }: ConstantProps) {
   const text = constantOf(value);
-  const isOpen = isUnset(value) && !optional;
-  if (kind === "boolean") {
-    return (
-      <Select
-        aria-label={label}
-        value={text === "false" ? "false" : "true"}
-        onChange={(next) => onChange(constant("boolean", next === "true"))}
-        of={[
-          { value: "true", label: "yes" },
-          { value: "false", label: "no" },
-        ]}
-      />
-    );
+  const isOpen = isUnset(value) && !another;
+  const kind = wanted ?? (isTree(value) ? (value["kind"] as Kind) : null);
+  const when = { ...(late ? { late } : {}), ...(isOpen ? { invalid: true } : {}) };
+  if (kind === "boolean") return <Select aria-label={label} value={text === "false" ? "false" : "true"} onChange={(next) => onChange(constant("boolean", next === "true"))} of={YES_NO} />;
+  if (kind === "duration") return <DurationField zero label={label} value={text || "30d"} onChange={(next) => onChange(constant("duration", next))} />;
+  if (kind === "time" || kind === "date") return <DateField label={label} value={text} onChange={(next) => onChange(constant("time", next))} {...when} />;
+  if (isNumeric(kind)) {
+    return <NumberField label={label} value={text} placeholder={another ? "another" : "number"} onChange={(next) => onChange(constant(kind ?? "number", next))} {...(late ? {} : { onClear: () => onChange(constant(kind ?? "number", null)) })} {...when} />;
   }
-  if (kind === "duration") return <DurationField label={label} value={text || "30d"} onChange={(next) => onChange(constant("duration", next))} />;
-  if (kind === "time" || kind === "date") return <Input type="date" className="rule-date" aria-label={label} value={text.slice(0, 10)} onChange={(next) => next && onChange(constant("time", next))} />;
-  if (isNumeric(kind)) return <NumberField label={label} text={text} isUnset={isOpen} onChange={(next) => onChange(constant(kind ?? "number", next))} />;
-  return <TextField label={label} text={text} beside={beside} isUnset={isOpen} onChange={(next) => onChange(constant("text", next === "" ? null : next))} />;
+  return <TextField label={label} text={text} isEmpty={isTree(value) && value["value"] === ""} beside={beside} isOpen={isOpen} onChange={(next) => onChange(constant("text", next))} />;
 }
 
-/** Keeps what is typed until it is a number. */
-function NumberField({ label, text, isUnset: unset, onChange }: { label: string; text: string; isUnset: boolean; onChange: (value: string | null) => void }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const shown = typed ?? text;
-  return (
-    <Input
-      inputMode="decimal"
-      className="rule-number"
-      aria-label={label}
-      aria-invalid={unset || undefined}
-      placeholder="number"
-      value={shown}
-      onChange={(next) => {
-        setTyped(next);
-        if (/^-?\d+(\.\d+)?$/.test(next.trim())) onChange(next.trim());
-        else if (next.trim() === "") onChange(null);
-      }}
-      onBlur={() => setTyped(null)}
-    />
-  );
-}
+/** Stands for the text without a letter among those to choose from: a field without a letter is one that nothing was chosen in. */
+const EMPTY = "\u0000";
 
-function TextField({ label, text, beside, isUnset: unset, onChange }: { label: string; text: string; beside: unknown; isUnset: boolean; onChange: (value: string) => void }) {
+function TextField({ label, text, isEmpty, beside, isOpen, onChange }: { label: string; text: string; isEmpty: boolean; beside: unknown; isOpen: boolean; onChange: (value: string | null) => void }) {
   const row = use(RowContext);
   const [like, setLike] = useState("");
-  const about = valuesOf(beside, row);
-  const options = useValues(about?.event ?? null, about?.name ?? "", like, about !== null);
-  return <Combobox inline free label={label} value={text} options={options} onType={setLike} onChange={onChange} placeholder={unset ? "choose or type" : "another"} invalid={unset} />;
+  const words = useVocabulary();
+  const about = kindOf(words, beside, row) === null ? null : valuesOf(beside, row);
+  const known = useValues(about?.event ?? null, about?.name ?? "", like, about !== null);
+  const options = [...known, { value: EMPTY, label: "(empty text)" }];
+  return <Combobox inline free label={label} value={isEmpty ? EMPTY : text} options={options} onType={setLike} onChange={(next) => onChange(next === EMPTY ? "" : next === "" ? null : next)} placeholder={isOpen ? "choose or type" : "another"} invalid={isOpen} />;
 }
+
+const CALLED: Readonly<Record<string, string>> = { true: "yes", false: "no", "": "(empty text)" };
 
 /** Several values, each a chip that can be taken out, and one more to add. */
 export function ConstantsField({ values, kind, beside, onChange }: { values: readonly Tree[]; kind: Kind | null; beside?: unknown; onChange: (values: readonly Tree[]) => void }) {
@@ -76,17 +61,29 @@ export function ConstantsField({ values, kind, beside, onChange }: { values: rea
     if (isUnset(next) || known.some((each) => constantOf(each) === constantOf(next))) return;
     onChange([...known, next]);
   };
+  const left = YES_NO.filter((each) => !known.some((one) => constantOf(one) === each.value));
   return (
     <span className="rule-words">
-      {known.map((each, place) => (
-        <span key={constantOf(each)} className="rule-chip">
-          {constantOf(each)}
-          <button type="button" aria-label={`Take out ${constantOf(each)}`} onClick={() => onChange(known.length === 1 ? [constant(kind ?? "text", null)] : known.filter((_, at) => at !== place))}>
-            <Icon name="close" size={12} />
+      {known.map((each, place) => {
+        const said = CALLED[constantOf(each)] ?? constantOf(each);
+        return (
+          <span key={constantOf(each)} className="rule-chip">
+            {said}
+            <button type="button" aria-label={`Take out ${said}`} onClick={() => onChange(known.length === 1 ? [constant(kind ?? "text", null)] : known.filter((_, at) => at !== place))}>
+              <Icon name="close" size={12} />
+            </button>
+          </span>
+        );
+      })}
+      {kind === "boolean" ? (
+        left.map((each) => (
+          <button key={each.value} type="button" className="rule-small" onClick={() => add(constant("boolean", each.value === "true"))}>
+            + {each.label}
           </button>
-        </span>
-      ))}
-      <ConstantField key={known.length} value={constant(kind ?? "text", null)} kind={kind} beside={beside} label={known.length ? "Another value" : "Value"} optional={known.length > 0} onChange={add} />
+        ))
+      ) : (
+        <ConstantField key={known.length} value={constant(kind ?? "text", null)} kind={kind} beside={beside} label={known.length ? "Another value" : "Value"} late another={known.length > 0} onChange={add} />
+      )}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 /** Figures about what people did: which event, what of it, over which time, under which condition. */
 
-import { Combobox, Input, Select } from "../../parts";
+import { Combobox, Select } from "../../parts";
 import { AddCondition } from "./AddCondition";
 import { GroupBody } from "./Group";
 import { rowEntries } from "./palette";
@@ -37,7 +37,7 @@ const FIGURES = [
   { value: "latest", label: "latest" },
   { value: "first_at", label: "when first" },
   { value: "last_at", label: "when last" },
-] as const;
+];
 
 const NUMERIC = new Set(["sum", "avg"]);
 
@@ -61,7 +61,7 @@ export function FigureField({ tree, path, bare }: { tree: Tree; path: Path; bare
   const set = (changes: Record<string, unknown>) => acts.set(path, having(tree, changes));
   return (
     <>
-      {!bare && <Select aria-label="What of it" value={tree.term as "count"} onChange={(term) => acts.set(path, figureOf(words, tree, term))} of={FIGURES} />}
+      {!bare && <Select aria-label="What of it" value={tree.term} onChange={(term) => acts.set(path, figureOf(words, tree, term))} of={FIGURES} />}
       {OVER_PROPERTY.includes(tree.term) && (
         <>
           <PropertyField event={String(tree["event"])} value={String(tree["property"] ?? "")} onChange={(property) => set({ property })} fits={(each) => !NUMERIC.has(tree.term) || isNumeric(each.kind as never)} />
@@ -122,8 +122,4 @@ export function StepsField({ tree, path }: { tree: Tree; path: Path }) {
       )}
     </>
   );
-}
-
-export function WholeField({ value, onChange, label, least = 1, most }: { value: number; onChange: (value: number) => void; label: string; least?: number; most?: number }) {
-  return <Input type="number" className="rule-number" aria-label={label} min={least} max={most} value={String(value)} onChange={(text) => /^\d+$/.test(text) && Number(text) >= least && onChange(Number(text))} />;
 }

@@ -70,6 +70,22 @@ export function duplicate(acts: ReturnType<typeof useActs>, path: Path, tree: Tr
   if (typeof place === "number") acts.add(group, tree, place + 1);
 }
 
+/** What stands between the parts of a group that has no head: how they count together, to be changed there. */
+function Joint({ mode, onChange }: { mode: Mode; onChange: (mode: Mode) => void }) {
+  return (
+    <Select
+      aria-label="How these count together"
+      className="rule-joint-field"
+      value={mode}
+      onChange={onChange}
+      of={[
+        { value: "all", label: "and" },
+        { value: "any", label: "or" },
+      ]}
+    />
+  );
+}
+
 /** The parts of a group, the words between them, and a place to add. */
 export function GroupBody({ tree, path, entries, depth = 0, onEmpty }: GroupProps & { onEmpty?: () => void }) {
   const acts = useActs();
@@ -83,7 +99,7 @@ export function GroupBody({ tree, path, entries, depth = 0, onEmpty }: GroupProp
       <ol className="rule-parts">
         {parts.map((part, place) => (
           <li key={place} className="rule-part">
-            {place > 0 && <span className="rule-joint">{JOINTS[mode]}</span>}
+            {place > 0 && (onEmpty ? <Joint mode={mode} onChange={(next) => acts.set(path, groupOf(next, parts))} /> : <span className="rule-joint">{JOINTS[mode]}</span>)}
             {isGroup(part) ? (
               <Group tree={part} path={[...list, place]} entries={entries} depth={depth + 1} onRemove={() => remove(place)} />
             ) : (
@@ -94,7 +110,12 @@ export function GroupBody({ tree, path, entries, depth = 0, onEmpty }: GroupProp
       </ol>
       <div className="rule-foot" data-add={written(path)}>
         <AddCondition entries={entries} small={isRow} onAdd={(part) => acts.add(path, part)} label="Add a condition" words={isRow ? "and where…" : parts.length ? "Add a condition" : "Add a condition: what people did, who they are …"} />
-        {!isRow && (
+        {onEmpty && !isRow && !parts.length && (
+          <Button small kind="quiet" icon="close" onClick={onEmpty}>
+            Leave it out
+          </Button>
+        )}
+        {!isRow && !(onEmpty && !parts.length) && (
           <Button small kind="quiet" icon="plus" onClick={() => acts.add(path, groupOf(mode === "any" ? "all" : "any", []))}>
             Group
           </Button>

@@ -6,7 +6,7 @@ import { ask, ProblemError, type Answer } from "../../api/client";
 import { navigate } from "../../app/router";
 import { useMay, useNoun } from "../../app/session";
 import { AsOf, Button, Dialog, Problem, Sentence, Skeleton, usePeople, useFormat, useSay } from "../../parts";
-import { sendable } from "./tree";
+import { sendable } from "./sending";
 import type { Doc } from "./useEditor";
 
 type Diff = Answer<"POST /api/v1/segments/diff">;

@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask } from "../../api/client";
 import { Copy, TextArea } from "../../parts";
-import { opened, rooted, sendable, type Tree } from "./tree";
+import { rooted, sendable } from "./sending";
+import type { Tree } from "./tree";
 
 interface Said {
   rule: string;
@@ -48,7 +49,7 @@ export function TextView({ tree, onChange, purpose, segment }: { tree: Tree; onC
           const fault = found.faults[0];
           setSaid(fault ? { rule: found.rule, what: `${fault.what} ${fault.do}`, column: found.column } : null);
           if (!found.tree) return;
-          const next = rooted(opened(found.tree as Tree));
+          const next = rooted(found.tree);
           mine.current = JSON.stringify(sendable(next));
           onChange(next);
         })

@@ -1,22 +1,21 @@
 /** Lengths of time and windows, as words with fields between them. */
 
-import { Input, Select } from "../../parts";
+import { createContext, use } from "react";
+import { Select } from "../../parts";
 import { duration, UNITS, windowKind, windowOf, type WindowKind } from "./tree";
+import { DateField, Typed } from "./Typed";
 
 /** A length of time: a number and a unit. */
-export function DurationField({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
+export function DurationField({ value, onChange, label, zero }: { value: string; onChange: (value: string) => void; label: string; zero?: boolean }) {
   const { count, unit } = duration(value || "7d");
+  const read = (text: string) => {
+    const isNumber = unit === "s" ? /^\d{1,9}(\.\d{1,6})?$/.test(text) : /^\d{1,9}$/.test(text);
+    return isNumber && (zero || Number(text) > 0) ? text : null;
+  };
   return (
     <span className="rule-duration">
-      <Input
-        type="number"
-        min={1}
-        className="rule-number"
-        aria-label={label}
-        value={String(count)}
-        onChange={(text) => Number(text) > 0 && onChange(`${Math.round(Number(text))}${unit}`)}
-      />
-      <Select aria-label={`Unit of ${label}`} value={unit} onChange={(next) => onChange(`${Math.max(1, Math.round(count))}${next}`)} of={UNITS.map((each) => ({ value: each.value, label: count === 1 ? each.label.slice(0, -1) : each.label }))} />
+      <Typed inputMode="decimal" className="rule-number" label={label} value={String(count)} read={read} onChange={(text) => onChange(`${text}${unit}`)} />
+      <Select aria-label={`Unit of ${label}`} value={unit} onChange={(next) => onChange(`${Math.max(zero ? 0 : 1, Math.round(count))}${next}`)} of={UNITS.map((each) => ({ value: each.value, label: count === 1 ? each.label.slice(0, -1) : each.label }))} />
     </span>
   );
 }
@@ -31,11 +30,15 @@ const KINDS: readonly { value: WindowKind; label: string }[] = [
   { value: "this_month", label: "this month" },
 ];
 
+/** Whether the time that counts is said further out, so that nothing within may say it: in a change. */
+export const TimedContext = createContext(false);
+
 /** Which stretch of time counts. */
 export function WindowField({ value, onChange }: { value: unknown; onChange: (window: unknown) => void }) {
   const kind = windowKind(value);
   const said = (value ?? {}) as Record<string, unknown>;
   const [older, newer] = (said["between"] as [string, string] | undefined) ?? ["30d", "7d"];
+  if (use(TimedContext) && kind === "ever") return null;
   return (
     <span className="rule-flow">
       <Select aria-label="When" value={kind} onChange={(next) => onChange(windowOf(next, value))} of={KINDS} />
@@ -44,11 +47,11 @@ export function WindowField({ value, onChange }: { value: unknown; onChange: (wi
         <>
           <DurationField label="From how long ago" value={older} onChange={(next) => onChange({ between: [next, newer] })} />
           <span>and</span>
-          <DurationField label="To how long ago" value={newer} onChange={(next) => onChange({ between: [older, next] })} />
+          <DurationField zero label="To how long ago" value={newer} onChange={(next) => onChange({ between: [older, next] })} />
           <span>ago</span>
         </>
       )}
-      {kind === "since" && <Input type="date" className="rule-date" aria-label="Since" value={String(said["since"]).slice(0, 10)} onChange={(since) => since && onChange({ since })} />}
+      {kind === "since" && <DateField label="Since" value={String(said["since"])} onChange={(since) => onChange({ since })} />}
     </span>
   );
 }

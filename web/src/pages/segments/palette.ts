@@ -83,6 +83,8 @@ function others(words: Vocabulary): Entry[] {
     { value: "top", label: "Among the top number by a figure", hint: "place among all", make: () => ({ term: "top", value: figure, n: 1000 }) },
     { value: "tile", label: "Quantile score of a figure", hint: "place among all", make: () => ({ term: "==", left: { term: "tile", value: figure, n: 5 }, right: constant("integer", 5) }) },
     { value: "change", label: "Change against the time before", hint: "reckon", make: () => ({ term: "<", left: { term: "change", value: { term: "count", event }, last: "30d" }, right: constant("number", "0.5") }) },
+    { value: "when", label: "A figure, only when something holds", hint: "reckon", make: () => ({ term: ">=", left: { term: "when", condition: groupOf("all", []), value: figure }, right: constant("integer", null) }) },
+    { value: "whether", label: "Everybody", hint: "all or nobody", make: () => constant("boolean", true) },
     { value: "figure", label: "A figure of your own", hint: "reckon", make: () => ({ term: ">=", left: { term: "/", left: { term: "count", event }, right: { term: "count", event: usualEvent(words, "Session") } }, right: constant("number", "0.5") }) },
     ...words.relations.flatMap<Entry>((relation) => [
       { value: `any ${relation}`, label: `Somebody of the ${relation}`, hint: "group", make: () => ({ term: "any", relation, condition: groupOf("all", []) }) },

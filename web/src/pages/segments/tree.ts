@@ -14,6 +14,23 @@ export const OVER_PROPERTY = ["sum", "avg", "min", "max", "distinct", "mode", "f
 export const ARITHMETIC = ["+", "-", "*", "/"];
 export const RELATIONS = ["any", "all", "none"];
 
+/** Terms that hold or do not hold: as a part of something else each of them is a group that more can be added to. */
+const CONDITIONS: ReadonlySet<string> = new Set([
+  "did", "sequence", "followed", "unfollowed", "stopped", "regularly", "top", "any", "all", "none", "segment", "consent", "exists", "in", "not in", "not", "and", "or",
+  ...COMPARISONS, ...TEXT_TESTS,
+]);
+/** Terms that give a value. */
+const VALUES: ReadonlySet<string> = new Set([
+  "constant", "property", "trait", "feature", "score", "cluster", "change", "since", "days", "percentile", "tile", "bucket", "distance_km", "lower", "default", "when", "negative",
+  ...ARITHMETIC, ...OVER_EVENT, ...OVER_PROPERTY,
+]);
+
+export const isCondition = (tree: Tree): boolean => CONDITIONS.has(tree.term);
+/** Whether there are controls for a term. */
+export const isKnown = (term: string): boolean => CONDITIONS.has(term) || VALUES.has(term);
+
+export const SIGNS: Readonly<Record<string, string>> = { "+": "plus", "-": "minus", "*": "times", "/": "divided by" };
+
 export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && "term" in value;
 export const isGroup = (tree: Tree): boolean => tree.term === "and" || tree.term === "or" || (tree.term === "not" && isTree(tree["value"]) && (tree["value"].term === "and" || tree["value"].term === "or"));
 export const isComparison = (term: string): boolean => (COMPARISONS as readonly string[]).includes(term);
@@ -58,6 +75,12 @@ export function partsOf(tree: Tree): readonly Tree[] {
   return (inner["parts"] as Tree[] | undefined) ?? [];
 }
 
+/** Whether all of a part can be made and changed with controls. */
+export function isMakeable(tree: Tree): boolean {
+  const inner = Object.values(tree).flatMap((each) => (Array.isArray(each) ? (each as unknown[]) : [each]));
+  return isKnown(tree.term) && inner.every((each) => !isTree(each) || isMakeable(each));
+}
+
 /** Where a group's parts are, from the group. */
 export function partsPath(tree: Tree): Path {
   return tree.term === "not" ? ["value", "parts"] : ["parts"];
@@ -68,12 +91,8 @@ export function groupOf(mode: Mode, parts: readonly Tree[]): Tree {
   return mode === "none" || mode === "not_all" ? { term: "not", value: inner } : inner;
 }
 
-/** A rule whose root is a group, so that there is a place to add to. */
-export function rooted(tree: unknown): Tree {
-  if (!isTree(tree)) return groupOf("all", []);
-  const known = opened(tree);
-  return known.term === "and" || known.term === "or" ? known : groupOf("all", [known]);
-}
+/** The conditions of a part that holds or does not, as a group that is not denied. */
+export const grouped = (tree: Tree): Tree => (tree.term === "and" || tree.term === "or" ? tree : groupOf("all", [tree]));
 
 /** Whether there is a condition at all. */
 export function isEmpty(tree: Tree): boolean {
@@ -104,9 +123,9 @@ export function constant(kind: Kind, value: string | number | boolean | null): T
 }
 
 export const constantOf = (tree: unknown): string => (isTree(tree) && tree.term === "constant" && tree["value"] !== null && tree["value"] !== undefined ? String(tree["value"]) : "");
-export const isUnset = (tree: unknown): boolean => isTree(tree) && tree.term === "constant" && (tree["value"] === null || tree["value"] === "");
+export const isUnset = (tree: unknown): boolean => isTree(tree) && tree.term === "constant" && tree["value"] === null;
 
-/** The first value in a rule that is still to be chosen, and what is to be done. */
+/** The first value in a rule that is still to be chosen, or the first condition that is still to be said. */
 export function unset(tree: unknown, path: Path = []): Path | null {
   if (Array.isArray(tree)) {
     for (const [place, each] of tree.entries()) {
@@ -116,19 +135,29 @@ export function unset(tree: unknown, path: Path = []): Path | null {
     return null;
   }
   if (!isTree(tree)) return null;
-  if (tree.term === "constant") return tree["value"] === null ? path : null;
+  if (isUnset(tree) || tree["argument"] === null) return path;
   if (tree.term === "property" && tree["name"] === "") return path;
   for (const [key, value] of Object.entries(tree)) {
     if (key === "term" || key === "window") continue;
+    if (key !== "where" && isNested(tree, value) && !isFinished(value)) return [...path, key];
     const found = unset(value, [...path, key]);
     if (found) return found;
   }
   return null;
 }
 
+/** Whether a part of a term is a group of conditions of its own: what has to hold for an event, for a value, for a member. */
+export function isNested(tree: Tree, value: unknown): value is Tree {
+  return tree.term !== "not" && isTree(value) && (value.term === "and" || value.term === "or");
+}
+
+/** Whether something of a condition can be answered. */
+export const isFinished = (tree: Tree): boolean => (isGroup(tree) ? partsOf(tree).some(isFinished) : unset(tree) === null);
+
 /* Windows and lengths of time ----------------------------------------------------------------------------------------- */
 
 export const UNITS = [
+  { value: "s", label: "seconds", seconds: 1 },
   { value: "m", label: "minutes", seconds: 60 },
   { value: "h", label: "hours", seconds: 3_600 },
   { value: "d", label: "days", seconds: 86_400 },
@@ -138,10 +167,10 @@ export const UNITS = [
 /** "1d12h" as a number of one unit. */
 export function duration(text: string): { count: number; unit: string } {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([wdhms])/g)].map((found) => ({ count: Number(found[1]), unit: found[2] as string }));
-  if (parts.length === 1 && parts[0] && parts[0].unit !== "s") return parts[0];
+  if (parts.length === 1 && parts[0]) return parts[0];
   const seconds = parts.reduce((sum, each) => sum + each.count * (UNITS.find((unit) => unit.value === each.unit)?.seconds ?? 1), 0);
   const unit = [...UNITS].reverse().find((each) => seconds % each.seconds === 0 && seconds > 0);
-  return unit ? { count: seconds / unit.seconds, unit: unit.value } : { count: seconds / 60, unit: "m" };
+  return unit ? { count: seconds / unit.seconds, unit: unit.value } : { count: seconds, unit: seconds ? "s" : "d" };
 }
 
 export type WindowKind = "ever" | "last" | "between" | "since" | "today" | "this_week" | "this_month";
@@ -158,45 +187,4 @@ export function windowOf(kind: WindowKind, before: unknown): unknown {
   if (kind === "between") return { between: [typeof known["last"] === "string" && known["last"] !== "7d" ? known["last"] : "30d", "7d"] };
   if (kind === "since") return { since: `${new Date().getFullYear()}-01-01` };
   return { [kind]: true };
-}
-
-/* Sending ------------------------------------------------------------------------------------------------------------- */
-
-/** A condition within a term as the server takes it: groups of one are that one, what is not finished is left out. */
-function settled(tree: Tree): Tree | undefined {
-  if (!isGroup(tree)) return unset(tree) ? undefined : sendable(tree);
-  const parts = partsOf(tree).flatMap((each) => settled(each) ?? []);
-  if (!parts.length) return undefined;
-  const mode = modeOf(tree);
-  const [only] = parts;
-  if (parts.length === 1 && only) return mode === "all" || mode === "any" ? only : { term: "not", value: only };
-  return groupOf(mode, parts);
-}
-
-/** A rule as the server takes it; its groups stay as they are, so that places in it are the same. */
-export function sendable(tree: Tree): Tree {
-  if (tree.term === "and" || tree.term === "or") return { ...tree, parts: partsOf(tree).map(sendable) };
-  const made: Tree = { ...tree };
-  for (const [key, value] of Object.entries(tree)) {
-    if (!isTree(value)) continue;
-    if (key === "where" || key === "condition") {
-      const inner = settled(value);
-      if (inner) made[key] = inner;
-      else delete made[key];
-    } else made[key] = sendable(value);
-  }
-  return made;
-}
-
-/** A rule as it is edited: conditions within terms are groups too, so that more can be added to them. */
-export function opened(tree: Tree): Tree {
-  const made: Tree = { ...tree };
-  for (const [key, value] of Object.entries(tree)) {
-    if (key === "parts" && Array.isArray(value)) made[key] = value.map((each) => (isTree(each) ? opened(each) : each));
-    else if (isTree(value)) {
-      const inner = opened(value);
-      made[key] = (key === "where" || key === "condition") && !isGroup(inner) ? groupOf("all", [inner]) : inner;
-    }
-  }
-  return made;
 }

@@ -1,7 +1,8 @@
 /** What is being edited, with undo and redo; edits of one place shortly after another are undone together. */
 
 import { createContext, use, useCallback, useMemo, useReducer } from "react";
-import { at, partsOf, partsPath, put, rooted, type Path, type Tree } from "./tree";
+import { rooted } from "./sending";
+import { at, partsOf, partsPath, put, type Path, type Tree } from "./tree";
 
 export interface Doc {
   name: string;

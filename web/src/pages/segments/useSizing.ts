@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { ask, ProblemError, type Answer } from "../../api/client";
-import { isEmpty, sendable, type Tree } from "./tree";
+import { placeOf, sendable, sent } from "./sending";
+import { isEmpty, type Tree } from "./tree";
 
 export type Size = Answer<"POST /api/v1/segments/size">;
 export type Reach = Answer<"POST /api/v1/segments/reach">;
@@ -26,7 +27,7 @@ function problemOf(error: unknown): ProblemError | null {
 export function useSizing(tree: Tree, purpose: string, segment: string): Sizing {
   const editor = useMemo(() => crypto.randomUUID(), []);
   const [state, setState] = useState<Sizing>({ size: null, isOld: false, isCounting: false, problem: null });
-  const rule = useMemo(() => sendable(tree), [tree]);
+  const { tree: rule, places } = useMemo(() => sent(tree), [tree]);
   const said = useMemo(() => JSON.stringify([rule, purpose, segment]), [rule, purpose, segment]);
   useEffect(() => {
     if (isEmpty(rule)) return setState({ size: null, isOld: false, isCounting: false, problem: null });
@@ -52,7 +53,14 @@ export function useSizing(tree: Tree, purpose: string, segment: string): Sizing 
     // `said` is the rule, its purpose and its name.
     // eslint-disable-next-line
   }, [said, editor]);
-  return state;
+  // The server names parts of what it was sent; here they are those that are edited.
+  return useMemo(() => ({ ...state, size: state.size && placed(state.size, places) }), [state, places]);
+}
+
+function placed(size: Size, places: ReadonlyMap<string, string>): Size {
+  if (!places.size) return size;
+  const moved = <T extends { path: string }>(each: T): T => ({ ...each, path: placeOf(each.path, places) });
+  return { ...size, parts: size.parts.map(moved), faults: size.faults.map(moved) };
 }
 
 const REACH_MS = 500;

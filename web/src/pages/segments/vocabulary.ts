@@ -4,7 +4,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import { useAsk, type Answer } from "../../api/client";
 import type { ComboOption } from "../../parts";
-import { isAggregate, isTree, type Kind, type Tree } from "./tree";
+import { isAggregate, isCondition, isTree, type Kind, type Tree } from "./tree";
 
 export type Vocabulary = Answer<"GET /api/v1/vocabulary">;
 export type EventWords = Vocabulary["events"][number];
@@ -50,7 +50,8 @@ export function labelOf(words: Vocabulary, space: string, name: string): string 
 }
 
 const NUMBERS = new Set(["count", "distinct", "bucket", "tile"]);
-const FRACTIONS = new Set(["avg", "days", "percentile", "change", "score", "distance_km", "/"]);
+const FRACTIONS = new Set(["avg", "days", "percentile", "change", "distance_km", "/"]);
+const PARTS: Readonly<Record<string, Kind>> = { decile: "integer", low: "boolean", high: "boolean" };
 
 /** The kind of value that a part gives; null where it cannot be told here. */
 export function kindOf(words: Vocabulary, tree: unknown, row: string | null): Kind | null {
@@ -59,11 +60,12 @@ export function kindOf(words: Vocabulary, tree: unknown, row: string | null): Ki
   const inner = () => kindOf(words, tree["value"], row);
   if (NUMBERS.has(term)) return "integer";
   if (FRACTIONS.has(term)) return "number";
+  if (isCondition(tree)) return "boolean";
+  if (term === "score") return PARTS[String(tree["part"])] ?? "number";
   if (term === "constant") return tree["kind"] as Kind;
   if (term === "first_at" || term === "last_at") return "time";
   if (term === "since") return "duration";
   if (term === "lower" || term === "cluster") return "text";
-  if (term === "did" || term === "segment" || term === "consent") return "boolean";
   if (term === "property") return propertiesOf(words, row ?? "").find((each) => each.name === tree["name"])?.kind ?? null;
   if (term === "trait" || term === "feature") return words[NAMED[term]].find((each) => each.name === tree["name"])?.kind ?? null;
   if (isAggregate(term)) return propertiesOf(words, String(tree["event"])).find((each) => each.name === tree["property"])?.kind ?? null;
