@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { createContext, use, useCallback, useId, useMemo, useRef, useState, type ReactNode } from "react";
+import { createContext, use, useCallback, useEffect, useId, useMemo, useRef, useState, type ReactNode } from "react";
 import type { ProblemError } from "../api/client";
 import type { MarkRule } from "../api/types.gen";
 import { Link } from "../app/router";
@@ -22,6 +22,16 @@ export interface Person {
 export interface PeoplePage {
   customers: readonly (string | Person)[];
   next_cursor?: string | null;
+  /** How many there are; null where the first were found among some customers, and the rest is asked for next. */
+  total?: number | null;
+}
+
+/** A page of at most `limit` people after a cursor; `soon`: the first of them, however many there are. */
+export interface PeopleAsked {
+  cursor: string | undefined;
+  limit: number;
+  soon: boolean;
+  signal: AbortSignal;
 }
 
 /** Who is behind a mark. */
@@ -32,8 +42,7 @@ export interface Behind {
   words?: ReactNode;
   /** How many there are, where that is known. */
   count?: number | null;
-  /** A page of at most `limit` people after a cursor. */
-  fetch: (asked: { cursor: string | undefined; limit: number; signal: AbortSignal }) => Promise<PeoplePage>;
+  fetch: (asked: PeopleAsked) => Promise<PeoplePage>;
   /** The rule that selects them: then they can be saved as a segment, and everybody who comes to fit it with them. */
   rule?: string | null;
   /** Asks for that rule, where it is not known yet. */
@@ -76,8 +85,10 @@ function PeopleDrawer({ behind, onClose }: { behind: Behind; onClose: () => void
   const noun = useNoun();
   const f = useFormat();
   const sees = useMay()("see_people");
+  const [found, setFound] = useState<Found>();
   const chips: Chip[] = Object.entries(behind.filters ?? {}).map(([key, value]) => ({ key, label: key, value }));
-  const count = behind.count === undefined || behind.count === null ? null : `${f.number(behind.count)} ${behind.count === 1 ? noun.one : noun.many}`;
+  const many = found?.total ?? behind.count ?? null;
+  const count = many === null ? null : `${f.number(many)} ${many === 1 ? noun.one : noun.many}`;
   return (
     <Dialog
       open
@@ -91,12 +102,12 @@ function PeopleDrawer({ behind, onClose }: { behind: Behind; onClose: () => void
           {behind.words}
         </>
       }
-      footer={<SaveAsSegment rule={behind.rule} findRule={behind.findRule} about={behind.title + JSON.stringify(behind.filters ?? {})} />}
+      footer={<SaveAsSegment rule={behind.rule} findRule={behind.findRule} waits={sees && !found} about={behind.title + JSON.stringify(behind.filters ?? {})} />}
     >
       <div className="stack" onClickCapture={(event) => event.target instanceof Element && event.target.closest("a[href]") && onClose()}>
         <Chips chips={chips} />
         {sees ? (
-          <PeopleTable behind={behind} />
+          <PeopleTable behind={behind} onFound={setFound} />
         ) : (
           <Empty icon="lock" title="Your role sees figures, not people">
             You can still save these {noun.many} as a segment and act on it.
@@ -107,21 +118,37 @@ function PeopleDrawer({ behind, onClose }: { behind: Behind; onClose: () => void
   );
 }
 
-/** The people themselves, a page at a time; also of use outside the drawer. */
-export function PeopleTable({ behind, maxHeight }: { behind: Behind; maxHeight?: number }) {
+/** Everybody was looked at: how many there are, where that is told. */
+interface Found {
+  total: number | null;
+}
+
+/** The people themselves, a page at a time, the first of them before everybody was looked at; also of use outside the drawer. */
+export function PeopleTable({ behind, maxHeight, onFound }: { behind: Behind; maxHeight?: number; onFound?: (found: Found) => void }) {
   const noun = useNoun();
   // The same mark opened again is asked for again: people come and go.
   const id = useId();
   const found = useInfiniteQuery<PeoplePage, ProblemError>({
     queryKey: ["people", id, behind.title, behind.filters ?? {}],
-    queryFn: ({ pageParam, signal }) => behind.fetch({ cursor: pageParam as string | undefined, limit: PAGE, signal }),
-    initialPageParam: undefined,
-    getNextPageParam: (last) => last.next_cursor || undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const { cursor, soon } = pageParam as PageAfter;
+      return behind.fetch({ cursor, limit: PAGE, soon, signal });
+    },
+    initialPageParam: { cursor: undefined, soon: true },
+    // After the first of them whoever is left is looked for among everybody; then the pages are there.
+    getNextPageParam: (last): PageAfter | undefined => (last.next_cursor ? { cursor: last.next_cursor, soon: last.total !== null } : undefined),
     gcTime: 0,
   });
+  const last = found.data?.pages.at(-1);
+  const isPart = last?.total === null;
+  const { fetchNextPage, isFetchNextPageError: isBroken } = found;
+  useEffect(() => {
+    if (isPart && !isBroken) void fetchNextPage();
+    else if (last) onFound?.({ total: last.total ?? null });
+  }, [isPart, isBroken, last, fetchNextPage, onFound]);
   const people = useMemo(() => (found.data?.pages ?? []).flatMap((page) => page.customers.map(asPerson)), [found.data]);
   const columns = useMemo(() => columnsOf(people, noun.One, behind.filters), [people, noun.One, behind.filters]);
-  if (found.error) return <Problem error={found.error} onAgain={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Problem error={found.error} onAgain={() => void found.refetch()} />;
   if (found.isPending) return <Skeleton lines={8} />;
   return (
     <DataTable
@@ -136,6 +163,11 @@ export function PeopleTable({ behind, maxHeight }: { behind: Behind; maxHeight?:
       {...(maxHeight ? { maxHeight } : {})}
     />
   );
+}
+
+interface PageAfter {
+  cursor: string | undefined;
+  soon: boolean;
 }
 
 function asPerson(said: string | Person): Person {

@@ -10,6 +10,8 @@ interface Keeping {
   rule: string | null | undefined;
   /** Asks for the rule, and for how many it holds. */
   findRule: ((signal: AbortSignal) => Promise<MarkRule | null>) | undefined;
+  /** Whether the people themselves are still looked for: they come first. */
+  waits?: boolean;
   /** What they are called, for the query's key. */
   about: string;
 }
@@ -17,12 +19,12 @@ interface Keeping {
 const builder = (rule: string) => `/segments/new?rule=${encodeURIComponent(rule)}`;
 
 /** Keeps the people behind a mark as a segment, where the rule language has words for them. */
-export function SaveAsSegment({ rule, findRule, about }: Keeping) {
+export function SaveAsSegment({ rule, findRule, waits = false, about }: Keeping) {
   const may = useMay();
   const found = useQuery<MarkRule | null, ProblemError>({
     queryKey: ["rule behind", about],
     queryFn: ({ signal }) => (findRule ? findRule(signal) : Promise.resolve(null)),
-    enabled: !rule && findRule !== undefined && may("edit_definitions"),
+    enabled: !rule && !waits && findRule !== undefined && may("edit_definitions"),
     gcTime: 0,
   });
   if (!may("edit_definitions")) return <span className="quiet small">Your role does not edit segments.</span>;

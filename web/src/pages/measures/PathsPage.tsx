@@ -41,7 +41,7 @@ export default function PathsPage() {
     const next = mark.all ? {} : mark.ends ? { ends: true } : { onward: true, ...(mark.target ? { target: mark.target } : {}) };
     const then = mark.all ? "" : mark.ends ? (state.way === "to" ? ", and nothing before it" : ", and nothing after it") : state.way === "to" ? `, after ${mark.target ?? OTHERS}` : `, then ${mark.target ?? OTHERS}`;
     people(
-      behindMark("GET /api/v1/paths/people", { ...asked, place: mark.place, ...(mark.source ? { source: mark.source } : {}), ...next }, {
+      behindMark("GET /api/v1/paths/people", { ...asked, place: mark.place, names: JSON.stringify(found.data?.names ?? []), ...(mark.source ? { source: mark.source } : {}), ...next }, {
         title: `${mark.source ?? OTHERS}${then}`,
         words: `${mark.place}. place ${state.way === "to" ? "before" : "after"} “${event}”`,
         count: found.data?.is_estimate ? null : mark.count,

@@ -5,7 +5,7 @@ import type { MarkRule } from "../../api/types.gen";
 import type { Behind, PeoplePage } from "../../parts";
 
 interface Page extends PeoplePage {
-  total: number;
+  total: number | null;
   rule: MarkRule | null;
 }
 
@@ -15,7 +15,7 @@ type Loose = Record<string, string | number | boolean | undefined>;
 export function behindMark(asked: `GET /api/v1/${string}`, query: Loose, shown: Omit<Behind, "fetch" | "findRule" | "rule">, path: Loose = {}): Behind {
   return {
     ...shown,
-    fetch: ({ cursor, limit, signal }) => askLoosely<Page>(asked, { path, query: { ...query, ...(cursor ? { cursor } : {}), limit } }, signal),
+    fetch: ({ cursor, limit, soon, signal }) => askLoosely<Page>(asked, { path, query: { ...query, ...(cursor ? { cursor } : {}), ...(soon ? { soon } : {}), limit } }, signal),
     findRule: async (signal) => (await askLoosely<Page>(asked, { path, query: { ...query, limit: 1, rule: true } }, signal)).rule,
   };
 }

@@ -56,7 +56,7 @@ export function LiveFunnel() {
                     title: `${step.step}, last ${HOURS} hours`,
                     count: step.customers,
                     filters: { step: step.step },
-                    fetch: ({ cursor, limit, signal }) => ask("GET /api/v1/funnel/people", { query: { ...query, step: place + 1, limit, ...(cursor ? { cursor } : {}) } }, signal),
+                    fetch: ({ cursor, limit, soon, signal }) => ask("GET /api/v1/funnel/people", { query: { ...query, step: place + 1, limit, ...(soon ? { soon } : {}), ...(cursor ? { cursor } : {}) } }, signal),
                   })
                 }
               >
