@@ -5,7 +5,7 @@ from habitue.config.documents import Declared, Document, read_documents, read_ki
 from habitue.config.folder import PROJECT_FILE, STATE_FOLDER, ProjectNotFoundError, find_project, state_folder
 from habitue.config.schemas import publish_schemas, schema_comment, schema_of
 from habitue.config.settings import SessionSettings, Settings, check_currency, check_time_zone, read_settings
-from habitue.config.writing import DiskError, DiskFullError, MisplacedError, NotWritableError, write_text, writing
+from habitue.config.writing import DiskError, DiskFullError, MisplacedError, NotWritableError, sync, write_text, writing
 
 __all__ = [
     "PROJECT_FILE",
@@ -31,6 +31,7 @@ __all__ = [
     "schema_comment",
     "schema_of",
     "state_folder",
+    "sync",
     "write_document",
     "write_text",
     "writing",

@@ -6,13 +6,12 @@ pieces of recycled memory. So a fresh process copies every table into a new file
 Cost: the file is read and written once.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from habitue.config import writing
+from habitue.config import sync, writing
 from habitue.engines import copying
 from habitue.errors import HabitueError
 
@@ -54,22 +53,14 @@ def compact(path: Path) -> int:
         _remove(fresh)
         raise RewriteError(path)
     with writing(path):
-        _sync(fresh)
+        sync(fresh)
         fresh.replace(path)
         # What the old file's log holds is in the old file, which is gone.
         path.with_name(path.name + _LOG).unlink(missing_ok=True)
-        _sync(path.parent)
+        sync(path.parent)
     return path.stat().st_size
 
 
 def _remove(fresh: Path) -> None:
     for path in (fresh, fresh.with_name(fresh.name + _LOG)):
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 
-from habitue.config import writing
+from habitue.config import sync, writing
 from habitue.errors import HabitueError
 from habitue.govern.keys import (
     KEY_BYTES,
@@ -137,7 +137,7 @@ class FilePlace:
         with writing(self._path):
             if self._next.exists():
                 self._next.replace(self._path)
-                _sync(self._path.parent)
+                sync(self._path.parent)
 
 
 class StorePlace:
@@ -224,7 +224,7 @@ def _write(path: Path, random: RandomBytes) -> MasterKey:
             _take_place(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync(path.parent)
     return MasterKey(secret, repr(str(path)))
 
 
@@ -239,11 +239,3 @@ def _take_place(draft: Path, path: Path) -> None:
         if path.exists():
             raise
         draft.rename(path)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from habitue.config import STATE_FOLDER, NotWritableError, writing
+from habitue.config import STATE_FOLDER, NotWritableError, sync, writing
 from habitue.errors import HabitueError
 from habitue.govern.opening import VAULT_ID_FILE
 from habitue.records.version import VERSION
@@ -26,7 +26,6 @@ from habitue.run.backup_files import (
     copy_file,
     digest_of_file,
     files_to_copy,
-    flush,
     is_sound,
     read_manifest,
 )
@@ -115,9 +114,9 @@ def back_up(folder: Path, to: Path, *, now: datetime, without: Sequence[Path] = 
                 _check(again, manifest, to)
         else:
             for path in sorted(staging.rglob("*")):
-                flush(path)
+                sync(path)
             staging.rename(to)
-        flush(to.parent)
+        sync(to.parent)
     return _told(to, manifest)
 
 
@@ -170,11 +169,11 @@ def put_back(place: Path, to: Path) -> Backup:
                     _take(source / each.path, staging / each.path)
             _check(staging, manifest, place)
             for path in sorted(staging.rglob("*")):
-                flush(path)
+                sync(path)
             if to.exists():
                 to.rmdir()
             staging.rename(to)
-            flush(to.parent)
+            sync(to.parent)
     return _told(to, manifest)
 
 
@@ -254,7 +253,7 @@ def _pack(staging: Path, to: Path) -> None:
                 inside = path.relative_to(staging).as_posix()
                 if inside != MANIFEST:
                     archive.add(path, inside)
-        flush(partial)
+        sync(partial)
         partial.rename(to)
     finally:
         partial.unlink(missing_ok=True)

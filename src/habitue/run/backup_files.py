@@ -181,12 +181,3 @@ def is_sound(path: Path) -> bool:
         except sqlite3.DatabaseError:
             return False
     return bool(found and found[0] == "ok")
-
-
-def flush(path: Path) -> None:
-    """Have a file, or the entries of a folder, on the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

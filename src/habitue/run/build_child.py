@@ -5,12 +5,11 @@ is, and committed after the copy has taken the warehouse's place; so whatever en
 would end one in the server.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from habitue.config import state_folder, writing
+from habitue.config import state_folder, sync, writing
 from habitue.engines.warehouse import WarehouseFullError, half_of_memory
 from habitue.run.build_lines import Asked, Built, Made, Said, Went
 from habitue.run.building import Building
@@ -83,11 +82,7 @@ def _settle(stores: Stores, path: Path) -> None:
     if log.exists() and log.stat().st_size:
         raise WarehouseFullError(f"{log.name} could not be emptied")
     with writing(path):
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(path)
 
 
 def _telling(say: Callable[[Said], None]) -> Progress:

@@ -4,7 +4,6 @@ The tables are built in a copy, which then takes the place of the warehouse's fi
 the old one. The thread that owns the project waits: what else would change it has its turn after the build, as ever.
 """
 
-import os
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Final, NamedTuple
 
-from habitue.config import state_folder, writing
+from habitue.config import state_folder, sync, writing
 from habitue.engines.duplicating import duplicate
 from habitue.errors import HabitueError
 from habitue.run.build_lines import TAKEN, Asked, Built, Made, Refused, Went, line_of, read_said
@@ -204,17 +203,9 @@ def _take_over(opened: Opened) -> None:
         with writing(path):
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             copy.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         stores.warehouse = open_warehouse(state, opened.project.settings.memory)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _named(number: int) -> str:

@@ -121,7 +121,10 @@ def check_lent(folder: Path, handle: int) -> None:
 
 
 def _lock(handle: int) -> None:
-    """Take the lock; where its holder was killed, as soon as the process is gone that it had work for it."""
+    """Take the lock; where its holder was killed, as soon as the process is gone that it had work for it.
+
+    It looks again and again: `flock` has no time limit, and a thread left waiting in it would take the lock after all.
+    """
     waited_s = 0.0
     while True:
         try:
