@@ -6,7 +6,14 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import print_table
-from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
+from habitue.cli.measure_options import (
+    EstimateOption,
+    OfOption,
+    PurposeOption,
+    SinceOption,
+    UntilOption,
+    remark_estimate,
+)
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, few, print_json, remark_hidden, say
@@ -37,6 +44,7 @@ def attribution(
     half_life: Annotated[str, typer.Option(metavar="7d", help="Half-life of the model `decay`.")] = "7d",
     of: OfOption = "",
     purpose: PurposeOption = "",
+    estimate: EstimateOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -54,11 +62,12 @@ def attribution(
     about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = AttributionAsked(touch=touch, by=by, to=to, value=value, within=within, half_life=half_life, about=about)
     with open_workspace(project) as workspace:
-        found = measure_attribution(workspace, access_for(workspace, as_role), asked)
+        found = measure_attribution(workspace, access_for(workspace, as_role), asked, estimate=estimate)
     if as_json:
         print_json(found)
     else:
         _print_attribution(found, quiet=quiet)
+        remark_estimate(found, quiet=quiet)
 
 
 def _print_attribution(found: "SeenAttribution", *, quiet: bool) -> None:

@@ -6,7 +6,14 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import print_table, width
-from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
+from habitue.cli.measure_options import (
+    EstimateOption,
+    OfOption,
+    PurposeOption,
+    SinceOption,
+    UntilOption,
+    remark_estimate,
+)
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import FEW, few, print_json, remark_hidden, say
@@ -33,6 +40,7 @@ def cohorts(
     ] = "",
     of: OfOption = "",
     purpose: PurposeOption = "",
+    estimate: EstimateOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -50,13 +58,14 @@ def cohorts(
     about = Asked(since=since, until=until, of=of, purpose=purpose)
     asked = CohortsAsked(event=event, again=again, every=every, revenue=revenue, about=about)
     with open_workspace(project) as workspace:
-        found = measure_cohorts(workspace, access_for(workspace, as_role), asked)
+        found = measure_cohorts(workspace, access_for(workspace, as_role), asked, estimate=estimate)
     if as_json:
         print_json(found)
     elif not found.cohorts:
         say(f"Nobody did {found.event!r} in this time.")
     else:
         _print_cohorts(found, quiet=quiet)
+        remark_estimate(found, quiet=quiet)
 
 
 def _print_cohorts(found: "SeenCohorts", *, quiet: bool) -> None:

@@ -7,7 +7,14 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, print_table
-from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
+from habitue.cli.measure_options import (
+    EstimateOption,
+    OfOption,
+    PurposeOption,
+    SinceOption,
+    UntilOption,
+    remark_estimate,
+)
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import ago, few, print_json, remark, remark_hidden, say, share
@@ -57,6 +64,7 @@ def funnel(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="With --people: how many at most.")] = 1000,
     of: OfOption = "",
     purpose: PurposeOption = "",
+    estimate: EstimateOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -87,11 +95,12 @@ def funnel(
             )
             _print_people(page, as_json=as_json, quiet=quiet)
             return
-        found = measure_funnel(workspace, access, asked)
+        found = measure_funnel(workspace, access, asked, estimate=estimate)
     if as_json:
         print_json(found)
     else:
         _print_funnel(found, quiet=quiet)
+        remark_estimate(found, quiet=quiet)
 
 
 def _print_people(page: "FunnelPeople", *, as_json: bool, quiet: bool) -> None:

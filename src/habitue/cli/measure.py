@@ -9,7 +9,7 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, paragraph, print_table
-from habitue.cli.measure_options import OfOption
+from habitue.cli.measure_options import EstimateOption, OfOption, remark_estimate
 from habitue.cli.measure_report import REPORT, print_report
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import TIMES, JsonOption, ProjectOption, QuietOption
@@ -189,6 +189,7 @@ def anomalies_command(
         typer.Option("--since", metavar="T", formats=TIMES, help="The first day; left out: the last 14 whole days."),
     ] = None,
     until: UntilOption = None,
+    estimate: EstimateOption = False,
     as_role: AsOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
@@ -203,7 +204,7 @@ def anomalies_command(
 
     with open_workspace(project) as workspace:
         access = access_for(workspace, as_role)
-        found = view_anomalies(workspace, access, metric=metric, since=since, until=until)
+        found = view_anomalies(workspace, access, metric=metric, since=since, until=until, estimate=estimate)
     if as_json:
         print_json(found)
         return
@@ -216,6 +217,7 @@ def anomalies_command(
     else:
         say("No day was out of the ordinary.")
     remark(f"Looked at {len(found.metrics):,} metrics from {found.since} to {found.until}.", quiet=quiet)
+    remark_estimate(found, quiet=quiet)
 
 
 def _anomaly_row(each: "SeenAnomaly") -> tuple[str, ...]:

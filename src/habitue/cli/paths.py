@@ -6,7 +6,14 @@ import typer
 
 from habitue.cli.acting import AsOption, access_for
 from habitue.cli.drawing import bar, print_table
-from habitue.cli.measure_options import OfOption, PurposeOption, SinceOption, UntilOption
+from habitue.cli.measure_options import (
+    EstimateOption,
+    OfOption,
+    PurposeOption,
+    SinceOption,
+    UntilOption,
+    remark_estimate,
+)
 from habitue.cli.opening import open_workspace
 from habitue.cli.options import JsonOption, ProjectOption, QuietOption
 from habitue.cli.printing import ago, few, print_json, remark_hidden, say
@@ -34,6 +41,7 @@ def paths(
     top: Annotated[int, typer.Option(min=1, max=50, help="How many things are shown by name.")] = 8,
     of: OfOption = "",
     purpose: PurposeOption = "",
+    estimate: EstimateOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     as_role: AsOption = None,
@@ -53,11 +61,12 @@ def paths(
         touches=tuple(touches or ()), to=to, start=start, within=within, steps=steps, top=top, about=about
     )
     with open_workspace(project) as workspace:
-        found = measure_paths(workspace, access_for(workspace, as_role), asked)
+        found = measure_paths(workspace, access_for(workspace, as_role), asked, estimate=estimate)
     if as_json:
         print_json(found)
     else:
         _print_paths(found, quiet=quiet)
+        remark_estimate(found, quiet=quiet)
 
 
 def _print_paths(found: "SeenPaths", *, quiet: bool) -> None:

@@ -219,7 +219,7 @@ def _excess(scores: Floats) -> Floats:
     known = np.lib.stride_tricks.sliding_window_view(before, span, axis=1)
     enough = np.sum(~np.isnan(known), axis=2) >= 2 * _WEEK
     excess = np.ones(scores.shape)
-    excess[enough] = np.maximum(1.0, _NORMAL * np.nanmedian(known[enough], axis=1))
+    excess[enough] = np.maximum(1.0, _NORMAL * _median(known[enough].T))
     return excess
 
 
@@ -312,13 +312,11 @@ def _usual(values: Floats, weeks: range) -> Floats:
 
 def _median(rows: Floats) -> Floats:
     """The median over weeks, of what is known."""
-    found = np.full(rows.shape[1:], np.nan)
-    whole = ~np.isnan(rows).any(axis=0)
-    some = ~np.isnan(rows).all(axis=0) & ~whole
-    found[whole] = np.median(rows[:, whole], axis=0)
-    if some.any():
-        found[some] = np.nanmedian(rows[:, some], axis=0)
-    return found
+    # What is not known is sorted last. The masked median of the library takes three times as long.
+    ordered = np.sort(rows, axis=0)
+    many = np.sum(~np.isnan(rows), axis=0)
+    middles = [np.take_along_axis(ordered, each[np.newaxis], axis=0)[0] for each in ((many - 1) // 2, many // 2)]
+    return np.where(many > 0, (middles[0] + middles[1]) / 2.0, np.nan)
 
 
 def _divided(upper: Floats, lower: Floats) -> Floats:
