@@ -25,7 +25,7 @@ export function OnlyWhen({ tree, path, children }: { tree: Tree; path: Path; chi
       <div className="rule-where rule-only" role="group" aria-label="Only when this holds">
         <span className="rule-only-head">
           <span className="rule-joint">only when</span>
-          <Reckon tree={tree} path={path} />
+          <Reckon whole tree={tree} path={path} />
         </span>
         <GroupBody tree={condition} path={[...path, "condition"]} entries={useEntries()} onEmpty={() => acts.set(path, tree["value"])} />
       </div>
@@ -39,7 +39,7 @@ export function Whether({ tree, path }: { tree: Tree; path: Path }) {
     <div className="rule-where rule-only" role="group" aria-label="Whether this holds">
       <span className="rule-only-head">
         <span className="rule-joint">whether</span>
-        <Reckon tree={tree} path={path} />
+        <Reckon whole tree={tree} path={path} />
       </span>
       <Group tree={grouped(tree)} path={path} entries={useEntries()} depth={1} />
     </div>

@@ -49,7 +49,8 @@ export function reckonings(words: Vocabulary, row: string | null, acts: TreeActs
   return items.filter((each) => each !== false);
 }
 
-export function Reckon({ tree, path }: { tree: Tree; path: Path }) {
+/** A menu of what can be made of a value; of a whole one that others stand in, it says so. */
+export function Reckon({ tree, path, whole }: { tree: Tree; path: Path; whole?: boolean }) {
   const acts = useActs();
   const words = useVocabulary();
   const row = use(RowContext);
@@ -57,8 +58,9 @@ export function Reckon({ tree, path }: { tree: Tree; path: Path }) {
   if (!items.length) return null;
   return (
     <Menu items={items} align="start">
-      <button type="button" className="rule-small" aria-label="Reckon with it">
-        ƒ
+      <button type="button" className="rule-small nowrap">
+        <span aria-hidden="true">{whole ? "ƒ( )" : "ƒ"}</span>
+        <span className="unseen">{whole ? "Reckon with all of it" : "Reckon with it"}</span>
       </button>
     </Menu>
   );

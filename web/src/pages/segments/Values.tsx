@@ -56,14 +56,14 @@ const NAMES = new Set(["feature", "trait", "score", "cluster"]);
 
 /** Whether what can be made of a value is offered within its frame. */
 const holdsItsMenu = (tree: Tree): boolean => tree.term === "when" || isCondition(tree) || ARITHMETIC.includes(tree.term) || REFRAMED.has(tree.term);
-const REFRAMED = new Set(["percentile", "tile", "change", "negative", "lower", "bucket", "distance_km", "default"]);
+const REFRAMED = new Set(["days", "percentile", "tile", "change", "negative", "lower", "bucket", "distance_km", "default"]);
 
 /** A part of a rule that gives a value. */
-export function ValueField({ tree, path, wants = null }: { tree: Tree; path: Path; wants?: Kind | null }) {
+export function ValueField({ tree, path, wants = null, framed }: { tree: Tree; path: Path; wants?: Kind | null; framed?: boolean }) {
   return (
     <span className="rule-flow">
       <Said tree={tree} path={path} wants={wants} />
-      {!holdsItsMenu(tree) && <Reckon tree={tree} path={path} />}
+      {!(framed && (NAMES.has(tree.term) || tree.term === "property")) && !holdsItsMenu(tree) && <Reckon tree={tree} path={path} />}
     </span>
   );
 }
@@ -86,14 +86,14 @@ function Said({ tree, path, wants }: { tree: Tree; path: Path; wants: Kind | nul
         {value("left")}
         <Select aria-label="Reckon" value={term} onChange={(next) => acts.set(path, { ...tree, term: next })} of={ARITHMETIC.map((each) => ({ value: each, label: SIGNS[each] ?? each }))} />
         {value("right")}
-        <Reckon tree={tree} path={path} />
+        <Reckon whole tree={tree} path={path} />
       </span>
     );
   }
   return <Reckoned tree={tree} path={path} />;
 }
 
-const LEADS: Readonly<Record<string, string>> = { percentile: "percentile by", change: "change of", negative: "minus", lower: "in small letters", days: "in days" };
+const LEADS: Readonly<Record<string, string>> = { percentile: "percentile by", change: "change of", negative: "minus", lower: "in small letters", days: "in days", tile: "quantile score of" };
 
 /** What is made of one other value, and what is drawn or measured. */
 function Reckoned({ tree, path }: { tree: Tree; path: Path }) {
@@ -102,10 +102,13 @@ function Reckoned({ tree, path }: { tree: Tree; path: Path }) {
   const acts = useActs();
   const { term } = tree;
   const inner = tree["value"];
+  // Beside the words before a value that may fill lines.
+  const leads = term in LEADS;
   const set = (changes: Record<string, unknown>) => acts.set(path, having(tree, changes));
   return (
     <span className="rule-brackets">
       {LEADS[term] && <span>{LEADS[term]}</span>}
+      {leads && <Reckon whole tree={tree} path={path} />}
       {term === "bucket" && (
         <>
           <span>random number (0–9999) drawn by</span>
@@ -114,7 +117,6 @@ function Reckoned({ tree, path }: { tree: Tree; path: Path }) {
       )}
       {term === "tile" && (
         <>
-          <span>quantile score of</span>
           <WholeField label="Tiles" least={2} most={100} value={Number(tree["n"])} onChange={(n) => set({ n })} />
           <span>by</span>
         </>
@@ -122,7 +124,7 @@ function Reckoned({ tree, path }: { tree: Tree; path: Path }) {
       {term === "distance_km" && <Distance tree={tree} path={path} />}
       {isTree(inner) && (
         <TimedContext value={use(TimedContext) || term === "change"}>
-          <ValueField tree={inner} path={[...path, "value"]} />
+          <ValueField framed tree={inner} path={[...path, "value"]} />
         </TimedContext>
       )}
       {term === "change" && (
@@ -137,7 +139,7 @@ function Reckoned({ tree, path }: { tree: Tree; path: Path }) {
           <ConstantField value={tree["fallback"]} kind={kindOf(words, inner, row)} beside={inner} label="Or else" onChange={(fallback) => set({ fallback })} />
         </>
       )}
-      {REFRAMED.has(term) && <Reckon tree={tree} path={path} />}
+      {!leads && <Reckon whole tree={tree} path={path} />}
     </span>
   );
 }
