@@ -5,7 +5,7 @@ events and what did not happen are as they are. Lists are in ascending order of 
 behind a mark are exactly the first of everybody who is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -101,12 +101,29 @@ def tables_of(tables: Tables, some: Callable[[ir.Table], ir.Table]) -> Tables:
     """The tables, of some customers alone."""
     return Tables(
         customers=some(tables.customers),
-        events={name: some(each) for name, each in tables.events.items()},
+        events=_Some(tables.events, some),
         consents=None if tables.consents is None else some(tables.consents),
         scores=None if tables.scores is None else some(tables.scores),
         clusters=None if tables.clusters is None else some(tables.clusters),
         relations=tables.relations,
     )
+
+
+class _Some(Mapping[str, ir.Table]):
+    """Tables of some customers alone, each worded when it is looked up: a question names few of them."""
+
+    def __init__(self, tables: Mapping[str, ir.Table], some: Callable[[ir.Table], ir.Table]) -> None:
+        self._tables = tables
+        self._some = some
+
+    def __getitem__(self, name: str) -> ir.Table:
+        return self._some(self._tables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 def members_in(part: Part | None, rule: Node, question: Question) -> ir.Table:

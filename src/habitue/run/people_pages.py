@@ -26,7 +26,7 @@ from habitue.run.measuring_frame import Asked
 from habitue.run.workspace import Workspace
 
 MOST_ON_A_PAGE: Final = 10_000
-FIRST_SHARE: Final = 0.5
+FIRST_SHARE: Final = 0.2
 """Of as many customers as an estimate looks at: among so many the first people are looked for at first."""
 WIDER: Final = 8
 """How many times as many are looked at where nobody was found."""
