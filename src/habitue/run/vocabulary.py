@@ -10,6 +10,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
+from habitue.features.sessions import SESSION_EVENT
 from habitue.govern.roles import Access, Permission
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.records import Kind
@@ -20,6 +21,7 @@ from habitue.rules.vocabulary import TERMS, TermHelp
 from habitue.run.workspace import NotBuiltError, Workspace
 
 MOST_VALUES: Final = 50
+_VISIT: Final = "A visit, when it has ended"
 _OFFERED: Final = (Kind.TEXT, Kind.BOOLEAN, Kind.INTEGER)
 
 
@@ -179,7 +181,7 @@ def _events(workspace: Workspace, access: Access, *, is_built: bool) -> list[Voc
             VocabularyName(name=each, label=labels.get(each) or each.replace("_", " "), kind=kind)
             for each, kind in shape.properties.items()
         )
-        label = declared.label if declared else ""
+        label = declared.label if declared else _VISIT if name == SESSION_EVENT else ""
         shown = None if times is None else _rounded(access, times)
         found.append(VocabularyEvent(name=name, label=label, times=shown, properties=properties))
     return found

@@ -258,6 +258,7 @@ def _add_children(tables: dict[str, _Table], rules: PropertySpec) -> None:
     if rules.explode is None:
         return
     table = tables.setdefault(event_table(rules.explode), _Table(event=rules.explode))
+    table.label = table.label or rules.label
     if not table.contracted:
         _add_contract_columns(table, rules.properties)
 

@@ -6,6 +6,8 @@ export interface ComboOption {
   label: string;
   /** Beside the label: how many, what kind. */
   hint?: string;
+  /** What it is, in words: shown below it, and found by them. */
+  about?: string;
   group?: string;
 }
 
@@ -124,7 +126,10 @@ export function Combobox({ label, value, options, onChange, free, placeholder, o
               onClick={() => take(option.value)}
               onMouseMove={() => setPlace(at)}
             >
-              <span className="grow">{option.label}</span>
+              <span className="grow">
+                {option.label}
+                {option.about && <span className="combo-about">{option.about}</span>}
+              </span>
               {option.hint && <span className="quiet tiny">{option.hint}</span>}
             </li>
           ))}
@@ -142,11 +147,12 @@ function fitting(options: readonly ComboOption[], typed: string | null): readonl
     const text = each.label.toLowerCase();
     if (text.startsWith(wanted)) return 0;
     if (text.split(/[\s_.]+/).some((word) => word.startsWith(wanted))) return 1;
-    return text.includes(wanted) || each.value.toLowerCase().includes(wanted) ? 2 : 3;
+    if (text.includes(wanted) || each.value.toLowerCase().includes(wanted)) return 2;
+    return each.about?.toLowerCase().includes(wanted) ? 3 : 4;
   };
   return options
     .map((option) => ({ option, rank: rank(option) }))
-    .filter((each) => each.rank < 3)
+    .filter((each) => each.rank < 4)
     .sort((one, other) => one.rank - other.rank)
     .slice(0, MOST)
     .map((each) => each.option);

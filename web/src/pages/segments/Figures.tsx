@@ -12,7 +12,7 @@ import { isNumeric, propertiesOf, RowContext, useVocabulary, type NameWords } fr
 /** One of the project's events. */
 export function EventField({ value, onChange, label = "Event" }: { value: string; onChange: (event: string) => void; label?: string }) {
   const words = useVocabulary();
-  const options = words.events.map((each) => ({ value: each.name, label: each.name, hint: each.times === null ? "" : each.times.toLocaleString("en-GB") }));
+  const options = words.events.map((each) => ({ value: each.name, label: each.name, about: each.label, hint: each.times === null ? "" : each.times.toLocaleString("en-GB") }));
   return <Combobox inline label={label} value={value} options={options} onChange={onChange} placeholder="which event" invalid={value === ""} />;
 }
 

@@ -8,13 +8,16 @@ import { DateField, Typed } from "./Typed";
 /** A length of time: a number and a unit. */
 export function DurationField({ value, onChange, label, zero }: { value: string; onChange: (value: string) => void; label: string; zero?: boolean }) {
   const { count, unit } = duration(value || "7d");
+  /** "3", or with its unit: "3w", "3 weeks". */
   const read = (text: string) => {
-    const isNumber = unit === "s" ? /^\d{1,9}(\.\d{1,6})?$/.test(text) : /^\d{1,9}$/.test(text);
-    return isNumber && (zero || Number(text) > 0) ? text : null;
+    const [, number = "", word = ""] = /^(\d{1,9}(?:\.\d{1,6})?) *([a-z]*)$/i.exec(text) ?? [];
+    const said = word ? UNITS.find((each) => each.value === word.toLowerCase() || (word.length > 2 && each.label.startsWith(word.toLowerCase()))) : { value: unit };
+    if (!said || number === "" || (said.value !== "s" && number.includes(".")) || !(zero || Number(number) > 0)) return null;
+    return `${Number(number)}${said.value}`;
   };
   return (
     <span className="rule-duration">
-      <Typed inputMode="decimal" className="rule-number" label={label} value={String(count)} read={read} onChange={(text) => onChange(`${text}${unit}`)} />
+      <Typed inputMode="decimal" className="rule-number" label={label} value={String(count)} read={(text) => read(text)} onChange={onChange} />
       <Select aria-label={`Unit of ${label}`} value={unit} onChange={(next) => onChange(`${Math.max(zero ? 0 : 1, Math.round(count))}${next}`)} of={UNITS.map((each) => ({ value: each.value, label: count === 1 ? each.label.slice(0, -1) : each.label }))} />
     </span>
   );

@@ -33,6 +33,7 @@ export function ruleEntries(words: Vocabulary): Entry[] {
   const events = words.events.map<Entry>((each) => ({
     value: `did ${each.name}`,
     label: each.name,
+    about: each.label,
     hint: each.times === null ? "what they did" : `${each.times.toLocaleString("en-GB")} times`,
     make: () => ({ term: "did", event: each.name, window: { last: "30d" } }),
   }));
