@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from habitue.cli.clock import system_surroundings
-from habitue.govern.consent import ConsentEntry, ConsentState
-from habitue.govern.ledger import ConsentLedger
+from habitue.govern.consent import ConsentState
 from habitue.govern.roles import Role
 from habitue.run.building import BuildOrder
+from habitue.run.consenting import Word, record_consent
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner, Readers
 from habitue.server.remembered import Answer, Remembered
@@ -72,15 +72,20 @@ def tell(owner: Owner, remembered: Remembered) -> None:
     owner.submit(lambda _: remembered.change()).result()
 
 
-def agree(owner: Owner, remembered: Remembered) -> None:
+def say(owner: Owner, word: Word) -> None:
+    """Have the first customer say something, as a server puts it on record."""
+
+    def work(workspace: Workspace) -> None:
+        row = workspace.warehouse.con.execute("SELECT min(customer_id) FROM event_order_completed").fetchone()
+        assert row is not None
+        record_consent(workspace, row[0], word)
+
+    owner.submit(work).result()
+
+
+def restrict(owner: Owner, remembered: Remembered) -> None:
     del remembered
-    owner.submit(lambda workspace: record(workspace.stores.consents)).result()
-
-
-def record(ledger: ConsentLedger) -> None:
-    said = datetime(2026, 4, 1, tzinfo=UTC)
-    entry = ConsentEntry(record_id="c1", purpose="news", state=ConsentState.GIVEN, occurred_at=said, received_at=said)
-    ledger.append([entry])
+    say(owner, Word(state=ConsentState.RESTRICTED))
 
 
 def edit(owner: Owner, remembered: Remembered) -> None:
@@ -88,7 +93,7 @@ def edit(owner: Owner, remembered: Remembered) -> None:
     put(owner.watch.last.folder / "segments" / "more.yaml", "segment: more\nrule: did('Order Completed')\n")
 
 
-@pytest.mark.parametrize("change", [build, edit, agree, tell])
+@pytest.mark.parametrize("change", [build, edit, restrict, tell])
 def test_an_answer_is_given_again_until_something_changes_it(
     owner: Owner, change: Callable[[Owner, Remembered], None]
 ) -> None:
@@ -107,6 +112,52 @@ def test_an_answer_is_given_again_until_something_changes_it(
         assert (await answer()).body == b"1"
         await asyncio.to_thread(change, owner, remembered)
         assert await answer() == Answer(b"2", 0.0)
+
+    during(owner, ask)
+
+
+def test_a_word_about_a_purpose_changes_the_answers_that_heed_it_and_no_others(owner: Owner) -> None:
+    put(owner.watch.last.folder / "policies" / "news.yaml", "purpose: news\n")
+    owner.watch.current()
+    owner.submit(lambda workspace: setattr(workspace, "project", owner.watch.current())).result()
+    build(owner, Remembered())
+    remembered, heeding, deaf = Remembered(look_s=60), Counted(), Counted()
+
+    async def ask(readers: Readers) -> None:
+        async def both() -> tuple[bytes, bytes]:
+            first = await remembered.answer(("heeds",), heeding, readers)
+            other = await remembered.answer(("deaf",), deaf, readers, heeds=False)
+            return first.body, other.body
+
+        assert await both() == (b"1", b"1")
+        for times, state in enumerate((ConsentState.GIVEN, ConsentState.WITHDRAWN), 2):
+            await asyncio.to_thread(say, owner, Word(state=state, purpose="news"))
+            assert await both() == (str(times).encode(), b"1")
+        # Whoever restricts the use of their data is in none of them, and lifting it puts them back.
+        await asyncio.to_thread(say, owner, Word(state=ConsentState.RESTRICTED))
+        assert await both() == (b"4", b"2")
+        await asyncio.to_thread(say, owner, Word(state=ConsentState.LIFTED))
+        assert await both() == (b"5", b"3")
+
+    during(owner, ask)
+
+
+def test_a_first_look_is_kept_beside_the_answer_and_never_made_anew_by_itself(owner: Owner) -> None:
+    remembered, look, counted = Remembered(look_s=0.05), Counted(), Counted()
+
+    async def ask(readers: Readers) -> None:
+        assert await remembered.kept(KEY, readers) is None
+        first = await remembered.answer((*KEY, "estimate"), look, readers, is_first_look=True)
+        again = await remembered.answer((*KEY, "estimate"), look, readers, is_first_look=True)
+        assert (first.body, again.body) == (b"1", b"1")
+        assert await remembered.kept(KEY, readers) is None
+        assert (await remembered.answer(KEY, counted, readers)).body == b"1"
+        assert (await remembered.kept(KEY, readers) or Answer(b"", 0)).body == b"1"
+        remembered.change()
+        assert await remembered.kept(KEY, readers) is None
+        assert await asyncio.to_thread(counted.again.wait, 20)
+        await asyncio.sleep(0.3)
+        assert look.times == 1
 
     during(owner, ask)
 

@@ -47,7 +47,7 @@ class Looking:
         self.cut = Cut(period=period, as_of=workspace.as_of(), every=Every.DAY)
         self.days = Days(first=first, count=period.days)
         self.places = range(DAYS_BEFORE, period.days)
-        self.grounds: Grounds = _drawn(grounds_for(workspace, metrics[0].purpose), draw)
+        self.grounds: Grounds = grounds_for(workspace, metrics[0].purpose, draw)
         self.whole: Figures = {}
 
     def spells(self) -> dict[str, list[Spell]]:
@@ -140,12 +140,6 @@ class Looking:
         rows = table.aggregate(**{name: column.approx_nunique() for name, column in columns.items()})
         (many,) = self.workspace.warehouse.fetch(rows).to_pylist()
         return [name for name, groups in many.items() if 1 < groups <= _MOST_GROUPS]
-
-
-def _drawn(grounds: Grounds, draw: Draw) -> Grounds:
-    """What figures are reckoned from, of those alone who are looked at."""
-    people = None if grounds.people is None else draw.some(grounds.people)
-    return replace(grounds, tables=draw.tables(grounds.tables), people=people)
 
 
 def _three_digits(value: float) -> float:

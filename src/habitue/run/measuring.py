@@ -15,6 +15,7 @@ from habitue.measure.periods import USUAL_DAYS, Period, every_named, period_of
 from habitue.measure.spec import MetricSpec
 from habitue.run.consents import RESTRICTED
 from habitue.run.id_ranges import Part, members_in
+from habitue.run.unheard import without_refusals
 from habitue.run.workspace import Workspace
 from habitue.segments.memberships import MEMBERSHIPS
 
@@ -165,7 +166,7 @@ def grounds_for(workspace: Workspace, purpose: str = "", part: Part | None = Non
         tables = part.tables(tables)
     if purpose:
         present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
-        people = members_in(part, workspace.rule(f"consent.{purpose}"), present)
+        people = without_refusals(workspace, members_in(part, workspace.rule(f"consent.{purpose}"), present), purpose)
     elif RESTRICTED in there and warehouse.count(warehouse.table(RESTRICTED)):
         people = tables.customers.select("customer_id")
     open_rows = None

@@ -16,6 +16,7 @@ from habitue.rules import check_condition
 from habitue.rules.nodes import Name
 from habitue.run.id_ranges import Part, members_in
 from habitue.run.measuring import grounds_for
+from habitue.run.unheard import without_refusals
 from habitue.run.workspace import Workspace
 
 MOST_GROUPS: Final = 10
@@ -88,7 +89,7 @@ def _people(workspace: Workspace, asked: Asked, keep: Keep, draw: Part | None) -
         # Consent counts as it is now: whoever withdrew it since the last build is not looked at.
         present = workspace.question(as_of=max(workspace.as_of(), workspace.clock()))
         basis = check_condition(Name(space="consent", name=asked.purpose), workspace.project.catalogue)
-        people = keep(members_in(draw, basis, present))
+        people = keep(without_refusals(workspace, members_in(draw, basis, present), asked.purpose))
     if asked.of:
         those = keep(members_in(draw, workspace.rule(asked.of), workspace.question()))
         people = those if people is None else those.semi_join(people, "customer_id")

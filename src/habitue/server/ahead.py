@@ -87,9 +87,10 @@ class Ahead:
         """Ask where anything was built or edited since, or it was long ago."""
         stamp = await self._desk.readers.read(self._desk.remembered.stamp)
         now_s = asyncio.get_running_loop().time()
-        if not stamp.built or not is_kept(stamp.project):
+        built = stamp.standing.built
+        if not built or not is_kept(stamp.project):
             return
-        seen, before = (stamp.project, stamp.built), self._seen
+        seen, before = (stamp.project, built), self._seen
         if before is None or before[0] is not stamp.project:
             self._asked.clear()
         lately = {key: asked_s for key, asked_s in self._asked.items() if now_s - asked_s < AGAIN_S}

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from habitue.records.permissions import Permission
 from habitue.run.dashboard_layout import LaidOut, LayoutWish, TilePlace, lay_out
 from habitue.run.dashboards import DashboardAsked, DashboardEntry, SeenDashboard, view_dashboard, view_dashboards
+from habitue.run.heeding import dashboard_heeds
 from habitue.run.reporting import report_page, report_policy
 from habitue.server.api_measure import LONGEST_RULE
 from habitue.server.asking import (
@@ -116,6 +117,7 @@ async def _show(request: Request) -> Response:
         request,
         lambda workspace, access: view_dashboard(workspace, access, name, asked),
         first=lambda workspace, access: view_dashboard(workspace, access, name, replace(asked, estimate=True)),
+        heeds=dashboard_heeds(desk_of(request).readers.watch.last, name, asked.only, asked.of),
     )
 
 

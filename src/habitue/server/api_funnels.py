@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from habitue.measure.funnels import Order
 from habitue.records.permissions import Permission
+from habitue.run.heeding import parts_heed
 from habitue.run.measuring_attribution import AttributionAsked, SeenAttribution, measure_attribution
 from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_cohorts
 from habitue.run.measuring_frame import Asked
@@ -131,6 +132,7 @@ async def _funnel(request: Request) -> Response:
         request,
         lambda workspace, access: measure_funnel(workspace, access, asked),
         first=lambda workspace, access: measure_funnel(workspace, access, asked, estimate=True),
+        heeds=parts_heed([asked.by], asked.about.of),
     )
 
 
@@ -155,6 +157,7 @@ async def _cohorts(request: Request) -> Response:
         request,
         lambda workspace, access: measure_cohorts(workspace, access, asked),
         first=lambda workspace, access: measure_cohorts(workspace, access, asked, estimate=True),
+        heeds=parts_heed([], asked.about.of),
     )
 
 
@@ -165,6 +168,7 @@ async def _paths(request: Request) -> Response:
         request,
         lambda workspace, access: measure_paths(workspace, access, asked),
         first=lambda workspace, access: measure_paths(workspace, access, asked, estimate=True),
+        heeds=parts_heed([], asked.about.of),
     )
 
 
@@ -175,6 +179,7 @@ async def _attribution(request: Request) -> Response:
         request,
         lambda workspace, access: measure_attribution(workspace, access, asked),
         first=lambda workspace, access: measure_attribution(workspace, access, asked, estimate=True),
+        heeds=parts_heed([], asked.about.of),
     )
 
 

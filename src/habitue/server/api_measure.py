@@ -13,6 +13,7 @@ from habitue.records.permissions import Permission
 from habitue.run.anomalies import MOST_DAYS as MOST_LOOKED
 from habitue.run.anomalies import USUAL_DAYS as USUAL_LOOKED
 from habitue.run.anomalies import SeenAnomalies, view_anomalies
+from habitue.run.heeding import metrics_heed
 from habitue.run.measuring import MeasureAsked
 from habitue.run.measuring_views import (
     MOST_METRICS,
@@ -23,7 +24,17 @@ from habitue.run.measuring_views import (
     view_metrics,
 )
 from habitue.run.workspace import Workspace
-from habitue.server.asking import ESTIMATE, answered, check_parameters, check_text, figured, instant, text, whole
+from habitue.server.asking import (
+    ESTIMATE,
+    answered,
+    check_parameters,
+    check_text,
+    desk_of,
+    figured,
+    instant,
+    text,
+    whole,
+)
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
 _GROUP: Final = "Metrics"
@@ -105,14 +116,22 @@ async def _measure(request: Request) -> Response:
     check_parameters(request)
     name = check_text("name", request.path_params["name"], most=200)
     asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
-    return await figured(request, lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit))
+    return await figured(
+        request,
+        lambda workspace, access: view_measure(workspace, access, name, asked, limit=limit),
+        heeds=metrics_heed(desk_of(request).readers.watch.last, [name], asked.by, asked.of),
+    )
 
 
 async def _several(request: Request) -> Response:
     check_parameters(request)
     names = tuple(dict.fromkeys(each for each in (text(request, "metrics") or "").split(",") if each))
     asked, limit = measure_asked(request), whole(request, _LIMIT, usual=30)
-    return await figured(request, lambda workspace, access: view_measures(workspace, access, names, asked, limit=limit))
+    return await figured(
+        request,
+        lambda workspace, access: view_measures(workspace, access, names, asked, limit=limit),
+        heeds=metrics_heed(desk_of(request).readers.watch.last, names, asked.by, asked.of),
+    )
 
 
 def measure_asked(request: Request) -> MeasureAsked:
@@ -135,4 +154,7 @@ async def _anomalies(request: Request) -> Response:
     def look(workspace: Workspace, access: Access, *, estimate: bool) -> SeenAnomalies:
         return view_anomalies(workspace, access, metric=metric, since=since, until=until, days=days, estimate=estimate)
 
-    return await figured(request, partial(look, estimate=False), seconds=_LONG_S, first=partial(look, estimate=True))
+    # Of metrics that are about events alone, by what events and traits say.
+    return await figured(
+        request, partial(look, estimate=False), seconds=_LONG_S, heeds=False, first=partial(look, estimate=True)
+    )

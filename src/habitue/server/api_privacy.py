@@ -190,7 +190,7 @@ async def _record(request: Request) -> Response:
         person = find_speaker(workspace, wanted)
         return record_consent(workspace, person, word, records=records_meant(workspace, wanted))
 
-    return await _changed(request, work)
+    return await changed(desk_of(request), work, only_words=not asked.state.is_about_all)
 
 
 def _word(asked: ConsentAsked, at: datetime | None) -> Word:

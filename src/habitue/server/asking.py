@@ -100,7 +100,12 @@ async def answered(request: Request, question: Question, *, seconds: float | Non
 
 
 async def figured(
-    request: Request, question: Question, *, seconds: float = LONGEST_FIGURES_S, first: Question | None = None
+    request: Request,
+    question: Question,
+    *,
+    seconds: float = LONGEST_FIGURES_S,
+    heeds: bool = True,
+    first: Question | None = None,
 ) -> Response:
     """What a question for figures about everybody is answered, as long as whoever asked waits for it.
 
@@ -111,44 +116,42 @@ async def figured(
         request: Who asks, with everything that is asked in its path and query.
         question: What is asked; its answer names no single person.
         seconds: How long it may take.
+        heeds: Whether the answer may be another after a word about a purpose: what names segments or consents.
         first: A first look at it, which is quick: for who asks for an estimate, where the answer is not there already.
     """
     desk, access = desk_of(request), access_of(request)
     if first is not None and yes(request, ESTIMATE.name):
-        return await _first_look(request, question, first, seconds=seconds)
+        return await _first_look(request, question, first, seconds=seconds, heeds=heeds)
     reckon = partial(_reckoned, question, access)
     if "purpose" in request.query_params or not is_kept(desk.readers.watch.last):
         work = desk.readers.read(reckon, seconds=seconds, is_long=True)
         return json_answer(await while_there(request, work))
     key = key_of(request.url.path, asked_in(request), access, desk.readers.watch.last)
-    body, age_s = await while_there(request, desk.remembered.answer(key, reckon, desk.readers, seconds=seconds))
+    answer = desk.remembered.answer(key, reckon, desk.readers, seconds=seconds, heeds=heeds)
+    body, age_s = await while_there(request, answer)
     return json_answer(body, age_s=age_s)
 
 
-async def _first_look(request: Request, question: Question, first: Question, *, seconds: float) -> Response:
+async def _first_look(
+    request: Request, question: Question, first: Question, *, seconds: float, heeds: bool
+) -> Response:
     """The answer where it is kept, or there are not many customers; else what a first look says.
 
     That is never given to who asks for the answer itself: it is kept beside it, if at all.
     """
     desk, access = desk_of(request), access_of(request)
-    project = desk.readers.watch.last
-    key = key_of(request.url.path, asked_in(request), access, project)
-    again = "purpose" not in request.query_params and is_kept(project)
+    key = key_of(request.url.path, asked_in(request), access, desk.readers.watch.last)
+    again = "purpose" not in request.query_params and is_kept(desk.readers.watch.last)
     kept = await desk.remembered.kept(key, desk.readers) if again else None
     if kept is not None:
         return json_answer(kept.body, age_s=kept.age_s)
-    if await desk.readers.read(_are_few):
-        return await figured(request, question, seconds=seconds)
+    if not await desk.readers.read(has_many):
+        return await figured(request, question, seconds=seconds, heeds=heeds)
     reckon = partial(_reckoned, first, access)
     if not again:
         return json_answer(await while_there(request, desk.readers.read(reckon)))
-    look = desk.remembered.answer((*key, ESTIMATE.name), reckon, desk.readers, is_first_look=True)
-    body, age_s = await while_there(request, look)
-    return json_answer(body, age_s=age_s)
-
-
-def _are_few(workspace: Workspace) -> bool:
-    return not has_many(workspace)
+    look = desk.remembered.answer((*key, ESTIMATE.name), reckon, desk.readers, heeds=heeds, is_first_look=True)
+    return json_answer((await while_there(request, look)).body)
 
 
 def asked_in(request: Request) -> list[tuple[str, str]]:
@@ -174,7 +177,9 @@ def is_kept(project: Project) -> bool:
     return not any(each.purpose for each in project.metrics.values())
 
 
-async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: bool = True) -> Response:
+async def changed(
+    desk: Desk, work: Callable[[Workspace], object], *, changes: bool = True, only_words: bool = False
+) -> Response:
     """What is done by the thread that owns the project is answered, by the files as they are now.
 
     Whoever asked may go away: what was begun is done. What fails may have changed something before: answers are looked
@@ -184,6 +189,7 @@ async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: b
         desk: Where the project is.
         work: What is to be done.
         changes: Whether answers may be others after it.
+        only_words: Whether it is a word about a purpose, of which the tables tell themselves whom it concerns.
     """
 
     def change(workspace: Workspace) -> bytes:
@@ -191,7 +197,9 @@ async def changed(desk: Desk, work: Callable[[Workspace], object], *, changes: b
         try:
             return written(work(workspace))
         finally:
-            if changes:
+            if only_words:
+                desk.changed(workspace)
+            elif changes:
                 desk.tell(workspace)
 
     return json_answer(await asyncio.shield(asyncio.wrap_future(desk.owner.submit(change))))

@@ -1,5 +1,8 @@
 """Answers that are given again until something changes them: a build, an edited file, what people said, an erasure.
 
+Of what people say each answer is changed by what it depends on: all by whoever restricts the use of their data, those
+that are about segments and consents by a word about a purpose (`run/heeding.py`), as soon as the tables have it.
+
 Figures about everybody are those of the last build, and many people look at the same ones. They are reckoned once,
 whoever asks meanwhile waits for the same answer, and after a change those that were asked for lately are reckoned anew
 before anybody asks, one at a time, with pauses. What moves between builds and is none of these changes, such as an
@@ -16,7 +19,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from habitue.errors import HabitueError
-from habitue.run.marks import read_marks
+from habitue.run.heeding import Standing, standing_of
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers
@@ -38,19 +41,24 @@ class Stamp(NamedTuple):
 
     Attributes:
         project: What the files declared.
-        built: What the tables were built from, by step; a build that finds nothing stale changes nothing.
-        said: The last entry of the ledger of consents.
-        changes: How often anything else was recorded or erased.
+        changes: How often anything was recorded or erased, words about purposes left out.
+        standing: How the tables stood; a build that finds nothing stale changes nothing.
     """
 
     project: Project
-    built: tuple[tuple[str, str], ...]
-    said: int
     changes: int
+    standing: Standing
 
-    def holds(self, now: "Stamp") -> bool:
-        """Whether an answer of this stamp is one of another, too."""
-        return self.project is now.project and self[1:] == now[1:]
+    def holds(self, now: "Stamp", *, heeds: bool) -> bool:
+        """Whether an answer of this stamp is one of another, too.
+
+        Args:
+            now: The other.
+            heeds: Whether it depends on what people say about purposes.
+        """
+        if self.project is not now.project or self.changes != now.changes:
+            return False
+        return self.standing == now.standing if heeds else self.standing[:2] == now.standing[:2]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,12 +69,14 @@ class _Asked:
         reckon: Reckons its answer.
         seconds: How long that may take.
         asked_s: When it was asked last.
+        heeds: Whether its answer depends on what people say about purposes.
         is_first_look: Whether it is no answer but a quick look before it: made for who waits, and never made anew.
     """
 
     reckon: Reckon
     seconds: float | None
     asked_s: float
+    heeds: bool = True
     is_first_look: bool = False
 
 
@@ -133,6 +143,7 @@ class Remembered:
         readers: Readers,
         *,
         seconds: float | None = None,
+        heeds: bool = True,
         is_first_look: bool = False,
     ) -> Answer:
         """What a question is answered: again what it was, where that still holds.
@@ -142,6 +153,7 @@ class Remembered:
             reckon: Reckons the answer.
             readers: Threads that read the project.
             seconds: How long that may take; by default as long as any.
+            heeds: Whether the answer depends on what people say about purposes.
             is_first_look: Whether it is a quick look before the answer proper.
 
         Raises:
@@ -153,7 +165,7 @@ class Remembered:
         if kept is not None:
             return kept
         now_s = asyncio.get_running_loop().time()
-        asked = _Asked(reckon=reckon, seconds=seconds, asked_s=now_s, is_first_look=is_first_look)
+        asked = _Asked(reckon=reckon, seconds=seconds, asked_s=now_s, heeds=heeds, is_first_look=is_first_look)
         return Answer(await self._shared(key, asked, readers), 0.0)
 
     async def kept(self, key: Key, readers: Readers) -> Answer | None:
@@ -163,7 +175,7 @@ class Remembered:
             stamp = await readers.read(self.stamp)
             # It may be another by now, or none.
             kept = self._kept.get(key)
-            if kept is not None and kept.stamp.holds(stamp):
+            if kept is not None and kept.stamp.holds(stamp, heeds=kept.asked.heeds):
                 kept.asked.asked_s = now_s
                 self._kept.move_to_end(key)
                 return Answer(kept.body, max(0.0, now_s - kept.made_s))
@@ -185,8 +197,9 @@ class Remembered:
 
     def stamp(self, workspace: Workspace) -> Stamp:
         """From what an answer is reckoned now."""
-        changes, built = self._changes, tuple(read_marks(workspace.warehouse).items())
-        return Stamp(workspace.project, built, workspace.stores.consents.newest(), changes)
+        # What is recorded meanwhile changes an answer that is reckoned from it.
+        changes = self._changes
+        return Stamp(workspace.project, changes, standing_of(workspace.warehouse))
 
     async def _shared(self, key: Key, asked: _Asked, readers: Readers) -> bytes:
         """One answer for all who ask at the same time; broken off when nobody waits for it any longer."""
@@ -243,4 +256,4 @@ class Remembered:
             return False
         # One that is old is made anew where somebody has looked at it since.
         is_old = now_s - kept.made_s > MOST_AGE_S and kept.asked.asked_s > kept.made_s
-        return is_old or not kept.stamp.holds(stamp)
+        return is_old or not kept.stamp.holds(stamp, heeds=kept.asked.heeds)
