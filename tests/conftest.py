@@ -1,4 +1,4 @@
-"""What every test may ask for: the public data sets, and how Hypothesis draws."""
+"""What every test may ask for: the public data sets, small projects, how Hypothesis draws, and who runs what."""
 
 import os
 from collections.abc import Iterator
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler.protocol import Scheduling
 
 from tests.projects import built_shop, copied
+from tests.scheduling import longest_first, scheduler_of
 from tests.terminal import answer
 
 PUBLIC_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -16,6 +19,17 @@ PUBLIC_DATA = Path(__file__).parents[2] / "shared" / "data"
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Who gets which files, where several processes share them."""
+    return scheduler_of(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first."""
+    items[:] = longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,7 +39,7 @@ def program(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed_wheel(tmp_path_factory.mktemp("installed"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop_served(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The demonstration shop, served by the wheel, with visitors coming in."""
     # Pictures show what a shop of some size looks like: in a small one much is hidden from most roles.
