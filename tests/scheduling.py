@@ -16,11 +16,11 @@ LONGEST: Final = (
 """What takes longest, longest first; what comes last should be short."""
 
 
-class OneShop(LoadFileScheduling):  # type: ignore[misc]
+class OneShop(LoadFileScheduling):
     """Hands out a file of tests at a time, and all files of pages as if they were one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
 
 def scheduler_of(config: pytest.Config, log: Producer) -> OneShop:
