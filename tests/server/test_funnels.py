@@ -1,12 +1,12 @@
 """Funnels, cohorts, paths and attribution over HTTP: what the terminal says, to the same roles."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from habitue.govern.roles import Role
 from tests.measure.drawn import drawn, project_of_drawn
+from tests.projects import put
 from tests.server.asked import Asked, asking
 from tests.terminal import Json, answer
 
@@ -35,7 +35,12 @@ ASKED = [
 @pytest.fixture(scope="module")
 def said_and_asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Json], Asked]]:
     """What the terminal says of a project; then it is served."""
-    folder: Path = project_of_drawn(tmp_path_factory.mktemp("funnels") / "shop", drawn(3, 120))
+    folder = tmp_path_factory.mktemp("funnels") / "shop"
+    put(folder / "dashboards" / "own.yaml", "dashboard: own\ntiles:\n  - cohorts: {event: Seen, every: day}\n")
+    put(folder / "metrics" / "own.yaml", "metric: seen\nof: {figure: count, event: Seen}\n")
+    project_of_drawn(folder, drawn(3, 200))
+    settings = folder / "habitue.yaml"
+    put(settings, settings.read_text(encoding="utf-8") + "estimate_from: 100\n")
     said = [answer(*words, "--project", folder) for words, _ in ASKED]
     with asking(folder) as asked:
         yield said, asked
@@ -47,6 +52,43 @@ def test_a_route_answers_what_the_command_answers(said_and_asked: tuple[list[Jso
     found = asked.client.get(ASKED[number][1])
     assert found.status_code == 200, found.text
     assert found.json() == said[number]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/funnel?steps=Seen;Added",
+        "/api/v1/cohorts?event=Added&every=day",
+        "/api/v1/paths?to=Asked",
+        "/api/v1/attribution?touch=Added&by=kind&to=Bought",
+        "/api/v1/anomalies?days=2",
+        "/api/v1/dashboards/own?tile=cohorts",
+    ],
+)
+def test_an_estimate_is_given_until_the_exact_answer_is_there_and_never_in_its_place(
+    said_and_asked: tuple[list[Json], Asked], path: str
+) -> None:
+    asked = said_and_asked[1].client
+    at_once = f"{path}&estimate=true"
+    first, again = asked.get(at_once).json(), asked.get(at_once).json()
+    assert first["is_estimate"]
+    assert again == first
+    assert 0 < first["looked_at"] < first["everybody"]
+    exact = asked.get(path)
+    assert not exact.json()["is_estimate"]
+    # The exact answer is there now, whoever asks how.
+    for each in (at_once, f"{path}&estimate=false", path):
+        assert asked.get(each).content == exact.content
+
+
+def test_an_estimate_says_no_more_than_a_role_sees_and_is_asked_for_where_there_is_one(
+    said_and_asked: tuple[list[Json], Asked],
+) -> None:
+    asked = said_and_asked[1]
+    path = "/api/v1/funnel?steps=Seen;Added&of=did('Asked')"
+    assert asked.client.get(f"{path}&estimate=true", headers={"Habitue-As": "marketer"}).json()["looked_at"] is None
+    assert asked.client.get(f"{path}&estimate=perhaps").json()["code"] == "PARAMETER"
+    assert asked.client.get("/api/v1/metrics?estimate=true").json()["code"] == "PARAMETER"
 
 
 def test_a_role_without_people_gets_figures_and_no_people(said_and_asked: tuple[list[Json], Asked]) -> None:
