@@ -37,6 +37,8 @@ class Providing:
         sign: Signs them; by default with its key.
         codes: What was asked for with each code.
         asked: How many came for a token.
+        further: What its UserInfo says; None for not having one.
+        shown: The tokens that were shown there.
         document: Bent before it is shown.
     """
 
@@ -48,6 +50,8 @@ class Providing:
     document: dict[str, object] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: int = 0
+    further: object = None
+    shown: list[str] = field(default_factory=list)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first", "use": "sig"}))
 
     def signed(self, claims: Claims) -> str:
@@ -70,6 +74,7 @@ class Providing:
                 "jwks_uri": f"{self.url}/keys",
                 "response_types_supported": ["code"],
                 "id_token_signing_alg_values_supported": ["RS256"],
+                **({} if self.further is None else {"userinfo_endpoint": f"{self.url}/userinfo"}),
                 **self.document,
             }
         )
@@ -120,6 +125,16 @@ class Providing:
         token = (self.sign or self.signed)(claims)
         return JSONResponse({"access_token": "opaque", "token_type": "Bearer", "id_token": token})
 
+    async def userinfo(self, request: Request) -> Response:
+        """What else it says of whoever shows the token that it gave for them."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        self.shown.append(token)
+        if (scheme, token) != ("Bearer", "opaque"):
+            return JSONResponse({"error": "invalid_token"}, 401)
+        if isinstance(self.further, bytes):
+            return Response(self.further, media_type="application/jwt")
+        return JSONResponse(self.further)
+
 
 @contextmanager
 def providing(clock: Callable[[], datetime]) -> Iterator[Providing]:
@@ -131,6 +146,7 @@ def providing(clock: Callable[[], datetime]) -> Iterator[Providing]:
             Route("/keys", provider.keys),
             Route("/authorize", provider.authorize),
             Route("/token", provider.token, methods=["POST"]),
+            Route("/userinfo", provider.userinfo),
         ]
     )
     with listen(app) as url:

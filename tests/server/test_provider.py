@@ -75,6 +75,10 @@ def both(served: Both) -> Iterator[Both]:
     yield served
     provider = served.provider
     provider.claims, provider.bent, provider.sign, provider.document = honest.claims, {}, None, {}
+    provider.further = None
+    provider.shown.clear()
+    # What it says of itself is known for an hour.
+    served.clock.move(timedelta(hours=2))
 
 
 def to_provider(client: httpx.Client, wanted: str = "/segments") -> str:
@@ -219,6 +223,82 @@ def test_only_listed_groups_give_a_role_and_the_first_listed_counts(both: Both, 
             assert found == f"/sign-in?refused={ends}"
         else:
             assert client.get("/api/v1/session").json()["role"] == ends
+
+
+SHORT: Claims = {"email": None, "email_verified": None, "groups": None}
+
+
+def anew(both: Both, further: object, bent: Claims | None = None, document: dict[str, object] | None = None) -> None:
+    """Have the provider say little in its tokens, and something else in its UserInfo."""
+    both.clock.move(timedelta(hours=2))
+    both.provider.bent, both.provider.further = SHORT if bent is None else bent, further
+    both.provider.document = document or {}
+
+
+def test_what_the_token_leaves_out_is_asked_of_the_userinfo(both: Both) -> None:
+    anew(both, {"sub": "1", "email": "ann@example.com", "email_verified": True, "groups": ["analysts"]})
+    with visiting(both.asked.url) as client:
+        assert whole_way(client) == "/segments"
+        seen = client.get("/api/v1/session").json()
+    assert (seen["name"], seen["role"]) == ("ann@example.com", "analyst")
+    assert both.provider.shown == ["opaque"]
+
+
+def test_a_token_that_says_everything_is_believed_and_nothing_else_asked(both: Both) -> None:
+    anew(both, {"sub": "1", "email": "eve@example.com", "email_verified": True, "groups": ["admins"]}, bent={})
+    with visiting(both.asked.url) as client:
+        assert whole_way(client) == "/segments"
+        seen = client.get("/api/v1/session").json()
+    assert (seen["name"], seen["role"]) == ("ann@example.com", "analyst")
+    assert both.provider.shown == []
+
+
+def test_what_is_signed_counts_before_what_the_userinfo_says(both: Both) -> None:
+    anew(
+        both,
+        {"sub": "1", "email": "eve@example.com", "email_verified": True, "groups": ["admins"]},
+        bent={"email": None, "groups": ["staff"]},
+    )
+    with visiting(both.asked.url) as client:
+        assert whole_way(client) == "/segments"
+        seen = client.get("/api/v1/session").json()
+    assert (seen["name"], seen["role"]) == ("eve@example.com", "executive")
+
+
+@pytest.mark.parametrize(
+    ("further", "bent"),
+    [
+        ({"sub": "2", "email": "ann@example.com", "email_verified": True, "groups": ["admins"]}, SHORT),
+        ({"email": "ann@example.com", "email_verified": True, "groups": ["admins"]}, SHORT),
+        ({"sub": "1", "email": "ann@example.com", "groups": ["admins"]}, SHORT),
+        ({"sub": "1", "email_verified": True, "groups": ["admins"]}, {"email_verified": None, "groups": None}),
+        ({"sub": "1", "groups": ["admins"]}, {"email_verified": False, "groups": None}),
+        (["ann@example.com"], SHORT),
+        ("ann@example.com", SHORT),
+        (b"eyJhbGciOiJub25lIn0.e30.", SHORT),
+        ({"sub": "1", "email": "ann@example.com", "email_verified": True, "groups": ["x" * 70_000]}, SHORT),
+    ],
+    ids=["another", "nobody", "unchecked", "checked-elsewhere", "known-unchecked", "list", "text", "signed", "endless"],
+)
+def test_a_userinfo_that_does_not_fit_the_token_vouches_for_nobody(both: Both, further: object, bent: Claims) -> None:
+    anew(both, further, bent=bent)
+    with visiting(both.asked.url) as client:
+        assert whole_way(client).startswith("/sign-in?refused=PROVIDER-")
+        assert not client.get("/api/v1/session").json()["signed_in"]
+
+
+def test_a_userinfo_without_a_listed_group_gives_no_role(both: Both) -> None:
+    anew(both, {"sub": "1", "groups": ["strangers"]}, bent={"groups": None})
+    with visiting(both.asked.url) as client:
+        assert whole_way(client) == "/sign-in?refused=PROVIDER-ROLE"
+
+
+def test_a_token_is_shown_on_the_host_of_the_issuer_alone(both: Both) -> None:
+    for url in ("https://another.example/userinfo", both.provider.url.replace("127.0.0.1", "localhost"), 7):
+        anew(both, {"sub": "1", "groups": ["analysts"]}, bent={"groups": None}, document={"userinfo_endpoint": url})
+        with visiting(both.asked.url) as client:
+            assert whole_way(client) == "/sign-in?refused=PROVIDER-ROLE"
+    assert both.provider.shown == []
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,10 @@ from habitue.server.openid_claims import (
     ProviderRefusedError,
     ProviderSilentError,
     endpoint,
+    filled,
+    further_endpoint,
+    is_bearer,
+    is_short,
     json_object,
     name_in,
     published_keys,
@@ -104,6 +108,7 @@ class _Known:
     until: datetime
     authorize: str
     token: str
+    further: str | None
     by_body: bool
     keys: KeySet
 
@@ -204,7 +209,8 @@ class Provider:
         known = await self._about(flow.said)
         answer = await self._exchange(known, flow, code)
         claims = await self._claims(known, flow, answer)
-        return Vouched(name=name_in(claims, flow.said), role=role_in(claims, flow.said), next=flow.next)
+        naming, giving = await self._further(known, flow.said, claims, answer.get("access_token"))
+        return Vouched(name=name_in(naming, flow.said), role=role_in(giving, flow.said), next=flow.next)
 
     # --- What the provider says ---------------------------------------------------------------------------------------
 
@@ -222,6 +228,7 @@ class Provider:
                 until=now + _KNOWN_FOR,
                 authorize=endpoint(document, "authorization_endpoint", said),
                 token=endpoint(document, "token_endpoint", said),
+                further=further_endpoint(document, said),
                 by_body=isinstance(methods, list) and "client_secret_basic" not in methods,
                 keys=published_keys(await self._document(said, endpoint(document, "jwks_uri", said))),
             )
@@ -311,6 +318,19 @@ class Provider:
             claim = getattr(error, "claim", "")
             raise ProviderRefusedError(f"the claim {claim or '?'} of the ID token does not hold") from None
         return dict(token.claims)
+
+    async def _further(
+        self, known: _Known, said: SignIn, claims: Mapping[str, Any], token: object
+    ) -> tuple[Mapping[str, Any], ...]:
+        """What names somebody and what gives their role; its UserInfo is asked for what the ID token leaves out."""
+        if known.further is None or not is_bearer(token) or not is_short(claims, said):
+            return claims, claims
+        headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
+        told = await self._ask(said, known.further, headers=headers)
+        found = json_object(told.body) if told.status == 200 else None
+        if found is None:
+            raise ProviderRefusedError(f"its UserInfo is not there, or no JSON (status {told.status})")
+        return filled(claims, found, said)
 
     def _secret(self) -> str:
         return urlsafe_b64encode(self._around.random(32)).rstrip(b"=").decode()

@@ -1,8 +1,10 @@
 """What a provider says: documents, keys, signed claims, and whom they name as what."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -16,6 +18,7 @@ from habitue.records.permissions import Role
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a key that the provider alone has."""
 _LONGEST_NAME: Final = 200
+_BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}={0,2}")
 
 
 class ProviderSilentError(HabitueError):
@@ -115,6 +118,48 @@ def json_object(body: bytes) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def further_endpoint(document: Mapping[str, Any], said: SignIn) -> str | None:
+    """Where a provider says more of somebody than its tokens do; None where that is not on the host of the issuer."""
+    url = document.get("userinfo_endpoint")
+    if not isinstance(url, str):
+        return None
+    try:
+        target = target_of(url, said)
+    except ProviderSilentError:
+        return None
+    return url if target.host == (urlsplit(said.issuer).hostname or "").lower() else None
+
+
+def is_bearer(token: object) -> bool:
+    """Whether something is a token that can be shown in a header."""
+    return isinstance(token, str) and _BEARER.fullmatch(token) is not None
+
+
+def is_short(claims: Mapping[str, Any], said: SignIn) -> bool:
+    """Whether claims leave out what somebody is let in by: their name, that it was checked, or what gives the role."""
+    return not _names(claims, said) or _claim(claims, said.claim) is None
+
+
+def filled(claims: Mapping[str, Any], further: Mapping[str, Any], said: SignIn) -> tuple[Mapping[str, Any], ...]:
+    """What names somebody, and what gives their role: the signed claims, or where they leave it out what else was said.
+
+    A name and that it was checked come from one and the same.
+
+    Raises:
+        ProviderRefusedError: What else was said is about somebody else.
+    """
+    about = claims.get("sub")
+    if not isinstance(about, str) or further.get("sub") != about:
+        raise ProviderRefusedError("its UserInfo is about somebody else than the ID token (sub)")
+    naming = claims if _names(claims, said) else further
+    return naming, claims if _claim(claims, said.claim) is not None else further
+
+
+def _names(claims: Mapping[str, Any], said: SignIn) -> bool:
+    has_checked = said.name_claim != "email" or "email_verified" in claims
+    return _claim(claims, said.name_claim) is not None and has_checked
 
 
 def name_in(claims: Mapping[str, Any], said: SignIn) -> str:
