@@ -171,7 +171,8 @@ class Warehouse:
         """Close this second connection, from any thread; what it computes is broken off."""
         self._is_open = False
         while not self._use.acquire(timeout=_PAUSE_S):
-            self.con.interrupt()
+            # Whoever had it may have closed it at this very moment.
+            self.interrupt()
         try:
             self.con.close()
         finally:
