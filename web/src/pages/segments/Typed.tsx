@@ -1,6 +1,6 @@
 /** Fields of a rule that keep what is typed until it can be taken. */
 
-import { useState, type HTMLAttributes, type KeyboardEvent } from "react";
+import { useState, type HTMLAttributes, type KeyboardEvent, type MouseEvent } from "react";
 import { Input } from "../../parts";
 
 interface TypedProps {
@@ -44,6 +44,14 @@ export function Typed({ label, value, read, onChange, onClear, late, className, 
         if (late) return;
         if (text.trim() === "") onClear?.();
         else take(text);
+      }}
+      onMouseDown={(event: MouseEvent<HTMLInputElement>) => {
+        // One click chooses all of it, so that what is typed takes its place; the next puts the cursor into it.
+        const field = event.currentTarget;
+        if (type === "date" || document.activeElement === field) return;
+        event.preventDefault();
+        field.focus();
+        field.select();
       }}
       onBlur={settle}
       onKeyDown={(event: KeyboardEvent) => {
