@@ -55,11 +55,11 @@ export default function AnomaliesPage() {
               </ul>
             ) : (
               <Empty title="No day was out of the ordinary" icon="check">
-                {found.data?.is_estimate ? "Not among those who were looked at; among all, smaller things may." : "Every metric stayed near the same weekdays of the weeks before."}
+                {found.data?.is_estimate ? "No metric as a whole, among those who were looked at. Single groups and smaller things follow." : "Every metric stayed near the same weekdays of the weeks before."}
               </Empty>
             )}
           </Panel>
-          {chosen && found.data ? <One key={keyOf(chosen)} each={chosen} isExact={!found.data.rounded && !found.data.is_estimate} /> : found.isPending && <Skeleton height={400} />}
+          {chosen && found.data ? <One key={keyOf(chosen)} each={chosen} isExact={!found.data.rounded && !found.data.is_estimate} isFirst={found.data.is_estimate} /> : found.isPending && <Skeleton height={400} />}
         </div>
       </Based>
     </Page>
@@ -99,7 +99,7 @@ function Direction({ each }: { each: SeenAnomaly }) {
 }
 
 /** One day: how it stands among the others, and what made it. */
-function One({ each, isExact }: { each: SeenAnomaly; isExact: boolean }) {
+function One({ each, isExact, isFirst }: { each: SeenAnomaly; isExact: boolean; isFirst: boolean }) {
   const f = useFormat();
   const people = usePeople();
   const may = useMay();
@@ -157,7 +157,7 @@ function One({ each, isExact }: { each: SeenAnomaly; isExact: boolean }) {
             ))}
           </ol>
         ) : (
-          <p className="quiet">No group alone accounts for it: the metric is a share, or every group went along.</p>
+          <p className="quiet">{isFirst ? "Groups are looked at with the exact figures." : "No group alone accounts for it: the metric is a share, or every group went along."}</p>
         )}
       </div>
     </Panel>
