@@ -49,7 +49,7 @@ export function useFirstLook<K extends Estimating>(asked: K, given: Given<K>, { 
   const estimated = useRef<Estimated | null>(null);
   const first = useAsk(asked, isQuick ? given : quick(given), { ...options, placeholderData: (() => shown.current) as never });
   const isDrawn = first.data !== undefined && !first.isPlaceholderData && (first.data as Estimated).is_estimate;
-  const exact = useAsk(asked, given, { ...options, enabled: isDrawn && options.enabled !== false });
+  const exact = useAsk(asked, given, { ...options, enabled: isDrawn && options.enabled !== false, retry: isWorthAgain });
   const data = isDrawn ? (exact.data ?? first.data) : first.data;
   shown.current = data;
   if (isDrawn) estimated.current = first.data as Estimated;
@@ -70,6 +70,11 @@ export function useFirstLook<K extends Estimating>(asked: K, given: Given<K>, { 
       again: () => void exact.refetch(),
     },
   };
+}
+
+/** What took too long once takes as long again: people say when. */
+function isWorthAgain(times: number, error: ProblemError): boolean {
+  return error.code !== "TAKES-TOO-LONG" && (error.status === 0 || error.status === 503) && times < 2;
 }
 
 function quick<K extends Asked>(given: Given<K>): Given<K> {

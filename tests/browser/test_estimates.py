@@ -1,0 +1,136 @@
+"""Where there are many customers a page shows an estimate that says so, until the exact figures take its place."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from habitue.govern.roles import Role
+from tests.browser.opened import Seen, Shop, opened, served
+from tests.projects import copied, put
+
+PAGES: Final = {
+    "/funnels?within=3d&days=60": "funnel",
+    "/cohorts?every=week&days=60": "cohorts",
+    "/paths?steps=3&days=60": "paths",
+    "/attribution?days=60": "attribution",
+    "/anomalies?days=14": "anomalies",
+}
+"""Pages as nobody has asked for them, and the route that each asks."""
+DASHBOARD: Final = "dashboard: both\ntiles:\n  - funnel: {steps: [Product Viewed, Order Completed]}\n    width: 2\n"
+ESTIMATE: Final = re.compile(r"^Estimate from [\d,]+ of [\d,]+ customers; exact figures follow$")
+EXACT: Final = re.compile(r"^Exact: all [\d,]+ customers were counted$")
+PATIENCE_MS: Final = 60_000
+
+
+@pytest.fixture(scope="module")
+def many(program: Path, demo_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A served shop for which some five hundred customers are many."""
+    folder = tmp_path_factory.mktemp("many")
+    project = copied(demo_project, folder / "shop")
+    settings = project / "habitue.yaml"
+    put(settings, settings.read_text(encoding="utf-8") + "estimate_from: 150\n")
+    put(project / "dashboards" / "both.yaml", DASHBOARD)
+    with served(project, folder / "served", program) as shop:
+        yield shop
+
+
+class Held:
+    """Exact answers that are held back until they are let go; estimates are not."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self._routes: list[Route] = []
+        self._holds = True
+        page.route(re.compile(rf"/api/v1/{name}\b"), self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._holds and "estimate=true" not in route.request.url:
+            self._routes.append(route)
+        else:
+            route.continue_()
+
+    def let_go(self) -> None:
+        self._holds = False
+        for each in self._routes:
+            each.continue_()
+
+    def fail(self) -> None:
+        self._holds = False
+        for each in self._routes:
+            each.fulfill(status=503, json={"code": "TAKES-TOO-LONG", "detail": "The answer takes too long."})
+
+
+def label_of(seen: Seen) -> Locator:
+    return seen.page.locator("main .based").first
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_estimate_says_so_and_turns_exact_in_its_place(path: str, chromium: Browser, many: Shop) -> None:
+    with opened(chromium, many) as seen:
+        held = Held(seen.page, PAGES[path])
+        seen.page.goto(seen.url + path)
+        label = label_of(seen)
+        expect(label).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
+        expect(label).to_have_attribute("role", "status")
+        seen.settle()
+        assert seen.axe() == []
+        before = label.bounding_box()
+        held.let_go()
+        expect(label).to_have_text(EXACT, timeout=PATIENCE_MS)
+        assert label.bounding_box() == before
+        seen.page.reload()
+        seen.settle()
+        # Where it is kept nothing is said of how it came about; a build meanwhile has it counted again.
+        expect(label_of(seen)).to_have_text(re.compile(rf"^$|{EXACT.pattern}"), timeout=PATIENCE_MS)
+        assert seen.faults == []
+
+
+def test_what_is_saved_of_an_estimate_says_that_it_is_one(chromium: Browser, many: Shop) -> None:
+    with opened(chromium, many) as seen:
+        held = Held(seen.page, "cohorts")
+        seen.page.goto(f"{seen.url}/cohorts?every=month&days=200")
+        expect(label_of(seen)).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
+        names = []
+        for kind in ("CSV", "SVG", "PNG"):
+            seen.page.get_by_label("Save Cohorts", exact=True).click()
+            with seen.page.expect_download() as saving:
+                seen.page.get_by_role("menuitem", name=kind, exact=True).click()
+            names.append(saving.value.suggested_filename)
+            if kind != "PNG":
+                content = saving.value.path().read_text(encoding="utf-8")
+                assert "Estimate from" in content
+        assert names == ["cohorts-estimate.csv", "cohorts-estimate.svg", "cohorts-estimate.png"]
+        held.let_go()
+        expect(label_of(seen)).to_have_text(EXACT, timeout=PATIENCE_MS)
+        with seen.page.expect_download() as saving:
+            seen.page.get_by_label("Save Cohorts", exact=True).click()
+            seen.page.get_by_role("menuitem", name="CSV", exact=True).click()
+        assert saving.value.suggested_filename == "cohorts.csv"
+        assert "Estimate" not in saving.value.path().read_text(encoding="utf-8")
+        assert seen.faults == []
+
+
+def test_an_estimate_stays_where_the_exact_figures_cannot_be_had(chromium: Browser, many: Shop) -> None:
+    with opened(chromium, many) as seen:
+        held = Held(seen.page, "funnel")
+        seen.page.goto(f"{seen.url}/funnels?within=5d&days=70")
+        label = label_of(seen)
+        expect(label).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
+        held.fail()
+        expect(label).to_contain_text("could not be counted: The answer takes too long.", timeout=PATIENCE_MS)
+        assert seen.page.locator("main .figure-value").count() > 0
+        label.get_by_role("button", name="Count again").click()
+        expect(label).to_have_text(EXACT, timeout=PATIENCE_MS)
+
+
+def test_a_tile_is_estimated_and_roles_without_people_are_told_no_numbers(chromium: Browser, many: Shop) -> None:
+    with opened(chromium, many, Role.MARKETER) as seen:
+        seen.page.route(
+            re.compile(r"/api/v1/dashboards/both\?.*tile="),
+            lambda route: route.continue_() if "estimate=true" in route.request.url else route.abort(),
+        )
+        seen.page.goto(f"{seen.url}/dashboards/both?since=2026-02-01")
+        expect(label_of(seen)).to_contain_text("Estimate from some of the customers", timeout=PATIENCE_MS)
