@@ -1,5 +1,6 @@
-// Takes rules as the server's trees, a JSON object a line, and says of each what the builder makes of it: the tree that it
-// would send, which places differ, and the controls that it shows. The first line is the vocabulary.
+// Takes rules as the server's trees, a JSON object a line, and says of each what the builder makes of it: the tree that is
+// edited, the one that it would send, which places differ, and the controls that it shows. The first line is the vocabulary;
+// a list of terms is answered with those that there are no controls for.
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -28,6 +29,7 @@ const vite = await createServer({
 });
 const load = (path) => vite.ssrLoadModule(`/src/${path}`);
 const { rooted, sent } = await load("pages/segments/sending.ts");
+const { isKnown } = await load("pages/segments/tree.ts");
 const { Group } = await load("pages/segments/Group.tsx");
 const { ActsContext } = await load("pages/segments/useEditor.ts");
 const { VocabularyContext } = await load("pages/segments/vocabulary.ts");
@@ -64,10 +66,13 @@ for await (const line of createInterface({ input: process.stdin })) {
     words = said;
     continue;
   }
-  const tree = rooted(said);
-  const { tree: back, places } = sent(tree);
-  const again = rooted(tree);
-  process.stdout.write(`${JSON.stringify({ tree: back, places: [...places], same: JSON.stringify(again) === JSON.stringify(tree), html: shown(tree, words) })}\n`);
+  if (Array.isArray(said)) {
+    process.stdout.write(`${JSON.stringify(said.filter((term) => !isKnown(term)))}\n`);
+    continue;
+  }
+  const edited = rooted(said);
+  const { tree, places } = sent(edited);
+  process.stdout.write(`${JSON.stringify({ edited, again: rooted(edited), sent: tree, places: [...places], html: shown(edited, words) })}\n`);
 }
 await vite.close();
 // What was asked for is kept for minutes, and nobody waits for it.
