@@ -70,6 +70,8 @@ class Mark(NamedTuple):
 _MARKS: Final = (
     Mark("a step of a funnel", "/funnels?days=90", "[aria-label='Steps in figures'] td button"),
     Mark("a cohort", "/cohorts", "main table button.link-button", "button[aria-label='Cohorts as a table']"),
+    Mark("an end of paths", "/paths", "[aria-label='Where paths end'] td button"),
+    Mark("a channel", "/attribution", "[aria-label='Attribution by channel'] td button"),
     Mark("a day of a metric", "/measures/orders?days=30", "main tbody td button", "button[aria-label$='as a table']"),
 )
 
