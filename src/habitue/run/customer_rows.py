@@ -33,6 +33,7 @@ _TELLING: Final = ("recency_days", "frequency", "monetary")
 """The shipped figures that say most of somebody."""
 _LAST_PLACE: Final = 10**9
 _INCOMING: Final = "listed_customers"
+_SHOWN: Final = "shown_customers"
 _COUNTED: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY})
 
 
@@ -242,12 +243,19 @@ def _wanted(workspace: Workspace, asked: ListAsked) -> Iterator[tuple[ir.Table, 
     if given is None:
         yield customers, as_of
         return
+    with _incoming(workspace, _INCOMING, sorted(given)) as those:
+        yield customers.semi_join(those, "customer_id"), as_of
+
+
+@contextmanager
+def _incoming(workspace: Workspace, name: str, ids: Sequence[str]) -> Iterator[ir.Table]:
+    """Ids as a table of one column, customer_id: a hundred in a question take longer to word than to look up."""
     connection = workspace.warehouse.con
-    connection.register(_INCOMING, pa.table({"customer_id": pa.array(sorted(given), pa.string())}))
+    connection.register(name, pa.table({"customer_id": pa.array(ids, pa.string())}))
     try:
-        yield customers.semi_join(workspace.warehouse.table(_INCOMING), "customer_id"), as_of
+        yield workspace.warehouse.table(name)
     finally:
-        connection.unregister(_INCOMING)
+        connection.unregister(name)
 
 
 def _members(workspace: Workspace, segment: str) -> ir.Table:
@@ -283,12 +291,14 @@ def _values(workspace: Workspace, ids: Sequence[str], columns: Sequence[ListColu
     tables = {"trait": workspace.tables().customers}
     if FEATURES in workspace.warehouse.tables():
         tables["feature"] = workspace.warehouse.table(FEATURES)
+    personal = {each.name for each in columns if each.personal}
     for space, table in tables.items():
         names = [each.name.partition(".")[2] for each in columns if each.name.startswith(f"{space}.")]
         if not names or not ids:
             continue
-        personal = {each.name for each in columns if each.personal}
-        rows = workspace.warehouse.fetch(table.filter(table.customer_id.isin(ids)).select("customer_id", *names))
+        with _incoming(workspace, _SHOWN, ids) as those:
+            wanted = table.select("customer_id", *names).semi_join(those, "customer_id")
+            rows = workspace.warehouse.fetch(wanted)
         for row in rows.to_pylist():
             held = found[str(row["customer_id"])]
             for name in names:

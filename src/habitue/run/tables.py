@@ -1,8 +1,10 @@
 """A project's tables in the warehouse, as rules read them; every declared table is there, if only empty."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import ibis
+import ibis.expr.types as ir
 
 from habitue.engines.warehouse import Warehouse
 from habitue.features.sessions import SESSION_EVENT
@@ -17,19 +19,26 @@ def project_tables(project: Project, warehouse: Warehouse) -> Tables:
     """The tables of a project; declared ones that nothing has filled yet are made empty."""
     shapes = project.sources.tables
     customers = shapes.get(CUSTOMERS) or TableShape(name=CUSTOMERS, event="", columns=())
-    warehouse.ensure(CUSTOMERS, ibis.schema(customers.stored))
-    warehouse.ensure(CONSENTS, ibis.schema(CONSENT_COLUMNS))
-    for shape in shapes.values():
-        if shape.event:
-            warehouse.ensure(shape.name, ibis.schema(shape.stored))
+    wanted = {CUSTOMERS: ibis.schema(customers.stored), CONSENTS: ibis.schema(CONSENT_COLUMNS)}
+    wanted |= {shape.name: ibis.schema(shape.stored) for shape in shapes.values() if shape.event}
     if project.visits:
-        warehouse.ensure(event_table(SESSION_EVENT), session_schema(project))
+        wanted[event_table(SESSION_EVENT)] = session_schema(project)
+    # Looked up once each: somebody waits for the first answer of a thread that reads.
+    there = {name: warehouse.table(name) for name in warehouse.tables() if name in wanted}
+    for name, schema in wanted.items():
+        if name not in there or there[name].columns != tuple(schema.names):
+            warehouse.ensure(name, schema)
+            there[name] = warehouse.table(name)
     return Tables(
-        customers=warehouse.table(CUSTOMERS),
-        events={name: warehouse.table(shape.table) for name, shape in project.catalogue.events.items()},
-        consents=warehouse.table(CONSENTS),
+        customers=there[CUSTOMERS],
+        events={name: _table(warehouse, there, shape.table) for name, shape in project.catalogue.events.items()},
+        consents=there[CONSENTS],
         relations=ensure_relations(warehouse) if project.catalogue.relations else None,
     )
+
+
+def _table(warehouse: Warehouse, there: Mapping[str, ir.Table], name: str) -> ir.Table:
+    return there[name] if name in there else warehouse.table(name)
 
 
 def session_schema(project: Project) -> ibis.Schema:
