@@ -8,7 +8,7 @@ import { duplicate } from "./Group";
 import { PartCount } from "./PartCount";
 import { FaultsContext } from "./faults";
 import { reckonings } from "./Reckon";
-import { bare, groupOf, isTree, negated, not, unset, written, type Path, type Tree } from "./tree";
+import { at, bare, groupOf, isGroup, isTree, negated, not, unset, written, type Path, type Tree } from "./tree";
 import { useActs } from "./useEditor";
 import { RowContext, useVocabulary } from "./vocabulary";
 
@@ -69,11 +69,18 @@ function useReckonings(tree: Tree, path: Path): (MenuItem | null)[] {
   return [...(side ? [side] : []), ...(made.length ? [null, ...made] : [])];
 }
 
+/** Whether a place within a condition is in a line of its own that tells what is wrong there; conditions on events have none. */
+const isToldWithin = (rest: string): boolean => rest.split(".where")[0]?.includes(".parts[") ?? false;
+
 /** What is wrong with a condition, in its own words or those of the server; a value to be chosen comes first. */
 function useFault(tree: Tree, path: Path): { what: string; do: string; isOpen: boolean } | null {
   const faults = use(FaultsContext);
-  if (unset(tree)) return { what: "Choose a value;", do: "until then this does not count.", isOpen: true };
+  const open = unset(tree);
+  if (open && !isToldWithin(written(open).slice(1))) {
+    const isCondition = isTree(at(tree, open)) && isGroup(at(tree, open) as Tree);
+    return { what: isCondition ? "Add a condition;" : "Choose a value;", do: "until then this does not count.", isOpen: true };
+  }
   const key = written(path);
-  const found = faults.find((each) => each.path === key || each.path.startsWith(`${key}.`) || each.path.startsWith(`${key}[`));
+  const found = faults.find((each) => (each.path === key || each.path.startsWith(`${key}.`) || each.path.startsWith(`${key}[`)) && !isToldWithin(each.path.slice(key.length)));
   return found ? { what: found.what, do: found.do, isOpen: false } : null;
 }

@@ -109,7 +109,7 @@ export function GroupBody({ tree, path, entries, depth = 0, onEmpty }: GroupProp
         ))}
       </ol>
       <div className="rule-foot" data-add={written(path)}>
-        <AddCondition entries={entries} small={isRow} onAdd={(part) => acts.add(path, part)} label="Add a condition" words={isRow ? "and where…" : parts.length ? "Add a condition" : "Add a condition: what people did, who they are …"} />
+        <AddCondition entries={entries} small={isRow} wanted={onEmpty !== undefined && !parts.length} onAdd={(part) => acts.add(path, part)} label="Add a condition" words={isRow ? "and where…" : parts.length ? "Add a condition" : "Add a condition: what people did, who they are …"} />
         {onEmpty && !isRow && !parts.length && (
           <Button small kind="quiet" icon="close" onClick={onEmpty}>
             Leave it out
