@@ -1,7 +1,7 @@
 /** Figures about everybody where there are many: an estimate at once, which the exact answer takes the place of. */
 
 import type { UseQueryOptions } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAsk, type Answer, type Asked, type Given, type ProblemError } from "./client";
 
 /** What every answer says that may be an estimate. */
@@ -49,7 +49,8 @@ export function useFirstLook<K extends Estimating>(asked: K, given: Given<K>, { 
   const estimated = useRef<Estimated | null>(null);
   const first = useAsk(asked, isQuick ? given : quick(given), { ...options, placeholderData: (() => shown.current) as never });
   const isDrawn = first.data !== undefined && !first.isPlaceholderData && (first.data as Estimated).is_estimate;
-  const exact = useAsk(asked, given, { ...options, enabled: isDrawn && options.enabled !== false, retry: isWorthAgain });
+  const isTurn = useLater(isDrawn);
+  const exact = useAsk(asked, given, { ...options, enabled: isDrawn && isTurn && options.enabled !== false, retry: isWorthAgain });
   const data = isDrawn ? (exact.data ?? first.data) : first.data;
   shown.current = data;
   if (isDrawn) estimated.current = first.data as Estimated;
@@ -70,6 +71,19 @@ export function useFirstLook<K extends Estimating>(asked: K, given: Given<K>, { 
       again: () => void exact.refetch(),
     },
   };
+}
+
+const DRAWN_MS = 300;
+
+/** True a moment after something is: what is shown is drawn before the machine has more to do. */
+function useLater(is: boolean): boolean {
+  const [isLater, setLater] = useState(false);
+  useEffect(() => {
+    if (!is) return setLater(false);
+    const timer = setTimeout(() => setLater(true), DRAWN_MS);
+    return () => clearTimeout(timer);
+  }, [is]);
+  return isLater;
 }
 
 /** What took too long once takes as long again: people say when. */
