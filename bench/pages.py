@@ -42,7 +42,7 @@ _DATA: Final = (
 _FORM: Final = f"{_DATA}, main .page-body .panel :is(a, input, button)"
 """The same of pages that ask for nothing at first, or hold settings."""
 _FORMS: Final = frozenset({"/segments/new", "/segments/:name/edit", "/settings", "/dashboards", "/measures"})
-_QUIET: Final = "() => !document.querySelector('main :is([aria-label=Loading], .loading, [aria-busy=true])')"
+_QUIET: Final = "() => !document.querySelector('main :is([aria-label=Loading], .loading, [aria-busy=true], .counting)')"
 _PATIENCE_MS: Final = 120_000
 _NAMED: Final = {"/dashboards/:name": "shop", "/measures/:metric": "revenue"}
 _ROUNDS: Final = ("first", "again")

@@ -81,7 +81,7 @@ def test_an_estimate_says_so_and_turns_exact_in_its_place(path: str, chromium: B
         held.let_go()
         expect(label).to_have_text(EXACT, timeout=PATIENCE_MS)
         assert label.bounding_box() == before
-        seen.page.reload()
+        seen.page.reload(timeout=PATIENCE_MS)
         seen.settle()
         # Where it is kept nothing is said of how it came about; a build meanwhile has it counted again.
         expect(label_of(seen)).to_have_text(re.compile(rf"^$|{EXACT.pattern}"), timeout=PATIENCE_MS)
@@ -121,7 +121,7 @@ def test_an_estimate_stays_where_the_exact_figures_cannot_be_had(chromium: Brows
         expect(label).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
         held.fail()
         expect(label).to_contain_text("could not be counted: The answer takes too long.", timeout=PATIENCE_MS)
-        assert seen.page.locator("main .figure-value").count() > 0
+        expect(seen.page.locator("main .figure-value").first).to_be_visible(timeout=PATIENCE_MS)
         label.get_by_role("button", name="Count again").click()
         expect(label).to_have_text(EXACT, timeout=PATIENCE_MS)
 
