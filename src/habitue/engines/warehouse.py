@@ -226,8 +226,7 @@ class Warehouse:
             WarehouseFullError: Memory and spill folder, or the disk, are full; the old table is still there.
         """
         with self.transaction():
-            self._create(name, rows, temporary=False)
-        return self.count(self.table(name))
+            return self._create(name, rows, temporary=False)
 
     def replace_rows(self, name: str, rows: pa.Table) -> int:
         """Make a table from Arrow rows, in place of one of that name; returns the number of rows."""
@@ -295,13 +294,15 @@ class Warehouse:
             with suppress(duckdb.Error):
                 self.drop(kept)
 
-    def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> None:
+    def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> int:
         """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
         schema = rows.schema()
         query = self.ibis.compiler.to_sqlglot(rows)
         into = self._declare(name, schema, temporary=temporary)
         columns = [exp.to_identifier(each, quoted=True) for each in schema.names]
-        self.con.execute(exp.insert(query, into=into, columns=columns).sql("duckdb"))
+        insert = exp.insert(query, into=into, columns=columns, copy=False)
+        ((count,),) = self.con.execute(insert.sql("duckdb", copy=False)).fetchall()
+        return int(count)
 
     def _declare(self, name: str, schema: ibis.Schema, *, temporary: bool) -> exp.Table:
         table = exp.Table(this=exp.to_identifier(name, quoted=True))

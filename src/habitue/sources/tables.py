@@ -179,7 +179,7 @@ def insertion(warehouse: Warehouse, name: str, rows: ir.Table) -> str:
     target = exp.Table(this=exp.to_identifier(name, quoted=True))
     columns = [exp.to_identifier(column, quoted=True) for column in rows.columns]
     query = warehouse.ibis.compiler.to_sqlglot(rows)
-    return exp.insert(query, into=target, columns=columns).sql("duckdb")
+    return exp.insert(query, into=target, columns=columns, copy=False).sql("duckdb", copy=False)
 
 
 def _differs(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> bool:
