@@ -9,6 +9,7 @@ import { named } from "./names";
 import { rooted } from "./sending";
 import { EMPTY, type Doc } from "./useEditor";
 import { useVocabularyAnswer, VocabularyContext } from "./vocabulary";
+import "./builder.css";
 import "./rule.css";
 import "./segments.css";
 

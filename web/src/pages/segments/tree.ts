@@ -113,8 +113,8 @@ export interface Constant extends Tree {
 
 /** A value in a rule; null is one that is still to be chosen. */
 export function constant(kind: Kind, value: string | number | boolean | null): Tree {
-  if (kind === "integer") return { term: "constant", kind: "integer", value };
-  if (kind === "number" || kind === "money") {
+  if (kind === "integer" && typeof value !== "string") return { term: "constant", kind: "integer", value };
+  if (kind === "integer" || kind === "number" || kind === "money") {
     const isWhole = typeof value === "string" && /^-?\d+$/.test(value);
     return isWhole ? { term: "constant", kind: "integer", value: Number(value) } : { term: "constant", kind: "number", value };
   }
