@@ -16,6 +16,8 @@ globalThis.window = Object.assign(globalThis, quiet);
 
 const web = process.argv[2];
 const need = createRequire(`${web}/package.json`);
+// Nothing outside of a page changes while it is drawn.
+need("react").useSyncExternalStore = (_subscribe, now) => now();
 const { createServer } = await import(need.resolve("vite"));
 const { default: react } = await import(need.resolve("@vitejs/plugin-react"));
 const vite = await createServer({

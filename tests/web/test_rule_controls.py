@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from habitue.rules.examining import examine
 from habitue.rules.nodes import Aggregate, Constant, Followed, Node, Property, Regularly, Sequence, Stopped, TextTest
 from habitue.rules.reading import read
-from habitue.rules.tree import from_json, to_json
+from habitue.rules.tree import JsonObject, from_json, to_json
 from habitue.rules.tree_shapes import SHAPES
 from habitue.rules.vocabulary import TERMS
 from habitue.rules.walking import walk
@@ -147,3 +147,16 @@ def test_what_the_server_names_is_found_where_it_is_edited(builder: Builder, rul
     found = builder.edit(to_json(read(write(rule))))
     for named, edited in found.places:
         assert joined(at(found.edited, edited)) == joined(at(found.sent, named))
+
+
+def test_a_term_of_a_newer_server_is_shown_as_it_is_and_sent_back_unchanged(builder: Builder) -> None:
+    later: JsonObject = {
+        "term": "later than all of these",
+        "event": "Order Completed",
+        "value": {"term": "trait", "name": "age"},
+    }
+    known = to_json(read("trait.age > 1"))
+    found = builder.edit({"term": "and", "parts": [known, later, {"term": "not", "value": later}]})
+    assert found.sent == {"term": "and", "parts": [known, later, {"term": "not", "value": later}]}
+    assert found.html.count("rule-asis") == 2
+    assert found.html.count("Change it as text") == 2
