@@ -13,11 +13,11 @@ from tests.browser.opened import Seen, Shop, opened, served
 from tests.projects import copied, put
 
 PAGES: Final = {
-    "/funnels?within=3d&days=60": "funnel",
-    "/cohorts?every=week&days=60": "cohorts",
-    "/paths?steps=3&days=60": "paths",
-    "/attribution?days=60": "attribution",
-    "/anomalies?days=14": "anomalies",
+    "/funnels?within=3d&since=2026-02-01": "funnel",
+    "/cohorts?every=week&since=2026-02-01": "cohorts",
+    "/paths?steps=3&since=2026-02-01": "paths",
+    "/attribution?since=2026-02-01": "attribution",
+    "/anomalies?days=365": "anomalies",
 }
 """Pages as nobody has asked for them, and the route that each asks."""
 DASHBOARD: Final = "dashboard: both\ntiles:\n  - funnel: {steps: [Product Viewed, Order Completed]}\n    width: 2\n"
@@ -91,7 +91,7 @@ def test_an_estimate_says_so_and_turns_exact_in_its_place(path: str, chromium: B
 def test_what_is_saved_of_an_estimate_says_that_it_is_one(chromium: Browser, many: Shop) -> None:
     with opened(chromium, many) as seen:
         held = Held(seen.page, "cohorts")
-        seen.page.goto(f"{seen.url}/cohorts?every=month&days=200")
+        seen.page.goto(f"{seen.url}/cohorts?every=month&since=2026-01-01")
         expect(label_of(seen)).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
         names = []
         for kind in ("CSV", "SVG", "PNG"):
@@ -116,7 +116,7 @@ def test_what_is_saved_of_an_estimate_says_that_it_is_one(chromium: Browser, man
 def test_an_estimate_stays_where_the_exact_figures_cannot_be_had(chromium: Browser, many: Shop) -> None:
     with opened(chromium, many) as seen:
         held = Held(seen.page, "funnel")
-        seen.page.goto(f"{seen.url}/funnels?within=5d&days=70")
+        seen.page.goto(f"{seen.url}/funnels?within=5d&since=2026-01-01")
         label = label_of(seen)
         expect(label).to_have_text(ESTIMATE, timeout=PATIENCE_MS)
         held.fail()
