@@ -1,6 +1,7 @@
 """`habitue funnel`: how many people take steps one after the other."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -90,10 +91,8 @@ def funnel(
         if people:
             asked = replace(asked, by=by if value is not None else "")
             wanted = Page(after=after or "", limit=limit)
-            page = funnel_people(
-                workspace, access, asked, step=people, dropped=dropped, value=value or None, page=wanted
-            )
-            _print_people(page, as_json=as_json, quiet=quiet)
+            at = partial(funnel_people, workspace, access, asked, step=people, dropped=dropped)
+            _print_people(at(value=value or None, page=wanted), as_json=as_json, quiet=quiet)
             return
         found = measure_funnel(workspace, access, asked, estimate=estimate)
     if as_json:
