@@ -285,9 +285,8 @@ def _credit(access: Access, plan: AttributionPlan, row: Mapping[str, Any], model
 
 def _figure(value: float | None, *, exact: bool) -> float | None:
     """Sums of parts to nine digits: the engine adds them up in any order."""
-    if value is None or not exact:
-        return rough(value)
-    return significant(value)
+    summed = None if value is None else significant(value)
+    return summed if exact else rough(summed)
 
 
 def _counted(access: Access, count: int) -> int:
