@@ -42,6 +42,7 @@ class Held:
     """Exact answers that are held back until they are let go; estimates are not."""
 
     def __init__(self, page: Page, name: str) -> None:
+        self._page = page
         self._routes: list[Route] = []
         self._holds = True
         page.route(re.compile(rf"/api/v1/{name}\b"), self._take)
@@ -58,6 +59,9 @@ class Held:
             each.continue_()
 
     def fail(self) -> None:
+        # It is asked for a moment after the estimate is drawn.
+        while not self._routes:
+            self._page.wait_for_timeout(50)
         self._holds = False
         for each in self._routes:
             each.fulfill(status=503, json={"code": "TAKES-TOO-LONG", "detail": "The answer takes too long."})
