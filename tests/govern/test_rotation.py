@@ -98,7 +98,7 @@ rotated(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("moment", ["make_next", "_sync", "_page", "rewrap", "keep_data_keys", "compact", "write_anew"])
+@pytest.mark.parametrize("moment", ["make_next", "sync", "_page", "rewrap", "keep_data_keys", "compact", "write_anew"])
 def test_a_rotation_killed_at_any_moment_can_be_ended(project: Path, moment: str) -> None:
     before = keys_of(project)[".key"]
     killed = subprocess.run([sys.executable, "-c", STOPPED, str(project), moment], check=False)

@@ -62,7 +62,7 @@ def test_a_compiled_module_does_what_the_same_file_does(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=500,
     )
     assert made.returncode == 0, made.stderr
     ran = subprocess.run(

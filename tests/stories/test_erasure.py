@@ -122,7 +122,7 @@ CRASHES = {
     "before the history": "from habitue.segments.history import SegmentHistory\nSegmentHistory.forget_people = stop",
     "before the rows": "erasing_steps._erase_rows = stop",
     "before the file": "erasing_steps.rewrite_warehouse = stop",
-    "in the copy": "from habitue.engines import rewriting\nrewriting._sync = stop",
+    "in the copy": "from habitue.engines import rewriting\nrewriting.sync = stop",
     "before the end": "from habitue.govern.requests import PrivacyJournal\nPrivacyJournal.finish = stop",
 }
 
