@@ -140,6 +140,8 @@ def test_the_upper_side_of_a_share_is_of_other_people(open_shop: Workspace) -> N
     lower = metric_people(open_shop, ADMIN, "conversion", asked, ValueMark(), WITH_RULE)
     upper = metric_people(open_shop, ADMIN, "conversion", asked, ValueMark(upper=True), WITH_RULE)
     value = view_measure(open_shop, ADMIN, "conversion", asked, limit=1).whole.value
+    assert upper.total
+    assert lower.total
     assert value == pytest.approx(upper.total / lower.total)
 
 

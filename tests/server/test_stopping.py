@@ -37,6 +37,18 @@ def slowly(*args, progress, **given):
 sowing.seed = slowly
 """
 
+ASKS_LAST = """
+import os, signal, sys
+
+class Last:
+    # What these need is held: names are gone by then.
+    def __del__(self, kill=os.kill, this=os.getpid(), number=signal.SIGTERM, write=os.write):
+        write(2, b"asked")
+        kill(this, number)
+
+sys.last_of_all = Last()
+"""
+
 
 def bought(notice: Notice, key: str, who: str) -> int:
     """Have somebody buy; how many messages were stored."""
@@ -80,6 +92,15 @@ def test_a_server_asked_twice_to_stop_while_it_makes_a_live_reading_stops_soon_a
         assert buyers(notice) == 2
         served.terminate()
         served.communicate(timeout=60)
+
+
+def test_a_server_asked_again_while_its_interpreter_is_taken_apart_has_ended_in_order(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "shop")
+    with serving_apart(folder, ASKS_LAST + SERVE) as (served, _):
+        served.send_signal(signal.SIGTERM)
+        _, told = served.communicate(timeout=60)
+    assert "asked" in told
+    assert served.returncode == 0
 
 
 def test_a_server_asked_to_stop_three_times_ends_at_once(tmp_path: Path) -> None:

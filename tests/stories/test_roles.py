@@ -233,6 +233,7 @@ def test_what_is_taken_from_a_role_and_given_back_is_written_down(shop: Path) ->
 
 
 def test_keys_and_users_come_and_go_and_their_secrets_are_never_listed(shop: Path) -> None:
+    before = len(audit(shop)["entries"])
     key = answer("keys", "create", "--scope", "collect", "--expires", "30d", "--project", shop)
     listed = answer("keys", "list", "--project", shop)
     assert [each["id"] for each in listed] == [key["id"]]
@@ -242,7 +243,7 @@ def test_keys_and_users_come_and_go_and_their_secrets_are_never_listed(shop: Pat
     assert answer("users", "list", "--project", shop) == []
     assert habitue("users", "remove", "ann", "--project", shop, "--json").error["code"] == "USER-UNKNOWN"
     done = [each["action"] for each in audit(shop)["entries"]]
-    assert done == ["key", "key"]
+    assert done[: len(done) - before] == ["key", "key"]
 
 
 @pytest.mark.parametrize("words", [words for words in NEEDS if words.startswith(("users", "keys", "privacy audit"))])

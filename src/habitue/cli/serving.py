@@ -187,10 +187,13 @@ class Asked:
 
     def listen(self) -> None:
         """Hear whoever asks, to the end of the process."""
+        import atexit
         import signal
 
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._hear)
+            # While the interpreter is taken apart nothing listens: whoever asks again then would seem to have killed it.
+            atexit.register(signal.signal, each, signal.SIG_IGN)
 
     def is_ending(self) -> None:
         """Know that it ends, for whatever reason."""
