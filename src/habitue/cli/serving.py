@@ -192,7 +192,7 @@ class Asked:
 
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._hear)
-            # While the interpreter is taken apart nothing listens: whoever asks again then would seem to have killed it.
+            # Nothing listens while the interpreter is taken apart: asking again then would seem to kill it.
             atexit.register(signal.signal, each, signal.SIG_IGN)
 
     def is_ending(self) -> None:
