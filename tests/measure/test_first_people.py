@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from habitue.cli.clock import system_surroundings
 from habitue.govern.roles import Role, access_of
 from habitue.measure.funnels import Order
+from habitue.run.drawn_customers import keep_foremost
 from habitue.run.id_ranges import IdRange
 from habitue.run.kept_people import KeptPeople
 from habitue.run.measuring import MeasureAsked
@@ -28,6 +29,7 @@ ADMIN = access_of(Role.ADMIN)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PEOPLE = 400
 MANY = 40
+KEPT = 8
 FEW = f"{SETTINGS}estimate_from: 100\n"
 METRICS = """metric: purchases
 unit: count
@@ -109,9 +111,12 @@ MARKS: dict[str, Find] = {
 LOOKS_AT_ALL = {"of whom a rank holds", "the size of a ranked segment", "a path without names"}
 
 
-@pytest.fixture(scope="module", params=[3, 8])
+@pytest.fixture(scope="module", params=[3, KEPT])
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Three days of many people, drawn, some of them at the same instants; an estimate looks at a hundred."""
+    """Three days of many people, drawn, some of them at the same instants; an estimate looks at a hundred.
+
+    In one of two shops these are kept in memory.
+    """
     folder = tmp_path_factory.mktemp("first") / "shop"
     put(folder / "metrics/own.yaml", METRICS)
     put(folder / "segments/own.yaml", SEGMENTS)
@@ -123,6 +128,9 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     project_of(folder, events)
     put(folder / "habitue.yaml", FEW)
     with Workspace.open(folder, around=system_surroundings()) as workspace:
+        if request.param == KEPT:
+            keep_foremost(workspace)
+            assert workspace.near("c0") is not None
         yield workspace
 
 

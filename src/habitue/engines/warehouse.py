@@ -23,6 +23,7 @@ from habitue.errors import HabitueError
 
 _FULL = ("No space left", "File too large", "Disk quota", "Could not write file")
 _PAUSE_S = 0.02
+_MEMORY = "memory_of_all"
 
 
 class WarehouseError(HabitueError):
@@ -72,6 +73,7 @@ class Warehouse:
     Attributes:
         con: The driver's connection, for bulk insertion.
         ibis: The same connection for table expressions.
+        file: The open file, the same for all connections to it.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, *, backend: type[Backend] = Backend) -> None:
@@ -82,6 +84,7 @@ class Warehouse:
         self._opening = threading.Lock()
         self._use = threading.Lock()
         self._is_open = True
+        self.file = object()
         self.ibis: Backend = backend.from_connection(con)
 
     @classmethod
@@ -142,6 +145,7 @@ class Warehouse:
             if not self._is_open:
                 raise WarehouseClosedError
             second = type(self)(self.con.cursor(), backend=type("SecondBackend", (_Settled, Backend), {}))
+            second.file = self.file
             self._seconds = [each for each in self._seconds if each.is_open] + [second]
             return second
 
@@ -294,6 +298,44 @@ class Warehouse:
             with suppress(duckdb.Error):
                 self.drop(kept)
 
+    def keep_in_memory(self, place: str, name: str, rows: ir.Table) -> None:
+        """Put an expression's rows into a table that all connections to the open file see, and that no file holds.
+
+        It is there until `forget`, or until the file is closed. Outside any transaction: a transaction changes one of
+        both, files or memory.
+
+        Args:
+            place: Holds tables that are forgotten together.
+            name: Of the table.
+            rows: What it holds.
+
+        Raises:
+            WarehouseFullError: Memory and spill folder are full.
+        """
+        query = self.ibis.compiler.to_sqlglot(rows)
+        create = exp.Create(kind="TABLE", this=_in_memory(place, name), replace=True, expression=query)
+        schema = exp.Create(kind="SCHEMA", this=_in_memory(place), exists=True)
+        try:
+            self._have_memory()
+            for each in (schema, create):
+                self.con.execute(each.sql("duckdb"))
+        except duckdb.Error as error:
+            _say_when_full(error)
+            raise
+
+    def in_memory(self, place: str, name: str) -> ir.Table:
+        """A table of `keep_in_memory` as an expression."""
+        return self.ibis.table(name, database=(_MEMORY, place))
+
+    def forget(self, place: str) -> None:
+        """Let go of all tables of `keep_in_memory` in one place."""
+        drop = exp.Drop(kind="SCHEMA", tables=[_in_memory(place)], exists=True, cascade=True)
+        self._have_memory()
+        self.con.execute(drop.sql("duckdb"))
+
+    def _have_memory(self) -> None:
+        self.con.execute("ATTACH IF NOT EXISTS ':memory:' AS memory_of_all")
+
     def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> int:
         """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
         schema = rows.schema()
@@ -328,6 +370,14 @@ class Warehouse:
         for name in names:
             table = exp.Table(this=exp.to_identifier(name, quoted=True))
             self.con.execute(exp.Drop(kind="TABLE", tables=[table], exists=True).sql("duckdb"))
+
+
+def _in_memory(place: str, name: str = "") -> exp.Table:
+    """What is kept in memory in one place: a table, or all that is there."""
+    catalog, within = exp.to_identifier(_MEMORY, quoted=True), exp.to_identifier(place, quoted=True)
+    if not name:
+        return exp.Table(db=within, catalog=catalog)
+    return exp.Table(this=exp.to_identifier(name, quoted=True), db=within, catalog=catalog)
 
 
 def half_of_memory() -> int:

@@ -5,7 +5,7 @@ events and orders of events are as unbiased as others. The beginning of an id dr
 comparison of four bytes a row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Final
 
@@ -35,11 +35,18 @@ class Draw:
         everybody: How many customers there are.
         mark: Those are whose id begins with one of the first so many of 65,536 beginnings.
         looked_at: How many they are.
+        near: Tables of those with the smallest ids, at least of these; None where none are kept.
     """
 
     everybody: int
     mark: int
     looked_at: int
+    near: Tables | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def end(self) -> str:
+        """Ids of those who are looked at are below it."""
+        return f"c{self.mark:04x}"
 
     @property
     def is_all(self) -> bool:
@@ -53,13 +60,13 @@ class Draw:
 
     def some(self, rows: ir.Table) -> ir.Table:
         """Rows with a customer_id, of those alone who are looked at."""
-        return rows if self.is_all else rows.filter(rows.customer_id < f"c{self.mark:04x}")
+        return rows if self.is_all else rows.filter(rows.customer_id < self.end)
 
     def tables(self, tables: Tables) -> Tables:
         """The tables, of those alone who are looked at."""
         if self.is_all:
             return tables
-        return tables_of(tables, self.some)
+        return tables_of(self.near or tables, self.some)
 
     def tells(self, rule: Node, catalogue: Catalogue) -> bool:
         """Whether a rule may be asked of those alone who are looked at."""
@@ -129,8 +136,20 @@ def draw_customers(workspace: Workspace, *, estimate: bool = True) -> Draw:
     if not estimate or everybody <= wanted * _ENOUGH:
         return Draw(everybody=everybody, mark=_MARKS, looked_at=everybody)
     draw = Draw(everybody=everybody, mark=max(1, _MARKS * wanted // everybody), looked_at=0)
-    looked_at = workspace.warehouse.count(draw.some(customers))
-    return Draw(everybody=everybody, mark=draw.mark, looked_at=looked_at)
+    near = workspace.near(draw.end)
+    looked_at = workspace.warehouse.count(draw.some(customers if near is None else near.customers))
+    return replace(draw, looked_at=looked_at, near=near)
+
+
+def keep_foremost(workspace: Workspace) -> None:
+    """Keep those whom estimates look at in memory, and those only, as they are now; see `run/foremost.py`.
+
+    Raises:
+        NotBuiltError: Nothing was built yet.
+        WarehouseFullError: There is no room for them.
+    """
+    draw = draw_customers(workspace)
+    workspace.keep_near("" if draw.is_all else draw.end)
 
 
 def may_be_drawn(rule: Node | None, catalogue: Catalogue) -> bool:

@@ -6,7 +6,7 @@ behind a mark are exactly the first of everybody who is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import ibis.expr.types as ir
@@ -53,10 +53,12 @@ class IdRange:
     Attributes:
         after: The id, or the beginning of one, before the first; empty for the first of all.
         upto: The last id, or the beginning of one; empty for the last of all.
+        near: Tables of those with the smallest ids, at least of these; None where none are kept.
     """
 
     after: str = ""
     upto: str = ""
+    near: Tables | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_all(self) -> bool:
@@ -71,7 +73,7 @@ class IdRange:
 
     def tables(self, tables: Tables) -> Tables:
         """The tables, of those alone."""
-        return tables if self.is_all else tables_of(tables, self.some)
+        return tables if self.is_all else tables_of(self.near or tables, self.some)
 
     def tells(self, rule: Node, catalogue: Catalogue) -> bool:
         """Whether a rule holds for somebody whoever else there is: not with a place among all, or a group's others."""

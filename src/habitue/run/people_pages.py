@@ -5,7 +5,7 @@ first of all, since lists are in ascending order of ids. How many they are is kn
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import ibis.expr.types as ir
@@ -19,9 +19,7 @@ from habitue.rules.batch import members
 from habitue.rules.nodes import Name
 from habitue.rules.words import describe
 from habitue.rules.writing import write
-from habitue.run.consents import RESTRICTED
 from habitue.run.id_ranges import IdRange, range_after
-from habitue.run.kept_people import Itself, Standing
 from habitue.run.measuring_frame import Asked
 from habitue.run.workspace import Workspace
 
@@ -140,7 +138,7 @@ def people_page(
         RoleForbiddenError: The role sees no people.
     """
     access.need(Permission.SEE_PEOPLE)
-    key, now = (asked, access.role, _standing(workspace)), workspace.clock()
+    key, now = (asked, access.role, workspace.standing()), workspace.clock()
     ids = None if page.with_rule else workspace.kept_people.find(key, now)
     rule = None
     if ids is None and page.soon and is_apart and not page.with_rule:
@@ -171,6 +169,7 @@ def _first_found(workspace: Workspace, page: Page, find: Find, everybody: int) -
         some = range_after(page.after, share)
         if not some.upto:
             return None
+        some = replace(some, near=workspace.near(some.upto))
         with workspace.warehouse.keeping() as keep:
             people, _ = find(keep, some)
             ids = workspace.warehouse.fetch(people.select("customer_id")).column("customer_id")
@@ -194,20 +193,6 @@ def _first(ids: pa.ChunkedArray, page: Page) -> list[str]:
     places = pc.select_k_unstable(rows, k=page.limit + 1, sort_keys=[("customer_id", "ascending")])
     found: list[str] = rows.column("customer_id").take(places).to_pylist()
     return found
-
-
-def _standing(workspace: Workspace) -> Standing:
-    warehouse, last = workspace.warehouse, workspace.control.last_build()
-    customers = warehouse.count(workspace.tables().customers)
-    restricted = warehouse.count(warehouse.table(RESTRICTED)) if RESTRICTED in warehouse.tables() else 0
-    return Standing(
-        project=Itself(workspace.project),
-        build=0 if last is None else last.id,
-        consents=workspace.stores.consents.newest(),
-        burials=workspace.vault.burials(),
-        customers=customers,
-        restricted=restricted,
-    )
 
 
 def _told(workspace: Workspace, people: ir.Table, said: Said) -> MarkRule:

@@ -18,8 +18,10 @@ from habitue.rules.tables import Tables
 from habitue.run.auditing import note_roles
 from habitue.run.builder import Builder, BuilderHere
 from habitue.run.building import Building, BuildOrder, BuildReport
+from habitue.run.consents import RESTRICTED
 from habitue.run.erasing_steps import settle_requests
-from habitue.run.kept_people import KeptPeople
+from habitue.run.foremost import Foremost, Source, Upto
+from habitue.run.kept_people import Itself, KeptPeople, Standing
 from habitue.run.live_answers import LiveAnswers
 from habitue.run.live_parts import LiveParts
 from habitue.run.opened import Opened
@@ -57,6 +59,7 @@ class Workspace:
         live: What is in the hands of live parts; whoever serves the project puts them there.
         live_answers: What a live reading of this process knows; None without one.
         kept_people: Who was found behind marks just now.
+        foremost: The customers with the smallest ids, where somebody keeps them.
         builder: Who builds; this process where nobody else was put in its place.
     """
 
@@ -69,6 +72,7 @@ class Workspace:
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
         self.kept_people = KeptPeople()
+        self.foremost = Foremost()
         self.builder: Builder = BuilderHere()
         self._lock = lock
         self._tables: tuple[tuple[Project, Warehouse, int], Tables] | None = None
@@ -161,7 +165,8 @@ class Workspace:
         """
         project = self.project
         second = type(self)(project, None, self.stores.beside(project, self.around), self.around)
-        second.live, second.live_answers, second.kept_people = self.live, self.live_answers, self.kept_people
+        second.live, second.live_answers = self.live, self.live_answers
+        second.kept_people, second.foremost = self.kept_people, self.foremost
         return second
 
     def close(self) -> None:
@@ -226,6 +231,45 @@ class Workspace:
         if self._tables is None or self._tables[0] != key:
             self._tables = key, project_tables(self.project, self.warehouse)
         return self._tables[1]
+
+    def standing(self) -> Standing:
+        """What has to be the same for the same question to have the same people.
+
+        Raises:
+            NotBuiltError: Nothing was built yet.
+        """
+        warehouse, last = self.warehouse, self.control.last_build()
+        restricted = warehouse.count(warehouse.table(RESTRICTED)) if RESTRICTED in warehouse.tables() else 0
+        return Standing(
+            project=Itself(self.project),
+            build=0 if last is None else last.id,
+            consents=self.stores.consents.newest(),
+            burials=self.vault.burials(),
+            customers=warehouse.count(self.tables().customers),
+            restricted=restricted,
+        )
+
+    def near(self, end: str) -> Tables | None:
+        """The tables of customers of whom those with an id below one are a part; None where no such are kept."""
+        return self.foremost.find(self._upto(end), self._source())
+
+    def keep_near(self, end: str) -> None:
+        """Keep the tables of the customers with an id below one in memory, for all that read this project.
+
+        Does nothing where they are kept already; empty keeps none.
+
+        Raises:
+            NotBuiltError: Nothing was built yet.
+            WarehouseFullError: There is no room for them.
+        """
+        self.foremost.tend(self._upto(end), self._source(), self.clock())
+
+    def _upto(self, end: str) -> Upto:
+        return Upto(self.standing()._replace(consents=0), Itself(self.warehouse.file), end)
+
+    def _source(self) -> Source:
+        names = {name: shape.table for name, shape in self.project.catalogue.events.items()}
+        return Source(warehouse=self.warehouse, tables=self.tables(), names=names)
 
     def as_of(self) -> datetime:
         """The instant of the last build's answers.

@@ -23,6 +23,7 @@ from starlette.types import Message, Scope
 
 from habitue.govern.roles import Access, Role
 from habitue.govern.roles import access_of as access_by
+from habitue.run.drawn_customers import keep_foremost
 from habitue.run.project import Project
 from habitue.server.asking import Desk, is_kept, key_of
 from habitue.server.figures import Gauge
@@ -34,6 +35,8 @@ from habitue.server.routing import access_of
 LOOK_S: Final = 2.0
 AGAIN_S: Final = 12 * 3600.0
 """Half as long as answers are kept that nobody asks for."""
+FOREMOST_S: Final = 120.0
+"""So long keeping the foremost customers may take; without them pages read everybody's tables."""
 Built = tuple[Project, tuple[tuple[str, str], ...]]
 
 
@@ -88,7 +91,11 @@ class Ahead:
         stamp = await self._desk.readers.read(self._desk.remembered.stamp)
         now_s = asyncio.get_running_loop().time()
         built = stamp.standing.built
-        if not built or not is_kept(stamp.project):
+        if not built:
+            return
+        # Looked at every time: an erasure is to be followed soon.
+        await self._desk.remembered.in_turn(lambda: self._desk.readers.read(keep_foremost, seconds=FOREMOST_S))
+        if not is_kept(stamp.project):
             return
         seen, before = (stamp.project, built), self._seen
         if before is None or before[0] is not stamp.project:
