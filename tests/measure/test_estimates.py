@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from habitue.cli.clock import system_surroundings
+from habitue.engines.warehouse import Warehouse
 from habitue.govern.roles import Role, access_of
 from habitue.govern.suppression import LEAST_GROUP
 from habitue.measure.funnels import counts_of, journeys, step_counts
 from habitue.run.anomalies import view_anomalies
 from habitue.run.dashboards import DashboardAsked, view_dashboard
 from habitue.run.drawn_customers import Draw, draw_customers, may_be_drawn
+from habitue.run.id_ranges import ENDS
 from habitue.run.measuring_attribution import AttributionAsked, SeenAttribution, measure_attribution
 from habitue.run.measuring_cohorts import CohortsAsked, SeenCohorts, measure_cohorts
 from habitue.run.measuring_frame import EVERYTHING, Asked, frame_of
@@ -123,8 +126,8 @@ def test_where_there_are_few_customers_an_estimate_is_the_exact_answer(workspace
 
 def test_when_everybody_is_drawn_the_figures_are_the_exact_ones(workspace: Workspace) -> None:
     everybody = workspace.warehouse.count(workspace.tables().customers)
-    # One beginning of an id in 65,536 is left out: this is no draw of all, and draws everybody.
-    draw = Draw(everybody=everybody, mark=65_535, looked_at=everybody)
+    # One end of an id in 65,536 is left out: this is no draw of all, and draws everybody.
+    draw = Draw(everybody=everybody, ends=65_535, looked_at=everybody)
     assert not draw.is_all
     funnel = read_funnel(workspace, FUNNEL)
     with workspace.warehouse.keeping() as keep:
@@ -138,6 +141,18 @@ def test_when_everybody_is_drawn_the_figures_are_the_exact_ones(workspace: Works
             assert both[0] == both[1]
             assert both[0][0].customers
     assert [draw.scaled(each) for each in (0, 7, everybody)] == [0, 7, everybody]
+
+
+@pytest.mark.parametrize("records", [1, 5])
+def test_who_was_joined_from_many_records_is_drawn_as_often_as_others(records: int, tmp_path: Path) -> None:
+    # The smallest of the ids that they had is theirs.
+    chance, many = random.Random(records), 20_000
+    ids = [min(f"c{chance.getrandbits(64):016x}" for _ in range(records)) for _ in range(many)]
+    draw = Draw(everybody=many, ends=ENDS // 10, looked_at=0)
+    with Warehouse.open(None, spill=tmp_path / "spill") as warehouse:
+        warehouse.replace_rows("people", pa.table({"customer_id": ids}))
+        found = warehouse.count(draw.some(warehouse.table("people")))
+    assert found == pytest.approx(many / 10, abs=5 * (many * 0.1 * 0.9) ** 0.5)
 
 
 def test_an_estimate_says_of_whom_it_is_and_holds_the_exact_figures(workspace: Workspace) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from habitue.cli.clock import system_surroundings
 from habitue.govern.roles import Role, access_of
 from habitue.measure.funnels import Order
-from habitue.run.drawn_customers import keep_foremost
+from habitue.run.drawn_customers import keep_nearby
 from habitue.run.id_ranges import IdRange
 from habitue.run.kept_people import KeptPeople
 from habitue.run.measuring import MeasureAsked
@@ -20,6 +20,7 @@ from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, FunnelPeople, funnel_people
 from habitue.run.measuring_marks import PathMark, ValueMark, channel_people, cohort_people, metric_people, path_people
 from habitue.run.measuring_paths import PathsAsked
+from habitue.run.nearby import Some
 from habitue.run.people_pages import MarkPeople, Page
 from habitue.run.workspace import Workspace
 from tests.measure.drawn import drawn, project_of
@@ -129,8 +130,8 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     put(folder / "habitue.yaml", FEW)
     with Workspace.open(folder, around=system_surroundings()) as workspace:
         if request.param == KEPT:
-            keep_foremost(workspace)
-            assert workspace.near("c0") is not None
+            keep_nearby(workspace)
+            assert workspace.near(Some(below="c00")) is not None
         yield workspace
 
 

@@ -3,11 +3,12 @@
 Cost: two passes over what was said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import ibis
+import ibis.expr.types as ir
 
 from habitue.engines.warehouse import Warehouse
 from habitue.govern.roles import Access, Permission
@@ -17,6 +18,7 @@ from habitue.records import Kind
 from habitue.rules.expressions import literal
 from habitue.rules.windows import local_midnight
 from habitue.run.consents import RESTRICTED, SILENT, spoken
+from habitue.run.drawn_customers import Estimated, draw_customers
 from habitue.run.workspace import Workspace
 
 DAYS: Final = 365
@@ -67,7 +69,7 @@ class DayFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentFigures:
+class ConsentFigures(Estimated):
     """How a project's people stand to its purposes.
 
     Attributes:
@@ -76,6 +78,7 @@ class ConsentFigures:
         restricted: How many there are whose data is used for nothing.
         purposes: In the order of the files.
         days: Local days on which something was said, of the year before, the oldest first.
+        margin: Of an estimate, how far off a count of a purpose may be at most, 19 times in 20.
     """
 
     as_of: datetime
@@ -83,6 +86,7 @@ class ConsentFigures:
     restricted: int
     purposes: tuple[PurposeFigures, ...]
     days: tuple[DayFigures, ...]
+    margin: int | None = None
 
 
 class _Counts(NamedTuple):
@@ -93,12 +97,13 @@ class _Counts(NamedTuple):
     refused: int
 
 
-def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures:
+def view_consent_figures(workspace: Workspace, access: Access, *, estimate: bool = False) -> ConsentFigures:
     """How everybody stands to every purpose now, and what was said in the year before.
 
     Args:
         workspace: The open project.
         access: Who asks.
+        estimate: Whether some people are enough where there are many.
 
     Raises:
         RoleForbiddenError: The role does not keep privacy, or sees no people.
@@ -107,13 +112,18 @@ def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures
     access.need(Permission.MANAGE_PRIVACY)
     access.need(Permission.SEE_PEOPLE)
     now = max(workspace.as_of(), workspace.clock())
-    everybody = workspace.warehouse.count(workspace.tables().customers)
-    standing, users = _standing(workspace, now), _users(workspace)
-    nothing = _Counts(allowed=0, agreed=0, refused=0)
-    counts = {name: standing.get(name, nothing) for name in workspace.project.purposes}
+    draw, users = draw_customers(workspace, estimate=estimate), _users(workspace)
+    consents = workspace.tables().consents
+    consents = None if consents is None else draw.some(consents)
+    standing, nothing = _standing(workspace, consents, now), _Counts(allowed=0, agreed=0, refused=0)
+    counts = {name: _Counts(*map(draw.scaled, standing.get(name, nothing))) for name in workspace.project.purposes}
+    told = draw.told(access)
     return ConsentFigures(
+        is_estimate=told.is_estimate,
+        looked_at=told.looked_at,
+        everybody=told.everybody,
         as_of=now.astimezone(UTC),
-        customers=everybody,
+        customers=draw.everybody,
         restricted=_restricted(workspace.warehouse),
         purposes=tuple(
             PurposeFigures(
@@ -124,21 +134,24 @@ def view_consent_figures(workspace: Workspace, access: Access) -> ConsentFigures
                 allowed=counts[name].allowed,
                 agreed=counts[name].agreed,
                 refused=counts[name].refused,
-                silent=everybody - counts[name].agreed - counts[name].refused,
+                silent=max(0, draw.everybody - counts[name].agreed - counts[name].refused),
                 used_by=users.get(name, ()),
             )
             for name, spec in workspace.project.purposes.items()
         ),
-        days=_days(workspace, now),
+        days=tuple(
+            replace(each, agreed=draw.scaled(each.agreed), refused=draw.scaled(each.refused))
+            for each in _days(workspace, consents, now)
+        ),
+        margin=None if draw.is_all else draw.margin(draw.looked_at // 2),
     )
 
 
-def _standing(workspace: Workspace, now: datetime) -> dict[str, _Counts]:
+def _standing(workspace: Workspace, consents: ir.Table | None, now: datetime) -> dict[str, _Counts]:
     """How many customers stand how to each purpose: the latest row of each counts, as in every reading of a rule."""
-    tables = workspace.tables()
-    if tables.consents is None:
+    if consents is None:
         return {}
-    rows = tables.consents.semi_join(tables.customers, "customer_id")
+    rows = consents.semi_join(workspace.tables().customers, "customer_id")
     rows = rows.filter(rows.occurred_at <= literal(now, Kind.TIME))
     last = rows.group_by("customer_id", "purpose").aggregate(
         allowed=rows.given.argmax(rows.occurred_at),
@@ -155,8 +168,7 @@ def _standing(workspace: Workspace, now: datetime) -> dict[str, _Counts]:
     }
 
 
-def _days(workspace: Workspace, now: datetime) -> tuple[DayFigures, ...]:
-    consents = workspace.tables().consents
+def _days(workspace: Workspace, consents: ir.Table | None, now: datetime) -> tuple[DayFigures, ...]:
     if consents is None:
         return ()
     zone, words = workspace.project.catalogue.zone, spoken(consents)

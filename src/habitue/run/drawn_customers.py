@@ -1,8 +1,7 @@
 """Some customers, drawn by their random ids, with everything that is known of them: what estimates look at.
 
-Ids are random, so that those below a mark are a fair draw, and a person is in it whole: rules with `not`, groups of
-events and orders of events are as unbiased as others. The beginning of an id draws as fairly as its end, and costs a
-comparison of four bytes a row.
+Those are drawn whose ids end in some ways, which is a fair draw (see `ends_among`), and a person is in it whole: rules
+with `not`, groups of events and orders of events are as unbiased as others.
 """
 
 from dataclasses import dataclass, field, replace
@@ -16,13 +15,13 @@ from habitue.govern.suppression import LEAST_GROUP
 from habitue.rules import Catalogue, Node
 from habitue.rules.nodes import Place, Relation
 from habitue.rules.tables import Tables
-from habitue.run.id_ranges import parts_of, tables_of
+from habitue.run.id_ranges import ENDS, ends_among, first_share, parts_of, range_after, tables_of
+from habitue.run.nearby import NOBODY, Some
 from habitue.run.veiling import rounded
 from habitue.run.workspace import Workspace
 
 _ENOUGH: Final = 1.2
 """Up to so many times the customers that would be drawn everybody is looked at: that is as quick."""
-_MARKS: Final = 1 << 16
 _WIDTH: Final = 1.96
 _FEWEST_SEEN: Final = 3
 
@@ -33,25 +32,20 @@ class Draw:
 
     Attributes:
         everybody: How many customers there are.
-        mark: Those are whose id begins with one of the first so many of 65,536 beginnings.
+        ends: Those are whose id ends in one of the first so many of 65,536 ends.
         looked_at: How many they are.
-        near: Tables of those with the smallest ids, at least of these; None where none are kept.
+        near: Tables of some customers, of these at least; None where no such are kept.
     """
 
     everybody: int
-    mark: int
+    ends: int
     looked_at: int
     near: Tables | None = field(default=None, compare=False, repr=False)
 
     @property
-    def end(self) -> str:
-        """Ids of those who are looked at are below it."""
-        return f"c{self.mark:04x}"
-
-    @property
     def is_all(self) -> bool:
         """Whether everybody is looked at."""
-        return self.mark >= _MARKS
+        return self.ends >= ENDS
 
     @property
     def share(self) -> float:
@@ -60,7 +54,7 @@ class Draw:
 
     def some(self, rows: ir.Table) -> ir.Table:
         """Rows with a customer_id, of those alone who are looked at."""
-        return rows if self.is_all else rows.filter(rows.customer_id < self.end)
+        return rows if self.is_all else rows.filter(ends_among(rows.customer_id, self.ends))
 
     def tables(self, tables: Tables) -> Tables:
         """The tables, of those alone who are looked at."""
@@ -134,22 +128,23 @@ def draw_customers(workspace: Workspace, *, estimate: bool = True) -> Draw:
     everybody = workspace.warehouse.count(customers)
     wanted = workspace.project.settings.estimate_from
     if not estimate or everybody <= wanted * _ENOUGH:
-        return Draw(everybody=everybody, mark=_MARKS, looked_at=everybody)
-    draw = Draw(everybody=everybody, mark=max(1, _MARKS * wanted // everybody), looked_at=0)
-    near = workspace.near(draw.end)
+        return Draw(everybody=everybody, ends=ENDS, looked_at=everybody)
+    draw = Draw(everybody=everybody, ends=max(1, ENDS * wanted // everybody), looked_at=0)
+    near = workspace.near(Some(ends=draw.ends))
     looked_at = workspace.warehouse.count(draw.some(customers if near is None else near.customers))
     return replace(draw, looked_at=looked_at, near=near)
 
 
-def keep_foremost(workspace: Workspace) -> None:
-    """Keep those whom estimates look at in memory, and those only, as they are now; see `run/foremost.py`.
+def keep_nearby(workspace: Workspace) -> None:
+    """Keep those in memory whom estimates, and first pages of people, look at, as they are now; see `run/nearby.py`.
 
     Raises:
         NotBuiltError: Nothing was built yet.
         WarehouseFullError: There is no room for them.
     """
     draw = draw_customers(workspace)
-    workspace.keep_near("" if draw.is_all else draw.end)
+    first = range_after("", first_share(workspace.project.settings.estimate_from, draw.everybody)).upto
+    workspace.keep_near(NOBODY if draw.is_all else Some(ends=draw.ends, below=first))
 
 
 def may_be_drawn(rule: Node | None, catalogue: Catalogue) -> bool:

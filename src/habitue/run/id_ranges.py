@@ -1,8 +1,7 @@
 """A part of the customers, by a range of their ids, with everything that is known of them.
 
-Ids are random, so that a range of them holds a fair part of everybody, and a person is in it whole: events, orders of
-events and what did not happen are as they are. Lists are in ascending order of ids: those of the first range that are
-behind a mark are exactly the first of everybody who is.
+A person is in it whole: events, orders of events and what did not happen are as they are. Lists are in ascending order
+of ids: those of the first range that are behind a mark are exactly the first of everybody who is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,10 @@ from habitue.rules.nodes import Name, Place, Relation
 from habitue.rules.tables import Tables
 from habitue.rules.walking import walk
 
+FIRST_SHARE: Final = 0.2
+"""Of as many customers as an estimate looks at: among so many the first people are looked for at first."""
+ENDS: Final = 1 << 16
+_END: Final = 4
 _DEFINED: Final = ("feature", "segment")
 _HEAD: Final = "c"
 _HEX: Final = frozenset("0123456789abcdef")
@@ -53,7 +56,7 @@ class IdRange:
     Attributes:
         after: The id, or the beginning of one, before the first; empty for the first of all.
         upto: The last id, or the beginning of one; empty for the last of all.
-        near: Tables of those with the smallest ids, at least of these; None where none are kept.
+        near: Tables of some customers, of these at least; None where no such are kept.
     """
 
     after: str = ""
@@ -78,6 +81,20 @@ class IdRange:
     def tells(self, rule: Node, catalogue: Catalogue) -> bool:
         """Whether a rule holds for somebody whoever else there is: not with a place among all, or a group's others."""
         return not any(isinstance(each, Relation | Place) for each in parts_of(rule, catalogue))
+
+
+def ends_among(ids: ir.StringColumn, ends: int) -> ir.BooleanColumn:
+    """Whether ids end in one of the first so many of 65,536 ends.
+
+    People who were joined have the smallest of the ids that they had, so that ids are not alike in how they begin: who
+    has many records more often begins with 0. How they end, they are.
+    """
+    return ids.right(_END) < f"{ends:04x}" if ends < ENDS else ids.notnull()
+
+
+def first_share(estimate_from: int, everybody: int) -> float:
+    """Among which share of everybody the first people behind a mark are looked for at first."""
+    return FIRST_SHARE * estimate_from / max(1, everybody)
 
 
 def range_after(after: str, share: float) -> IdRange:

@@ -19,13 +19,12 @@ from habitue.rules.batch import members
 from habitue.rules.nodes import Name
 from habitue.rules.words import describe
 from habitue.rules.writing import write
-from habitue.run.id_ranges import IdRange, range_after
+from habitue.run.id_ranges import IdRange, first_share, range_after
 from habitue.run.measuring_frame import Asked
+from habitue.run.nearby import Some
 from habitue.run.workspace import Workspace
 
 MOST_ON_A_PAGE: Final = 10_000
-FIRST_SHARE: Final = 0.2
-"""Of as many customers as an estimate looks at: among so many the first people are looked for at first."""
 WIDER: Final = 8
 """How many times as many are looked at where nobody was found."""
 MOST_SHARE: Final = 0.5
@@ -163,13 +162,12 @@ def people_page(
 
 def _first_found(workspace: Workspace, page: Page, find: Find, everybody: int) -> MarkPeople | None:
     """The first people after the cursor, among some of the customers; None where everybody has to be looked at."""
-    wanted = workspace.project.settings.estimate_from * FIRST_SHARE
-    share = wanted / max(1, everybody)
+    share = first_share(workspace.project.settings.estimate_from, everybody)
     while share <= MOST_SHARE:
         some = range_after(page.after, share)
         if not some.upto:
             return None
-        some = replace(some, near=workspace.near(some.upto))
+        some = replace(some, near=workspace.near(Some(below=some.upto)))
         with workspace.warehouse.keeping() as keep:
             people, _ = find(keep, some)
             ids = workspace.warehouse.fetch(people.select("customer_id")).column("customer_id")

@@ -20,10 +20,10 @@ from habitue.run.builder import Builder, BuilderHere
 from habitue.run.building import Building, BuildOrder, BuildReport
 from habitue.run.consents import RESTRICTED
 from habitue.run.erasing_steps import settle_requests
-from habitue.run.foremost import Foremost, Source, Upto
 from habitue.run.kept_people import Itself, KeptPeople, Standing
 from habitue.run.live_answers import LiveAnswers
 from habitue.run.live_parts import LiveParts
+from habitue.run.nearby import Nearby, Some, Source, Whom
 from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
@@ -59,7 +59,7 @@ class Workspace:
         live: What is in the hands of live parts; whoever serves the project puts them there.
         live_answers: What a live reading of this process knows; None without one.
         kept_people: Who was found behind marks just now.
-        foremost: The customers with the smallest ids, where somebody keeps them.
+        nearby: Some customers with their events, where somebody keeps them in memory.
         builder: Who builds; this process where nobody else was put in its place.
     """
 
@@ -72,7 +72,7 @@ class Workspace:
         self.live = LiveParts.at_rest(project.folder)
         self.live_answers: LiveAnswers | None = None
         self.kept_people = KeptPeople()
-        self.foremost = Foremost()
+        self.nearby = Nearby()
         self.builder: Builder = BuilderHere()
         self._lock = lock
         self._tables: tuple[tuple[Project, Warehouse, int], Tables] | None = None
@@ -166,7 +166,7 @@ class Workspace:
         project = self.project
         second = type(self)(project, None, self.stores.beside(project, self.around), self.around)
         second.live, second.live_answers = self.live, self.live_answers
-        second.kept_people, second.foremost = self.kept_people, self.foremost
+        second.kept_people, second.nearby = self.kept_people, self.nearby
         return second
 
     def close(self) -> None:
@@ -249,23 +249,23 @@ class Workspace:
             restricted=restricted,
         )
 
-    def near(self, end: str) -> Tables | None:
-        """The tables of customers of whom those with an id below one are a part; None where no such are kept."""
-        return self.foremost.find(self._upto(end), self._source())
+    def near(self, some: Some) -> Tables | None:
+        """The tables of customers of whom some are a part; None where no such are kept."""
+        return self.nearby.find(self._whom(some), self._source())
 
-    def keep_near(self, end: str) -> None:
-        """Keep the tables of the customers with an id below one in memory, for all that read this project.
+    def keep_near(self, some: Some) -> None:
+        """Keep the tables of some customers in memory, for all that read this project, and of nobody else.
 
-        Does nothing where they are kept already; empty keeps none.
+        Does nothing where they are kept already.
 
         Raises:
             NotBuiltError: Nothing was built yet.
             WarehouseFullError: There is no room for them.
         """
-        self.foremost.tend(self._upto(end), self._source(), self.clock())
+        self.nearby.tend(self._whom(some), self._source(), self.clock())
 
-    def _upto(self, end: str) -> Upto:
-        return Upto(self.standing()._replace(consents=0), Itself(self.warehouse.file), end)
+    def _whom(self, some: Some) -> Whom:
+        return Whom(some, self.standing()._replace(consents=0), Itself(self.warehouse.file))
 
     def _source(self) -> Source:
         names = {name: shape.table for name, shape in self.project.catalogue.events.items()}

@@ -23,7 +23,7 @@ from starlette.types import Message, Scope
 
 from habitue.govern.roles import Access, Role
 from habitue.govern.roles import access_of as access_by
-from habitue.run.drawn_customers import keep_foremost
+from habitue.run.drawn_customers import keep_nearby
 from habitue.run.project import Project
 from habitue.server.asking import Desk, is_kept, key_of
 from habitue.server.figures import Gauge
@@ -35,8 +35,8 @@ from habitue.server.routing import access_of
 LOOK_S: Final = 2.0
 AGAIN_S: Final = 12 * 3600.0
 """Half as long as answers are kept that nobody asks for."""
-FOREMOST_S: Final = 120.0
-"""So long keeping the foremost customers may take; without them pages read everybody's tables."""
+NEARBY_S: Final = 120.0
+"""So long keeping some customers in memory may take; without them pages read everybody's tables."""
 Built = tuple[Project, tuple[tuple[str, str], ...]]
 
 
@@ -94,7 +94,7 @@ class Ahead:
         if not built:
             return
         # Looked at every time: an erasure is to be followed soon.
-        await self._desk.remembered.in_turn(lambda: self._desk.readers.read(keep_foremost, seconds=FOREMOST_S))
+        await self._desk.remembered.in_turn(lambda: self._desk.readers.read(keep_nearby, seconds=NEARBY_S))
         if not is_kept(stamp.project):
             return
         seen, before = (stamp.project, built), self._seen

@@ -1,6 +1,7 @@
 """Routes for who keeps privacy: how people stand to purposes, what they asked for, what is kept, what was done."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -20,7 +21,7 @@ from habitue.run.privacy_views import (
     view_requests,
 )
 from habitue.run.workspace import Workspace
-from habitue.server.asking import answered, check_parameters, figured, instant, text, whole
+from habitue.server.asking import ESTIMATE, answered, check_parameters, figured, instant, text, whole
 from habitue.server.problems import ParameterError
 from habitue.server.routing import DeclaredRoute, Described, Parameter, route
 
@@ -50,7 +51,7 @@ def privacy_view_routes() -> Iterator[DeclaredRoute]:
         permission=Permission.MANAGE_PRIVACY,
         name="consent_figures",
         summary="How everybody stands to every purpose, and what was said in the year before, day by day.",
-        described=Described(answer=ConsentFigures, group=_GROUP),
+        described=Described(parameters=(ESTIMATE,), answer=ConsentFigures, group=_GROUP),
     )
     yield route(
         "/api/v1/privacy/requests",
@@ -83,7 +84,7 @@ def privacy_view_routes() -> Iterator[DeclaredRoute]:
 
 async def _consents(request: Request) -> Response:
     check_parameters(request)
-    return await figured(request, view_consent_figures)
+    return await figured(request, view_consent_figures, first=partial(view_consent_figures, estimate=True))
 
 
 async def _requests(request: Request) -> Response:

@@ -206,11 +206,15 @@ export interface ConsentEntry {
 
 /** How a project's people stand to its purposes. */
 export interface ConsentFigures {
+  is_estimate: boolean;
+  looked_at: number | null;
+  everybody: number | null;
   as_of: string;
   customers: number;
   restricted: number;
   purposes: PurposeFigures[];
   days: DayFigures[];
+  margin: number | null;
 }
 
 /** What one person said, and what it comes to. */
@@ -2646,7 +2650,7 @@ export interface Routes {
   /** How everybody stands to every purpose, and what was said in the year before, day by day. */
   "GET /api/v1/privacy/consents": {
     path: Record<never, never>;
-    query: Record<never, never>;
+    query: { "estimate"?: boolean | undefined };
     body: undefined;
     answer: ConsentFigures;
     permission: "manage_privacy";

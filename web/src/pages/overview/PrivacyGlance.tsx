@@ -1,14 +1,15 @@
 import { useMemo } from "react";
 import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import { Link } from "../../app/router";
 import { useNoun } from "../../app/session";
-import { AsOf, bars, ButtonLink, Chart, Figure, Panel, Problem, Skeleton, useFormat } from "../../parts";
+import { AsOf, Based, bars, ButtonLink, Chart, Figure, Panel, Problem, Skeleton, useFormat } from "../../parts";
 
 /** Consents, requests and the audit log in a few figures. */
 export function PrivacyGlance() {
   const f = useFormat();
   const noun = useNoun();
-  const consents = useAsk("GET /api/v1/privacy/consents");
+  const consents = useFirstLook("GET /api/v1/privacy/consents", {});
   const requests = useAsk("GET /api/v1/privacy/requests");
   const audit = useAsk("GET /api/v1/privacy/audit", { query: { limit: 8, verify: true } });
   const open = requests.data?.requests.filter((each) => each.done_at === null) ?? [];
@@ -32,7 +33,7 @@ export function PrivacyGlance() {
       <div>
         {consents.error ? (
           <Problem error={consents.error} />
-        ) : consents.isPending ? (
+        ) : !consents.data ? (
           <Skeleton height={110} />
         ) : (
           <section className="figures-row" aria-label="Privacy in figures">
@@ -44,8 +45,10 @@ export function PrivacyGlance() {
         )}
       </div>
       <div className="columns">
-      <Panel title="What people allow" of={consents} foot={<AsOf at={consents.data?.as_of} />}>
-        <Chart title="Consents by purpose" of={drawn} height={Math.max(180, (consents.data?.purposes.length ?? 3) * 52)} />
+      <Panel title="What people allow" of={consents} foot={<AsOf at={consents.data?.as_of} exact={!consents.data?.is_estimate} />}>
+        <Based on={consents.basis}>
+          <Chart title="Consents by purpose" of={drawn} height={Math.max(180, (consents.data?.purposes.length ?? 3) * 52)} />
+        </Based>
       </Panel>
       <Panel
         title="Who looked at what"

@@ -1,11 +1,11 @@
 /** How everybody stands to every purpose, and what was said day by day. */
 
 import { useMemo } from "react";
-import { useAsk } from "../../api/client";
+import { useFirstLook } from "../../api/firstLook";
 import type { ConsentFigures, PurposeFigures } from "../../api/types.gen";
 import { Link, useUrlState } from "../../app/router";
 import { useNoun } from "../../app/session";
-import { AsOf, Badge, Chart, Choice, DataTable, Empty, Figure, Panel, Select, bars, useFormat, type Column } from "../../parts";
+import { AsOf, Badge, Based, Chart, Choice, DataTable, Empty, Figure, Panel, Select, bars, useFormat, type Column } from "../../parts";
 
 type Every = "day" | "week" | "month";
 const EVERY = [
@@ -15,36 +15,38 @@ const EVERY = [
 ] as const;
 
 export function Consents() {
-  const found = useAsk("GET /api/v1/privacy/consents", {}, { staleTime: 30_000 });
+  const found = useFirstLook("GET /api/v1/privacy/consents", {}, { staleTime: 30_000 });
   const noun = useNoun();
   const f = useFormat();
   const columns = useMemo(() => columnsOf(f, noun.many), [f, noun.many]);
   const figures = found.data;
   return (
     <div className="stack">
-      {figures && (
-        <div className="figures-row">
-          <Figure label={noun.Many} value={f.number(figures.customers)} to="/customers" words="whose data may be used for anything" />
-          <Figure label="Restricted" value={f.number(figures.restricted)} words="kept, and used for nothing" definition="GDPR 18: their data is in no answer until they lift it." />
-          {figures.purposes.slice(0, 3).map((each) => (
-            <Figure key={each.purpose} label={each.label} value={f.share(figures.customers ? each.allowed / figures.customers : null, 0)} words={`${f.number(each.allowed)} ${noun.many}`} to={`/customers?rule=${encodeURIComponent(`consent.${each.purpose}`)}`} />
-          ))}
-        </div>
-      )}
-      <Panel title="By purpose" words={`A click on a number shows the ${noun.many}.`} flush of={found} foot={figures && <AsOf at={figures.as_of} />}>
-        <DataTable
-          caption="By purpose"
-          columns={columns}
-          rows={figures?.purposes ?? []}
-          rowKey={(row) => row.purpose}
-          empty={
-            <Empty icon="privacy" title="No purpose is declared yet">
-              Say in policies/*.yaml what data is used for; segments with a purpose then hold only people with a basis for it.
-            </Empty>
-          }
-        />
-      </Panel>
-      {figures && figures.purposes.length > 0 && <ByDay figures={figures} />}
+      <Based on={found.basis}>
+        {figures && (
+          <div className="figures-row">
+            <Figure label={noun.Many} value={f.number(figures.customers)} to="/customers" words="whose data may be used for anything" />
+            <Figure label="Restricted" value={f.number(figures.restricted)} words="kept, and used for nothing" definition="GDPR 18: their data is in no answer until they lift it." />
+            {figures.purposes.slice(0, 3).map((each) => (
+              <Figure key={each.purpose} label={each.label} value={f.share(figures.customers ? each.allowed / figures.customers : null, 0)} words={`${f.number(each.allowed)} ${noun.many}`} to={`/customers?rule=${encodeURIComponent(`consent.${each.purpose}`)}`} />
+            ))}
+          </div>
+        )}
+        <Panel title="By purpose" words={`A click on a number shows the ${noun.many}.`} flush of={found} foot={figures && <AsOf at={figures.as_of} exact={!figures.is_estimate} />}>
+          <DataTable
+            caption="By purpose"
+            columns={columns}
+            rows={figures?.purposes ?? []}
+            rowKey={(row) => row.purpose}
+            empty={
+              <Empty icon="privacy" title="No purpose is declared yet">
+                Say in policies/*.yaml what data is used for; segments with a purpose then hold only people with a basis for it.
+              </Empty>
+            }
+          />
+        </Panel>
+        {figures && figures.purposes.length > 0 && <ByDay figures={figures} />}
+      </Based>
     </div>
   );
 }

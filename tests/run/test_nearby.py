@@ -15,14 +15,14 @@ from habitue.govern.roles import Role, access_of
 from habitue.records import event_table
 from habitue.run.anomalies import view_anomalies
 from habitue.run.consenting import Word, record_consent
-from habitue.run.drawn_customers import draw_customers, keep_foremost
+from habitue.run.drawn_customers import draw_customers, keep_nearby
 from habitue.run.erasing import erase
-from habitue.run.foremost import LEFT_FOR
 from habitue.run.measuring_attribution import AttributionAsked, measure_attribution
 from habitue.run.measuring_cohorts import CohortsAsked, measure_cohorts
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, measure_funnel
 from habitue.run.measuring_paths import PathsAsked, measure_paths
+from habitue.run.nearby import LEFT_FOR, Some
 from habitue.run.segment_examining import RuleAsked
 from habitue.run.segment_sizing import size_rule
 from habitue.run.workspace import Workspace
@@ -89,12 +89,12 @@ def places(shop: Workspace) -> set[str]:
 
 def kept(shop: Workspace) -> bool:
     """Whether those whom an estimate looks at are kept, and hold."""
-    return shop.near(draw_customers(shop).end) is not None
+    return shop.near(Some(ends=draw_customers(shop).ends)) is not None
 
 
 def test_estimates_are_the_same_of_those_who_are_kept(shop: Workspace) -> None:
     before = {name: ask(shop) for name, ask in ASKED.items()}
-    keep_foremost(shop)
+    keep_nearby(shop)
     assert kept(shop)
     assert {name: ask(shop) for name, ask in ASKED.items()} == before
     beside = shop.beside()
@@ -106,9 +106,9 @@ def test_estimates_are_the_same_of_those_who_are_kept(shop: Workspace) -> None:
 @pytest.mark.parametrize("name", [name for name in ASKED if name != "anomalies"])
 def test_what_is_kept_is_what_is_looked_at(shop: Workspace, name: str) -> None:
     before = ASKED[name](shop)
-    keep_foremost(shop)
+    keep_nearby(shop)
     for event in shop.project.catalogue.events:
-        table = exp.Table(this=exp.to_identifier(event_table(event)), db="foremost_1", catalog="memory_of_all")
+        table = exp.Table(this=exp.to_identifier(event_table(event)), db="nearby_1", catalog="memory_of_all")
         shop.warehouse.con.execute(exp.Delete(this=table).sql("duckdb"))
     assert ASKED[name](shop) != before
 
@@ -119,27 +119,28 @@ def test_nothing_is_kept_where_there_are_few(shop: Workspace) -> None:
     folder, around = shop.project.folder, shop.around
     shop.close()
     with Workspace.open(folder, around=around) as again:
-        keep_foremost(again)
+        keep_nearby(again)
         assert not kept(again)
         assert not places(again)
 
 
 def first_of(shop: Workspace) -> str:
-    """The customer with the smallest id."""
-    return str(shop.warehouse.con.execute("SELECT min(customer_id) FROM customers").fetchall()[0][0])
+    """The first of the customers whom an estimate looks at."""
+    drawn_ones = draw_customers(shop).some(shop.tables().customers)
+    return str(min(shop.warehouse.fetch(drawn_ones).column("customer_id").to_pylist()))
 
 
 def test_whoever_is_erased_is_not_in_memory_either(shop: Workspace) -> None:
-    keep_foremost(shop)
-    keep_foremost(shop)
-    assert places(shop) == {"foremost_1"}
+    keep_nearby(shop)
+    keep_nearby(shop)
+    assert places(shop) == {"nearby_1"}
     first = first_of(shop)
     erase(shop, [first], actor="officer")
     assert not places(shop)
     assert not kept(shop)
-    keep_foremost(shop)
+    keep_nearby(shop)
     assert kept(shop)
-    near = shop.near(draw_customers(shop).end)
+    near = shop.near(Some(ends=draw_customers(shop).ends))
     assert near is not None
     assert first not in shop.warehouse.fetch(near.customers).column("customer_id").to_pylist()
 
@@ -147,20 +148,20 @@ def test_whoever_is_erased_is_not_in_memory_either(shop: Workspace) -> None:
 def test_whoever_restricts_the_use_of_their_data_has_them_kept_anew_and_the_others_let_go(
     shop: Workspace, hands: Hands
 ) -> None:
-    keep_foremost(shop)
+    keep_nearby(shop)
     record_consent(shop, first_of(shop), Word(state=ConsentState.RESTRICTED))
     assert not kept(shop)
-    keep_foremost(shop)
+    keep_nearby(shop)
     assert kept(shop)
     # A question that began before may still be asking.
-    assert places(shop) == {"foremost_1", "foremost_2"}
+    assert places(shop) == {"nearby_1", "nearby_2"}
     hands.now += LEFT_FOR + timedelta(seconds=1)
-    keep_foremost(shop)
-    assert places(shop) == {"foremost_2"}
+    keep_nearby(shop)
+    assert places(shop) == {"nearby_2"}
 
 
 def test_a_word_about_a_purpose_leaves_them_as_they_are(shop: Workspace) -> None:
-    keep_foremost(shop)
+    keep_nearby(shop)
     record_consent(shop, first_of(shop), Word(state=ConsentState.GIVEN, purpose="news", occurred_at=START))
     assert kept(shop)
     estimate = size_rule(shop, ADMIN, RuleAsked(rule="consent.news"), exact=False)
@@ -168,13 +169,13 @@ def test_a_word_about_a_purpose_leaves_them_as_they_are(shop: Workspace) -> None
 
 
 def test_a_build_has_them_kept_anew(shop: Workspace) -> None:
-    keep_foremost(shop)
+    keep_nearby(shop)
     with (shop.project.folder / "from_0.csv").open("a", newline="") as file:
         file.write("c900,2026-01-03 10:00:00,new\n")
     shop.build()
     assert not kept(shop)
     before = ASKED["a funnel"](shop)
-    keep_foremost(shop)
+    keep_nearby(shop)
     assert kept(shop)
     assert ASKED["a funnel"](shop) == before
 
@@ -190,7 +191,7 @@ def test_where_there_is_no_room_everybody_is_looked_at(shop: Workspace, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(Warehouse, "keep_in_memory", full)
         with pytest.raises(WarehouseFullError):
-            keep_foremost(shop)
-        keep_foremost(shop)
+            keep_nearby(shop)
+        keep_nearby(shop)
     assert len(tried) == 1, "it is not tried again and again"
     assert ASKED["paths"](shop) == before
