@@ -6,13 +6,15 @@ after changes. What nobody opened is asked again twice a day, so that it is kept
 
 Cost: once after the start, and again after each build that changes anything and each edit of the project's files, as
 much as it costs to open every page once as somebody who sees single people and once as somebody who does not (more
-often where metrics say who sees them). One question is asked at a time, in a fourth of the time: with a million
-customers it takes some minutes.
+often where metrics say who sees them). One question is asked at a time, in a fourth of the time, and gives way to who
+waits for an answer (`unasked.py`): with a million customers it takes some minutes. Before that those are kept in
+memory whom estimates look at (`run/nearby.py`).
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote, urlencode
 
@@ -21,6 +23,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Router
 from starlette.types import Message, Scope
 
+from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Role
 from habitue.govern.roles import access_of as access_by
 from habitue.run.drawn_customers import keep_nearby
@@ -31,6 +34,7 @@ from habitue.server.guarding import Guard
 from habitue.server.opened_pages import DASHBOARDS, METRICS, PAGES, VOCABULARY, Known, Question, known_by
 from habitue.server.remembered import Key
 from habitue.server.routing import access_of
+from habitue.server.unasked import nobody_waits
 
 LOOK_S: Final = 2.0
 AGAIN_S: Final = 12 * 3600.0
@@ -78,6 +82,7 @@ class Ahead:
 
     async def run(self) -> None:
         """Ask, and ask again, until the task is cancelled."""
+        nobody_waits()
         while True:
             with Guard() as guard:
                 if self._is_ready():
@@ -94,7 +99,8 @@ class Ahead:
         if not built:
             return
         # Looked at every time: an erasure is to be followed soon.
-        await self._desk.remembered.in_turn(lambda: self._desk.readers.read(keep_nearby, seconds=NEARBY_S))
+        with suppress(HabitueError):
+            await self._desk.readers.read(keep_nearby, seconds=NEARBY_S)
         if not is_kept(stamp.project):
             return
         seen, before = (stamp.project, built), self._seen
@@ -133,7 +139,7 @@ class Ahead:
 
     async def _answer(self, question: Question, access: Access) -> bytes | None:
         """What somebody is answered, when it is its turn; None where it is refused."""
-        return await self._desk.remembered.in_turn(lambda: self._through_routes(question, access))
+        return await self._desk.remembered.in_turn(lambda: self._through_routes(question, access), self._desk.readers)
 
     async def _through_routes(self, question: Question, access: Access) -> bytes:
         scope: Scope = {

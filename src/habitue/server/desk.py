@@ -17,6 +17,7 @@ from habitue.engines.warehouse import WarehouseClosedError
 from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.run.workspace import Workspace
 from habitue.server.problems import RequestError
+from habitue.server.unasked import Unasked
 from habitue.server.watch import Watch
 
 T = TypeVar("T")
@@ -148,6 +149,7 @@ class Readers:
 
     Attributes:
         watch: What the files of the project declare.
+        unasked: Has what nobody waits for give way to who waits.
     """
 
     def __init__(
@@ -160,6 +162,7 @@ class Readers:
         seconds: float = LONGEST_READ_S,
     ) -> None:
         self.watch = watch
+        self.unasked = Unasked()
         self._readers = [_Reader(owner, watch) for _ in range(threads)]
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for each in self._readers:
@@ -182,9 +185,13 @@ class Readers:
             RequestError: Too many wait already, or it takes too long.
             HabitueError: What the question raises.
         """
-        if is_long:
+        with self.unasked.waited_for():
+            if not is_long:
+                return await self._read(work, seconds)
             async with self._turn(seconds or self._seconds):
-                return await self.read(work, seconds=seconds)
+                return await self._read(work, seconds)
+
+    async def _read(self, work: Work[T], seconds: float | None) -> T:
         reader = await self._next()
         loop = asyncio.get_running_loop()
         job = reader.submit(work)

@@ -23,6 +23,7 @@ from habitue.run.heeding import Standing, standing_of
 from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Readers
+from habitue.server.unasked import nobody_waits
 
 MOST_BYTES: Final = 32 << 20
 MOST_AGE_S: Final = 600.0
@@ -181,18 +182,18 @@ class Remembered:
                 return Answer(kept.body, max(0.0, now_s - kept.made_s))
         return None
 
-    async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T | None:
+    async def in_turn(self, work: Callable[[], Awaitable[T]], readers: Readers) -> T | None:
         """What something gives that nobody waits for: one at a time, with a pause after it; None where it is refused.
 
         Args:
-            work: Does it.
+            work: Does it, from the beginning each time it is called: it gives way to who waits for something.
+            readers: Threads that read the project, also for others.
         """
-        clock, found = asyncio.get_running_loop().time, None
+        found, seconds = None, 0.0
         async with self._turn:
-            begun_s = clock()
             with suppress(HabitueError):
-                found = await work()
-            await asyncio.sleep((clock() - begun_s) * (self._share - 1))
+                found, seconds = await readers.unasked.do(work)
+            await asyncio.sleep(seconds * (self._share - 1))
         return found
 
     def stamp(self, workspace: Workspace) -> Stamp:
@@ -242,6 +243,7 @@ class Remembered:
 
     async def _tend(self, readers: Readers) -> None:
         """Reckon anew what holds no longer and was asked for lately, the latest first."""
+        nobody_waits()
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._look_s)
@@ -249,7 +251,7 @@ class Remembered:
                 stamp = await readers.read(self.stamp)
                 for key, kept in reversed(self._kept.copy().items()):
                     if self._is_due(key, kept, stamp, clock()):
-                        await self.in_turn(partial(self._shared, key, kept.asked, readers))
+                        await self.in_turn(partial(self._shared, key, kept.asked, readers), readers)
 
     def _is_due(self, key: Key, kept: _Kept, stamp: Stamp, now_s: float) -> bool:
         if self._kept.get(key) is not kept or kept.asked.is_first_look or now_s - kept.asked.asked_s > LATELY_S:
