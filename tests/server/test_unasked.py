@@ -66,6 +66,19 @@ def test_who_waits_for_a_moment_only_hinders_nothing() -> None:
     run(test())
 
 
+def test_a_first_look_has_it_broken_off_at_once() -> None:
+    async def test() -> None:
+        unasked, counted = Unasked(moment_s=60, calm_s=0.1), Counted()
+        doing = asyncio.ensure_future(unasked.do(counted))
+        await asyncio.sleep(0.05)
+        with unasked.waited_for(at_once=True):
+            await asyncio.sleep(0.01)
+        await doing
+        assert (counted.begun, counted.done) == (2, 1)
+
+    run(test())
+
+
 def test_in_the_end_it_is_done_whoever_waits() -> None:
     async def test() -> None:
         unasked, counted = Unasked(moment_s=0.001, calm_s=0.01, patience_s=0.05), Counted(0.1)

@@ -7,14 +7,12 @@ after changes. What nobody opened is asked again twice a day, so that it is kept
 Cost: once after the start, and again after each build that changes anything and each edit of the project's files, as
 much as it costs to open every page once as somebody who sees single people and once as somebody who does not (more
 often where metrics say who sees them). One question is asked at a time, in a fourth of the time, and gives way to who
-waits for an answer (`unasked.py`): with a million customers it takes some minutes. Before that those are kept in
-memory whom estimates look at (`run/nearby.py`).
+waits for an answer (`unasked.py`): with a million customers it takes some minutes.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote, urlencode
 
@@ -23,10 +21,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Router
 from starlette.types import Message, Scope
 
-from habitue.errors import HabitueError
 from habitue.govern.roles import Access, Role
 from habitue.govern.roles import access_of as access_by
-from habitue.run.drawn_customers import keep_nearby
 from habitue.run.project import Project
 from habitue.server.asking import Desk, is_kept, key_of
 from habitue.server.figures import Gauge
@@ -39,8 +35,6 @@ from habitue.server.unasked import nobody_waits
 LOOK_S: Final = 2.0
 AGAIN_S: Final = 12 * 3600.0
 """Half as long as answers are kept that nobody asks for."""
-NEARBY_S: Final = 120.0
-"""So long keeping some customers in memory may take; without them pages read everybody's tables."""
 Built = tuple[Project, tuple[tuple[str, str], ...]]
 
 
@@ -96,12 +90,7 @@ class Ahead:
         stamp = await self._desk.readers.read(self._desk.remembered.stamp)
         now_s = asyncio.get_running_loop().time()
         built = stamp.standing.built
-        if not built:
-            return
-        # Looked at every time: an erasure is to be followed soon.
-        with suppress(HabitueError):
-            await self._desk.readers.read(keep_nearby, seconds=NEARBY_S)
-        if not is_kept(stamp.project):
+        if not built or not is_kept(stamp.project):
             return
         seen, before = (stamp.project, built), self._seen
         if before is None or before[0] is not stamp.project:

@@ -48,7 +48,10 @@ async def peopled(request: Request, question: Question, page: Page) -> Response:
     """
     soon = page.soon and not page.with_rule
     access = access_of(request)
-    read = desk_of(request).readers.read
-    seconds = None if soon else LONGEST_FIGURES_S
-    work = read(lambda workspace: written(question(workspace, access)), seconds=seconds, is_long=not soon)
-    return json_answer(await while_there(request, work))
+    answer = desk_of(request).readers.read(
+        lambda workspace: written(question(workspace, access)),
+        seconds=None if soon else LONGEST_FIGURES_S,
+        is_long=not soon,
+        is_look=soon,
+    )
+    return json_answer(await while_there(request, answer))

@@ -172,7 +172,9 @@ class Readers:
         self._seconds = seconds
         self._long = asyncio.Semaphore(max(1, threads // 2))
 
-    async def read(self, work: Work[T], *, seconds: float | None = None, is_long: bool = False) -> T:
+    async def read(
+        self, work: Work[T], *, seconds: float | None = None, is_long: bool = False, is_look: bool = False
+    ) -> T:
         """What a question about the project is answered, by the next free thread.
 
         Args:
@@ -180,12 +182,13 @@ class Readers:
             seconds: How long it may take; by default as long as any.
             is_long: Whether it looks at everybody: such questions have half of the threads at most, so that those about
                 one, or about what was counted already, need not wait for them.
+            is_look: Whether it is a first look, which is to be quick: what nobody waits for makes room for it at once.
 
         Raises:
             RequestError: Too many wait already, or it takes too long.
             HabitueError: What the question raises.
         """
-        with self.unasked.waited_for():
+        with self.unasked.waited_for(at_once=is_look):
             if not is_long:
                 return await self._read(work, seconds)
             async with self._turn(seconds or self._seconds):

@@ -231,7 +231,8 @@ class Remembered:
             return self.stamp(workspace), asked.reckon(workspace)
 
         # A first look is quick, and who waits for it is not to wait for what takes long.
-        stamp, body = await readers.read(work, seconds=asked.seconds, is_long=not asked.is_first_look)
+        is_look = asked.is_first_look
+        stamp, body = await readers.read(work, seconds=asked.seconds, is_long=not is_look, is_look=is_look)
         made_s = asyncio.get_running_loop().time()
         before = self._kept.pop(key, None)
         self._bytes += len(body) - (0 if before is None else len(before.body))

@@ -34,6 +34,7 @@ from habitue.server.desk import Owner, Readers
 from habitue.server.figures import Gauge
 from habitue.server.front import Front
 from habitue.server.gate import KeyGate
+from habitue.server.keeping_near import keep_near
 from habitue.server.live_side import LoopAnswers, setting_of
 from habitue.server.openid import Provider
 from habitue.server.outward import Outward
@@ -226,12 +227,16 @@ class House:
         return Upkeep(owner, clock=clock, teller=self._teller, changed=self._changed, give_way=give_way)
 
     def _reckon_ahead(self, desk: Desk) -> None:
-        """Ask what pages ask when they are opened, from when the live reading has begun, where there is one."""
+        """Ask what pages ask when they are opened, from when the live reading has begun, where there is one.
+
+        Those whom pages look at first are kept in memory.
+        """
         loop = self._loop
         ready = (lambda: True) if loop is None else (lambda: loop.state().is_ready)
         ahead = Ahead(desk, api_routes(), is_ready=ready, report=self._teller.unforeseen)
         self._front.figures.watch(ahead.gauges())
         self._front.begin(ahead.run)
+        self._front.begin(lambda: keep_near(desk, self._teller.unforeseen))
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)

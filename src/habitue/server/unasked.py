@@ -41,8 +41,12 @@ class Unasked:
         self._nobody.set()
 
     @contextmanager
-    def waited_for(self) -> Iterator[None]:
-        """Within the block somebody waits, save where this is within work that nobody waits for."""
+    def waited_for(self, *, at_once: bool = False) -> Iterator[None]:
+        """Within the block somebody waits, save where this is within work that nobody waits for.
+
+        Args:
+            at_once: Whether that work makes room at once, not after a moment.
+        """
         if _IS_UNASKED.get():
             yield
             return
@@ -54,7 +58,7 @@ class Unasked:
             self._somebody.set()
             self._nobody.clear()
 
-        timer = loop.call_later(self._moment_s, tell)
+        timer = loop.call_later(0.0 if at_once else self._moment_s, tell)
         try:
             yield
         finally:

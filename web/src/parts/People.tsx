@@ -54,6 +54,7 @@ export interface Behind {
 type Show = (behind: Behind) => void;
 const PeopleContext = createContext<Show>(() => undefined);
 const PAGE = 100;
+const DRAWN_MS = 300;
 
 /** Shows the people behind something: `const show = usePeople(); show({ title, fetch, rule, filters })`. */
 export function usePeople(): Show {
@@ -143,8 +144,13 @@ export function PeopleTable({ behind, maxHeight, onFound }: { behind: Behind; ma
   const isPart = last?.total === null;
   const { fetchNextPage, isFetchNextPageError: isBroken } = found;
   useEffect(() => {
-    if (isPart && !isBroken) void fetchNextPage();
-    else if (last) onFound?.({ total: last.total ?? null });
+    if (isPart && !isBroken) {
+      // The first of them are drawn before the machine has more to do.
+      const timer = setTimeout(() => void fetchNextPage(), DRAWN_MS);
+      return () => clearTimeout(timer);
+    }
+    if (last) onFound?.({ total: last.total ?? null });
+    return undefined;
   }, [isPart, isBroken, last, fetchNextPage, onFound]);
   const people = useMemo(() => (found.data?.pages ?? []).flatMap((page) => page.customers.map(asPerson)), [found.data]);
   const columns = useMemo(() => columnsOf(people, noun.One, behind.filters), [people, noun.One, behind.filters]);
