@@ -43,6 +43,8 @@ _FORM: Final = f"{_DATA}, main .page-body .panel :is(a, input, button)"
 """The same of pages that ask for nothing at first, or hold settings."""
 _FORMS: Final = frozenset({"/segments/new", "/segments/:name/edit", "/settings", "/dashboards", "/measures"})
 _QUIET: Final = "() => !document.querySelector('main :is([aria-label=Loading], .loading, [aria-busy=true], .counting)')"
+_SEEN: Final = "each => [...document.querySelectorAll(each)].some(found => found.getClientRects().length)"
+"""Looked at with every frame, which waiting for a selector is not: that looks every half second after the first."""
 _PATIENCE_MS: Final = 120_000
 _NAMED: Final = {"/dashboards/:name": "shop", "/measures/:metric": "revenue"}
 _ROUNDS: Final = ("first", "again")
@@ -223,7 +225,7 @@ def time_page(browser: Browser, shop: Shop, pattern: str, turn: str) -> Timed:
         path = "/".join(name if part.startswith(":") else part for part in pattern.split("/"))
         begun, worked = time.perf_counter(), _worked(shop)
         page.goto(shop.url + path, wait_until="commit")
-        page.wait_for_selector(_FORM if pattern in _FORMS else _DATA, timeout=_PATIENCE_MS)
+        page.wait_for_function(_SEEN, arg=_FORM if pattern in _FORMS else _DATA, timeout=_PATIENCE_MS)
         first = time.perf_counter() - begun
         page.wait_for_function(_QUIET, timeout=_PATIENCE_MS)
         whole = time.perf_counter() - begun
@@ -250,7 +252,7 @@ def time_click(browser: Browser, shop: Shop, mark: Mark, turn: str) -> Clicked:
         _rest(page, mark.button)
         begun = time.perf_counter()
         page.locator(mark.button).first.click()
-        page.wait_for_selector(_PERSON, timeout=_PATIENCE_MS)
+        page.wait_for_function(_SEEN, arg=_PERSON, timeout=_PATIENCE_MS)
         return Clicked(mark.what, turn, round(time.perf_counter() - begun, 3))
 
 
