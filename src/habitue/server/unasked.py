@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 MOMENT_S: Final = 0.1
 """Whoever waits no longer than this is not held up."""
-CALM_S: Final = 1.0
-"""So long nobody has waited before something is begun: a page asks several things one after another."""
+CALM_S: Final = 4.0
+"""So long nobody has waited before something is begun: who has opened a page is about to ask for more."""
 PATIENCE_S: Final = 20.0
 """So long it is waited for calm."""
 TIMES: Final = 3
