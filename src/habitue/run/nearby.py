@@ -5,7 +5,7 @@ as long as reading everybody's: 0.5 to 2 CPU-seconds with 40 million events, of 
 apart.
 
 Who has the project open for long makes them, once after each build, an erasure, a restriction or a merge, and each edit
-of the project's files: one pass over the tables, 5 CPU-seconds and 600 MB for 60,000 of a million customers. Without
+of the project's files: one pass over the tables, 7 CPU-seconds and 510 MB for 60,000 of a million customers. Without
 them, or where they do not hold any longer, the tables themselves are read.
 """
 
