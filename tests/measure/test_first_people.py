@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from habitue.cli.clock import system_surroundings
 from habitue.govern.roles import Role, access_of
 from habitue.measure.funnels import Order
-from habitue.run.drawn_customers import keep_nearby
 from habitue.run.id_ranges import IdRange
 from habitue.run.kept_people import KeptPeople
 from habitue.run.measuring import MeasureAsked
@@ -24,6 +23,7 @@ from habitue.run.nearby import Some
 from habitue.run.people_pages import MarkPeople, Page
 from habitue.run.workspace import Workspace
 from tests.measure.drawn import drawn, project_of
+from tests.measure.near import keep_nearby
 from tests.projects import SETTINGS, put
 
 ADMIN = access_of(Role.ADMIN)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+import ibis.expr.types as ir
 import pytest
 from sqlglot import expressions as exp
 
@@ -15,7 +17,7 @@ from habitue.govern.roles import Role, access_of
 from habitue.records import event_table
 from habitue.run.anomalies import view_anomalies
 from habitue.run.consenting import Word, record_consent
-from habitue.run.drawn_customers import draw_customers, keep_nearby
+from habitue.run.drawn_customers import draw_customers
 from habitue.run.erasing import erase
 from habitue.run.measuring_attribution import AttributionAsked, measure_attribution
 from habitue.run.measuring_cohorts import CohortsAsked, measure_cohorts
@@ -27,6 +29,7 @@ from habitue.run.segment_examining import RuleAsked
 from habitue.run.segment_sizing import size_rule
 from habitue.run.workspace import Workspace
 from tests.measure.drawn import START, drawn, project_of
+from tests.measure.near import keep_nearby
 from tests.projects import put
 
 ADMIN = access_of(Role.ADMIN)
@@ -195,3 +198,23 @@ def test_where_there_is_no_room_everybody_is_looked_at(shop: Workspace, monkeypa
         keep_nearby(shop)
     assert len(tried) == 1, "it is not tried again and again"
     assert ASKED["paths"](shop) == before
+
+
+def test_what_is_broken_off_goes_on_where_it_was(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, done, keep = ASKED["a funnel"](shop), list[str](), Warehouse.keep_in_memory
+
+    def broken_off(self: Warehouse, place: str, name: str, rows: ir.Table) -> None:
+        if len(done) == 2:
+            raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+        keep(self, place, name, rows)
+        done.append(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "keep_in_memory", broken_off)
+        with pytest.raises(duckdb.InterruptException):
+            keep_nearby(shop)
+    assert not kept(shop)
+    keep_nearby(shop)
+    assert kept(shop)
+    assert places(shop) == {"nearby_1"}
+    assert ASKED["a funnel"](shop) == before

@@ -135,8 +135,11 @@ def draw_customers(workspace: Workspace, *, estimate: bool = True) -> Draw:
     return replace(draw, looked_at=looked_at, near=near)
 
 
-def keep_nearby(workspace: Workspace) -> None:
+def keep_nearby(workspace: Workspace) -> bool:
     """Keep those in memory whom estimates, and first pages of people, look at, as they are now; see `run/nearby.py`.
+
+    Returns:
+        Whether there is more to do: this keeps a table at a time.
 
     Raises:
         NotBuiltError: Nothing was built yet.
@@ -144,7 +147,7 @@ def keep_nearby(workspace: Workspace) -> None:
     """
     draw = draw_customers(workspace)
     first = range_after("", first_share(workspace.project.settings.estimate_from, draw.everybody)).upto
-    workspace.keep_near(NOBODY if draw.is_all else Some(ends=draw.ends, below=first))
+    return workspace.keep_near(NOBODY if draw.is_all else Some(ends=draw.ends, below=first))
 
 
 def may_be_drawn(rule: Node | None, catalogue: Catalogue) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 import ibis.expr.types as ir
 
-from habitue.engines.warehouse import Warehouse
+from habitue.engines.warehouse import Warehouse, WarehouseFullError
 from habitue.rules.tables import Tables
 from habitue.run.id_ranges import ends_among
 from habitue.run.kept_people import Itself, Standing
@@ -89,6 +89,8 @@ class Nearby:
 
     def __init__(self) -> None:
         self._kept: _Kept | None = None
+        self._filling: _Kept | None = None
+        self._waiting: list[str] = []
         self._left: list[tuple[_Kept, datetime]] = []
         self._made = 0
         self._failed: Whom | None = None
@@ -109,34 +111,52 @@ class Nearby:
         near = _InMemory(source.warehouse, kept.place, source.names)
         return replace(source.tables, customers=source.warehouse.in_memory(kept.place, CUSTOMERS), events=near)
 
-    def tend(self, whom: Whom, source: Source, now: datetime) -> None:
-        """Have them kept as they are now, and let go of those that nobody asks any more.
+    def tend(self, whom: Whom, source: Source, now: datetime) -> bool:
+        """Have them kept as they are now, a table at a time, and let go of those that nobody asks any more.
+
+        What is broken off in the middle is done when this is called again.
 
         Args:
             whom: Which, as the project stands now.
             source: Everybody's.
             now: The present time.
 
+        Returns:
+            Whether there is more to do.
+
         Raises:
             WarehouseFullError: There is no room for them; everybody's tables are read then.
         """
         with self._making:
             self._let_go(source.warehouse, now)
-            if self._kept is not None and self._kept.whom != whom:
-                self._left.append((self._kept, now))
-                self._kept = None
+            self._kept = self._if_of(self._kept, whom, now)
+            self._filling = self._if_of(self._filling, whom, now)
             # What failed once takes as long to fail again.
             if self._kept is not None or whom.some == NOBODY or whom == self._failed:
-                return
-            self._made += 1
-            made = _Kept(whom, f"nearby_{self._made}")
+                return False
+            if self._filling is None:
+                self._made += 1
+                self._filling = _Kept(whom, f"nearby_{self._made}")
+                self._waiting = [CUSTOMERS, *source.names]
+            name = self._waiting[-1]
+            table = source.tables.customers if name == CUSTOMERS else source.tables.events[name]
             try:
-                _fill(made, source)
-            except BaseException:
-                self._left.append((made, now))
-                self._failed = whom
+                source.warehouse.keep_in_memory(self._filling.place, source.names.get(name, name), whom.some.of(table))
+            except WarehouseFullError:
+                self._left.append((self._filling, now))
+                self._filling, self._failed = None, whom
                 raise
-            self._kept = made
+            self._waiting.pop()
+            if not self._waiting:
+                self._kept, self._filling = self._filling, None
+            return bool(self._waiting)
+
+    def _if_of(self, kept: _Kept | None, whom: Whom, now: datetime) -> _Kept | None:
+        """What is kept where it is of these; else it is left."""
+        if kept is None or kept.whom == whom:
+            return kept
+        self._left.append((kept, now))
+        return None
 
     def _let_go(self, warehouse: Warehouse, now: datetime) -> None:
         gone = [each for each, left_at in self._left if now - left_at > LEFT_FOR]
@@ -145,13 +165,6 @@ class Nearby:
             # Of a file that was closed nothing is left.
             if each.whom.file == Itself(warehouse.file):
                 warehouse.forget(each.place)
-
-
-def _fill(made: _Kept, source: Source) -> None:
-    rows = {CUSTOMERS: source.tables.customers}
-    rows |= {name: source.tables.events[event] for event, name in source.names.items()}
-    for name, table in rows.items():
-        source.warehouse.keep_in_memory(made.place, name, made.whom.some.of(table))
 
 
 class _InMemory(Mapping[str, ir.Table]):

@@ -253,16 +253,19 @@ class Workspace:
         """The tables of customers of whom some are a part; None where no such are kept."""
         return self.nearby.find(self._whom(some), self._source())
 
-    def keep_near(self, some: Some) -> None:
-        """Keep the tables of some customers in memory, for all that read this project, and of nobody else.
+    def keep_near(self, some: Some) -> bool:
+        """Keep the tables of some customers in memory, a table at a time, for all that read this project.
 
-        Does nothing where they are kept already.
+        Those of others are let go of.
+
+        Returns:
+            Whether there is more to do.
 
         Raises:
             NotBuiltError: Nothing was built yet.
             WarehouseFullError: There is no room for them.
         """
-        self.nearby.tend(self._whom(some), self._source(), self.clock())
+        return self.nearby.tend(self._whom(some), self._source(), self.clock())
 
     def _whom(self, some: Some) -> Whom:
         return Whom(some, self.standing()._replace(consents=0), Itself(self.warehouse.file))

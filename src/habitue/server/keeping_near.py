@@ -13,7 +13,7 @@ from habitue.server.unasked import nobody_waits
 
 LOOK_S: Final = 5.0
 LONGEST_S: Final = 120.0
-"""So long it may take; without them pages read everybody's tables."""
+"""So long a table may take; without them pages read everybody's tables."""
 
 
 async def keep_near(desk: Desk, report: Callable[[BaseException], None], *, look_s: float = LOOK_S) -> None:
@@ -26,11 +26,11 @@ async def keep_near(desk: Desk, report: Callable[[BaseException], None], *, look
     """
     nobody_waits()
     while True:
-        with Guard() as guard:
-            # What a build is about to change is not worth it.
+        is_more = False
+        with Guard() as guard, suppress(HabitueError):
+            # What a build is about to change is not worth it. A table at a time, so that little is broken off.
             if not desk.board.state.running:
-                with suppress(HabitueError):
-                    await desk.readers.read(keep_nearby, seconds=LONGEST_S)
+                is_more, _ = await desk.readers.unasked.do(lambda: desk.readers.read(keep_nearby, seconds=LONGEST_S))
         if guard.error is not None:
             report(guard.error)
-        await asyncio.sleep(look_s)
+        await asyncio.sleep(0 if is_more else look_s)
