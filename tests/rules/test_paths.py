@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habitue.rules import paths
 from habitue.rules.checking import check
 from habitue.rules.nodes import Followed, Node, Sequence
 from tests.rules.example_catalogue import CATALOGUE
@@ -42,26 +42,20 @@ def path_rules() -> st.SearchStrategy[Node]:
 
 
 @pytest.mark.parametrize("few", [0, 1, 64])
-def test_many_answers_and_few_answers_come_to_the_same(
-    engine: InMemory, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    monkeypatch.setattr(paths, "FEW_ANSWERS", few)
-
-    @settings(max_examples=60 if THOROUGH else 15)
+def test_many_answers_and_few_answers_come_to_the_same(engine: InMemory, few: int) -> None:
+    @settings(max_examples=30 if THOROUGH else 10)
     @given(cases(CATALOGUE, path_rules(), many=6, people=4))
     def hold(case: Case) -> None:
-        found = differences(engine, case)
+        found = differences(engine, replace(case, few=few))
         assert not found, f"{len(found)} differences, the first: {found[0]}"
 
     hold()
 
 
-def test_any_rule_holds_when_all_answers_are_thinned(engine: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "FEW_ANSWERS", 0)
-
+def test_any_rule_holds_when_all_answers_are_thinned(engine: InMemory) -> None:
     @settings(max_examples=30 if THOROUGH else 8)
     @given(cases(CATALOGUE, rules_for(CATALOGUE), many=6, people=4))
     def hold(case: Case) -> None:
-        assert not differences(engine, case)
+        assert not differences(engine, replace(case, few=0))
 
     hold()

@@ -52,7 +52,7 @@ ASKED = st.one_of(
 
 @pytest.mark.slow
 def test_drawn_rules_over_groups_hold_in_every_reading(capsys: pytest.CaptureFixture[str]) -> None:
-    count = held(InMemory(RELATED), ASKED, 120 if THOROUGH else 15)
+    count = held(InMemory(RELATED), ASKED, 96 if THOROUGH else 15)
     with capsys.disabled():
         sys.stdout.write(f" [{count:,} drawn rules over groups with a history]")
     assert count >= (2_000 if THOROUGH else 100)
