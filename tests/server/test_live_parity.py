@@ -15,6 +15,7 @@ from tests.projects import ORDERS, copied, put
 from tests.server.serving import make_key
 from tests.server.whole import wait_until_ready, whole
 from tests.terminal import Json, answer, habitue
+from tests.waiting import until
 
 PATIENCE_S = 60.0
 NOBODY = httpx.Auth()
@@ -76,6 +77,10 @@ def test_what_a_server_has_kept_is_what_a_batch_says_of_the_same_record(served: 
         for number in range(120)
     ]
     assert client.post("/v1/batch", json={"batch": orders}).status_code == 200
+    # As of whichever record it has come to, until it has come to the last.
+    found = answer("segments", "parity", "--project", folder)
+    assert found["differences"] == []
+    until(lambda: answer("segments", "parity", "--project", folder)["offset"] == len(orders))
     found = answer("segments", "parity", "--project", folder)
     assert found["differences"] == []
     assert found["segments"] == ["buyers", "often", "spenders", "quick", "best", "never"]
