@@ -24,7 +24,7 @@ from habitue.run.measuring_cohorts import CohortsAsked, measure_cohorts
 from habitue.run.measuring_frame import Asked
 from habitue.run.measuring_funnels import FunnelAsked, measure_funnel
 from habitue.run.measuring_paths import PathsAsked, measure_paths
-from habitue.run.nearby import LEFT_FOR, Some
+from habitue.run.nearby import LEFT_FOR, MOST_AGE, Some
 from habitue.run.segment_examining import RuleAsked
 from habitue.run.segment_sizing import size_rule
 from habitue.run.workspace import Workspace
@@ -181,6 +181,28 @@ def test_a_build_has_them_kept_anew(shop: Workspace) -> None:
     keep_nearby(shop)
     assert kept(shop)
     assert ASKED["a funnel"](shop) == before
+
+
+def test_what_messages_move_leaves_estimates_and_is_seen_in_lists_at_once(shop: Workspace, hands: Hands) -> None:
+    keep_nearby(shop)
+    lists, estimates = Some(below="c00"), Some(ends=draw_customers(shop).ends)
+    assert shop.near(lists) is not None
+    for number in range(3):
+        # As a visitor comes in by a message.
+        rows = "INSERT INTO customers BY NAME SELECT * REPLACE (? AS customer_id) FROM customers LIMIT 1"
+        shop.warehouse.con.execute(rows, [f"c{number:012x}ffff"])
+        assert shop.near(lists) is None
+        assert kept(shop)
+        keep_nearby(shop)
+    assert places(shop) == {"nearby_1"}
+    assert shop.near(estimates) is not None
+    hands.now += MOST_AGE + timedelta(seconds=1)
+    keep_nearby(shop)
+    assert shop.near(lists) is not None
+    assert places(shop) == {"nearby_1", "nearby_2"}
+    hands.now += MOST_AGE + LEFT_FOR
+    keep_nearby(shop)
+    assert places(shop) == {"nearby_2"}, "nothing has moved since"
 
 
 def test_where_there_is_no_room_everybody_is_looked_at(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ from habitue.run.workspace import Workspace
 
 _ENOUGH: Final = 1.2
 """Up to so many times the customers that would be drawn everybody is looked at: that is as quick."""
+_MORE: Final = 1.02
+"""So many times as many are kept: who becomes one with somebody has others looked at, and all are to be among these."""
 _WIDTH: Final = 1.96
 _FEWEST_SEEN: Final = 3
 
@@ -146,8 +148,9 @@ def keep_nearby(workspace: Workspace) -> bool:
         WarehouseFullError: There is no room for them.
     """
     draw = draw_customers(workspace)
-    first = range_after("", first_share(workspace.project.settings.estimate_from, draw.everybody)).upto
-    return workspace.keep_near(NOBODY if draw.is_all else Some(ends=draw.ends, below=first))
+    share = first_share(workspace.project.settings.estimate_from, draw.everybody) * _MORE
+    some = Some(ends=min(ENDS, round(draw.ends * _MORE) + 1), below=range_after("", share).upto)
+    return workspace.keep_near(NOBODY if draw.is_all else some)
 
 
 def may_be_drawn(rule: Node | None, catalogue: Catalogue) -> bool:

@@ -4,9 +4,9 @@ Ids are random, so the events of the few who are looked at lie everywhere in the
 as long as reading everybody's: 0.5 to 2 CPU-seconds with 40 million events, of which half is saved where they are kept
 apart.
 
-Who has the project open for long makes them, once after each build, an erasure, a restriction or a merge, and each edit
-of the project's files: one pass over the tables, 7 CPU-seconds and 510 MB for 60,000 of a million customers. Without
-them, or where they do not hold any longer, the tables themselves are read.
+Who has the project open for long makes them, once after each build, an erasure or a restriction, and each edit
+of the project's files, and every ten minutes where messages come in: one pass over the tables, 7 CPU-seconds and 510 MB
+for 60,000 of a million customers. Without them, or where they do not hold any longer, the tables themselves are read.
 """
 
 import threading
@@ -23,6 +23,8 @@ from habitue.run.id_ranges import ends_among
 from habitue.run.kept_people import Itself, Standing
 from habitue.sources.shapes import CUSTOMERS
 
+MOST_AGE: Final = timedelta(minutes=10)
+"""So long estimates are of tables that moved since: events that came late, visitors who became one."""
 LEFT_FOR: Final = timedelta(seconds=60)
 """So long after others took their place they are there still, for questions that began before: none takes longer."""
 
@@ -43,7 +45,7 @@ class Source:
 
 
 class Some(NamedTuple):
-    """Which customers: those of both.
+    """Which customers: those of either.
 
     Attributes:
         ends: Those whose id ends in one of the first so many of 65,536 ends; see `ends_among`.
@@ -70,7 +72,8 @@ class Whom(NamedTuple):
 
     Attributes:
         some: Which.
-        standing: How the project stood, words about consents left out: those are read where they are.
+        standing: How the project stood, without what moves all day: words about consents, and how many customers there
+            are.
         file: The open file of the tables.
     """
 
@@ -78,10 +81,28 @@ class Whom(NamedTuple):
     standing: Standing
     file: Itself
 
+    def is_of(self, kept: "Whom") -> bool:
+        """Whether these are among those who are kept, as things stand now."""
+        return self[1:] == kept[1:] and kept.some.holds(self.some)
+
+
+class Moved(NamedTuple):
+    """What moves between builds while messages come in.
+
+    Attributes:
+        customers: How many there are.
+        place: How far the log is in the tables.
+    """
+
+    customers: int
+    place: int
+
 
 class _Kept(NamedTuple):
     whom: Whom
     place: str
+    moved: Moved
+    made_at: datetime
 
 
 class Nearby:
@@ -96,22 +117,24 @@ class Nearby:
         self._failed: Whom | None = None
         self._making = threading.Lock()
 
-    def find(self, whom: Whom, source: Source) -> Tables | None:
+    def find(self, whom: Whom, source: Source, moved: Moved) -> Tables | None:
         """Their tables, for whoever asks through a connection; None where those are not kept, or hold no longer.
 
-        What moves all day, or is about groups, is everybody's: consents and relations.
+        What moves all day, or is about groups, is everybody's: consents and relations. Lists of people are exact, so
+        that customers below an id are not there where anything moved; estimates may be some minutes old.
 
         Args:
             whom: Which, as the project stands now.
             source: Everybody's.
+            moved: How far the tables are.
         """
         kept = self._kept
-        if kept is None or kept.whom[1:] != whom[1:] or not kept.whom.some.holds(whom.some):
+        if kept is None or not whom.is_of(kept.whom) or (whom.some.below and moved != kept.moved):
             return None
         near = _InMemory(source.warehouse, kept.place, source.names)
         return replace(source.tables, customers=source.warehouse.in_memory(kept.place, CUSTOMERS), events=near)
 
-    def tend(self, whom: Whom, source: Source, now: datetime) -> bool:
+    def tend(self, whom: Whom, source: Source, moved: Moved, now: datetime) -> bool:
         """Have them kept as they are now, a table at a time, and let go of those that nobody asks any more.
 
         What is broken off in the middle is done when this is called again.
@@ -119,6 +142,7 @@ class Nearby:
         Args:
             whom: Which, as the project stands now.
             source: Everybody's.
+            moved: How far the tables are.
             now: The present time.
 
         Returns:
@@ -129,19 +153,20 @@ class Nearby:
         """
         with self._making:
             self._let_go(source.warehouse, now)
-            self._kept = self._if_of(self._kept, whom, now)
-            self._filling = self._if_of(self._filling, whom, now)
+            self._kept = self._if_of(self._kept, whom, moved, now)
+            self._filling = self._if_of(self._filling, whom, moved, now)
             # What failed once takes as long to fail again.
             if self._kept is not None or whom.some == NOBODY or whom == self._failed:
                 return False
             if self._filling is None:
                 self._made += 1
-                self._filling = _Kept(whom, f"nearby_{self._made}")
+                self._filling = _Kept(whom, f"nearby_{self._made}", moved, now)
                 self._waiting = [CUSTOMERS, *source.names]
             name = self._waiting[-1]
             table = source.tables.customers if name == CUSTOMERS else source.tables.events[name]
+            some, place = self._filling.whom.some, self._filling.place
             try:
-                source.warehouse.keep_in_memory(self._filling.place, source.names.get(name, name), whom.some.of(table))
+                source.warehouse.keep_in_memory(place, source.names.get(name, name), some.of(table))
             except WarehouseFullError:
                 self._left.append((self._filling, now))
                 self._filling, self._failed = None, whom
@@ -151,9 +176,12 @@ class Nearby:
                 self._kept, self._filling = self._filling, None
             return bool(self._waiting)
 
-    def _if_of(self, kept: _Kept | None, whom: Whom, now: datetime) -> _Kept | None:
-        """What is kept where it is of these; else it is left."""
-        if kept is None or kept.whom == whom:
+    def _if_of(self, kept: _Kept | None, whom: Whom, moved: Moved, now: datetime) -> _Kept | None:
+        """What is kept where it is of these, and not old; else it is left."""
+        if kept is None:
+            return None
+        is_old = moved != kept.moved and now - kept.made_at > MOST_AGE
+        if whom.some != NOBODY and whom.is_of(kept.whom) and not is_old:
             return kept
         self._left.append((kept, now))
         return None

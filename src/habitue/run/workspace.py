@@ -23,7 +23,7 @@ from habitue.run.erasing_steps import settle_requests
 from habitue.run.kept_people import Itself, KeptPeople, Standing
 from habitue.run.live_answers import LiveAnswers
 from habitue.run.live_parts import LiveParts
-from habitue.run.nearby import Nearby, Some, Source, Whom
+from habitue.run.nearby import Moved, Nearby, Some, Source, Whom
 from habitue.run.opened import Opened
 from habitue.run.planning import PlannedStep, plan_build
 from habitue.run.project import Project, read_project
@@ -34,6 +34,7 @@ from habitue.run.surroundings import Surroundings
 from habitue.run.tables import newest_event, project_tables
 from habitue.segments.history import SegmentHistory
 from habitue.segments.preview import Preview, preview
+from habitue.sources.live_tables import live_read
 from habitue.sources.progress import Progress, silent
 from habitue.state import Control, ProjectLock
 
@@ -251,7 +252,7 @@ class Workspace:
 
     def near(self, some: Some) -> Tables | None:
         """The tables of customers of whom some are a part; None where no such are kept."""
-        return self.nearby.find(self._whom(some), self._source())
+        return self.nearby.find(*self._whom(some))
 
     def keep_near(self, some: Some) -> bool:
         """Keep the tables of some customers in memory, a table at a time, for all that read this project.
@@ -265,14 +266,16 @@ class Workspace:
             NotBuiltError: Nothing was built yet.
             WarehouseFullError: There is no room for them.
         """
-        return self.nearby.tend(self._whom(some), self._source(), self.clock())
+        return self.nearby.tend(*self._whom(some), self.clock())
 
-    def _whom(self, some: Some) -> Whom:
-        return Whom(some, self.standing()._replace(consents=0), Itself(self.warehouse.file))
-
-    def _source(self) -> Source:
+    def _whom(self, some: Some) -> tuple[Whom, Source, Moved]:
+        standing, read = self.standing(), live_read(self.warehouse)
         names = {name: shape.table for name, shape in self.project.catalogue.events.items()}
-        return Source(warehouse=self.warehouse, tables=self.tables(), names=names)
+        return (
+            Whom(some, standing._replace(consents=0, customers=0), Itself(self.warehouse.file)),
+            Source(warehouse=self.warehouse, tables=self.tables(), names=names),
+            Moved(customers=standing.customers, place=0 if read is None else read.place),
+        )
 
     def as_of(self) -> datetime:
         """The instant of the last build's answers.
