@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.opened import Shop, find_chromium, served_demo
+from tests.browser.opened import PATIENCE_MS, Seen, Shop, find_chromium, opened, served, served_demo, wait_built
 from tests.browser.wheel import installed_wheel
+from tests.projects import copied, put
+
+BOTH = "dashboard: both\ntiles:\n  - funnel: {steps: [Product Viewed, Order Completed]}\n    width: 2\n"
 
 
 @pytest.fixture(scope="session")
@@ -45,4 +48,26 @@ def shop_served(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     # Pictures show what a shop of some size looks like: in a small one much is hidden from most roles.
     customers = 5_000 if os.environ.get("HABITUE_PICTURES") else 500
     with served_demo(tmp_path_factory.mktemp("served") / "shop", program, customers=customers) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, shop_served: Shop) -> Iterator[Seen]:
+    """One window of that shop for a whole file, with patience for a busy machine."""
+    with opened(chromium, shop_served) as window:
+        window.page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield window
+
+
+@pytest.fixture(scope="module")
+def many(program: Path, demo_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A served shop for which some five hundred customers are many; each file has its own, that nobody has asked."""
+    folder = tmp_path_factory.mktemp("many")
+    project = copied(demo_project, folder / "shop")
+    settings = project / "habitue.yaml"
+    put(settings, settings.read_text(encoding="utf-8") + "estimate_from: 150\n")
+    put(project / "dashboards" / "both.yaml", BOTH)
+    with served(project, folder / "served", program) as shop:
+        wait_built(folder / "served")
         yield shop

@@ -29,7 +29,7 @@ ZOOMED: Final = {"width": 640, "height": 450}
 NARROW: Final = {"width": 360, "height": 740}
 _LINK: Final = re.compile(r"(http://127\.0\.0\.1:\d+)/sign-in#link=\S+")
 _STARTS_S: Final = 1_800.0
-_PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 60_000
 _QUIET: Final = "() => !document.querySelector('main [aria-label=Loading], main .loading, main [aria-busy=true]')"
 
 
@@ -65,6 +65,14 @@ def served(project: Path, beside: Path, program: Path, *, port: int = 0) -> Iter
     words = ["serve", "--project", str(project), "--port", str(port)]
     with _running([str(program), *words], beside.with_suffix(".told")) as url:
         yield Shop(folder=project, url=url)
+
+
+def wait_built(beside: Path) -> None:
+    """Wait until a shop that was served has made its answers anew: from then on they are as of that moment."""
+    told, deadline = beside.with_suffix(".told"), time.monotonic() + _STARTS_S
+    while '"event":"built"' not in told.read_text(encoding="utf-8"):
+        assert time.monotonic() < deadline, "the server builds nothing"
+        time.sleep(0.1)
 
 
 @contextmanager
@@ -114,8 +122,8 @@ class Seen:
 
     def settle(self) -> None:
         """Wait until nothing is being loaded."""
-        self.page.wait_for_selector("main h1, main h3, #root form", timeout=_PATIENCE_MS)
-        self.page.wait_for_function(_QUIET, timeout=_PATIENCE_MS)
+        self.page.wait_for_selector("main h1, main h3, #root form", timeout=PATIENCE_MS)
+        self.page.wait_for_function(_QUIET, timeout=PATIENCE_MS)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

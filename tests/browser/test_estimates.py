@@ -1,16 +1,13 @@
 """Where there are many customers a page shows an estimate that says so, until the exact figures take its place."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from habitue.govern.roles import Role
-from tests.browser.opened import Seen, Shop, opened, served
-from tests.projects import copied, put
+from tests.browser.opened import PATIENCE_MS, Seen, Shop, opened
 
 PAGES: Final = {
     "/funnels?within=3d&since=2026-02-01": "funnel",
@@ -20,22 +17,8 @@ PAGES: Final = {
     "/anomalies?days=365": "anomalies",
 }
 """Pages as nobody has asked for them, and the route that each asks."""
-DASHBOARD: Final = "dashboard: both\ntiles:\n  - funnel: {steps: [Product Viewed, Order Completed]}\n    width: 2\n"
 ESTIMATE: Final = re.compile(r"^Estimate from [\d,]+ of [\d,]+ customers; exact figures follow$")
 EXACT: Final = re.compile(r"^Exact: all [\d,]+ customers were counted$")
-PATIENCE_MS: Final = 60_000
-
-
-@pytest.fixture(scope="module")
-def many(program: Path, demo_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A served shop for which some five hundred customers are many."""
-    folder = tmp_path_factory.mktemp("many")
-    project = copied(demo_project, folder / "shop")
-    settings = project / "habitue.yaml"
-    put(settings, settings.read_text(encoding="utf-8") + "estimate_from: 150\n")
-    put(project / "dashboards" / "both.yaml", DASHBOARD)
-    with served(project, folder / "served", program) as shop:
-        yield shop
 
 
 class Held:

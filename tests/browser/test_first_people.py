@@ -2,26 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.opened import Seen, Shop, opened, served
-from tests.projects import copied, put
-
-PATIENCE_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def many(program: Path, demo_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A served shop for which some five hundred customers are many."""
-    folder = tmp_path_factory.mktemp("first")
-    project = copied(demo_project, folder / "shop")
-    settings = project / "habitue.yaml"
-    put(settings, settings.read_text(encoding="utf-8") + "estimate_from: 150\n")
-    with served(project, folder / "served", program) as shop:
-        yield shop
+from tests.browser.opened import PATIENCE_MS, Seen, Shop, opened
 
 
 @pytest.fixture

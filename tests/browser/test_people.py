@@ -1,16 +1,14 @@
 """Customers, data and privacy in a browser: found, explained, shown for a purpose, mended and erased."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from habitue.govern.roles import Role
-from tests.browser.opened import AXE, NARROW, WIDE, Seen, Shop, opened
+from tests.browser.opened import AXE, NARROW, PATIENCE_MS, WIDE, Seen, Shop, opened
 from tests.terminal import Json
 
-PATIENCE_MS = 60_000
 TABS = [
     *(f"/customers/CUSTOMER?tab={tab}" for tab in ("timeline", "visits", "segments&which=all", "consents", "identity")),
     "/customers?tab=review",
@@ -18,14 +16,6 @@ TABS = [
     "/data?tab=lineage&node=feature:monetary",
     *(f"/privacy?tab={tab}" for tab in ("requests", "retention", "audit", "catalogue")),
 ]
-
-
-@pytest.fixture(scope="module")
-def seen(chromium: Browser, shop_served: Shop) -> Iterator[Seen]:
-    with opened(chromium, shop_served) as window:
-        window.page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield window
 
 
 def asked(seen: Seen, path: str) -> Json:

@@ -1,15 +1,13 @@
 """Conditions within conditions in a browser: made and changed by clicks and by keys, counted, and their faults told."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.opened import AXE, NARROW, WIDE, Seen, Shop, opened
+from tests.browser.opened import AXE, NARROW, WIDE, Seen
 
-PATIENCE_MS = 60_000
 ONLY = "when(did('Order Completed', last='90d') and not segment.let_down, feature.spend_365d) >= 100"
 RULES = [
     ONLY,
@@ -17,14 +15,6 @@ RULES = [
     "percentile(when(trait.country == 'DE', count('Session') / 2)) >= 0.5 and not not contains(trait.country, 'D')",
     "default(when(segment.lapsed, -feature.spend_365d), 0) < 0 and trait.country in ['DE', ''] and True",
 ]
-
-
-@pytest.fixture(scope="module")
-def seen(chromium: Browser, shop_served: Shop) -> Iterator[Seen]:
-    with opened(chromium, shop_served) as window:
-        window.page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield window
 
 
 def begun(seen: Seen, rule: str = "", size: dict[str, int] | None = None) -> Page:

@@ -2,17 +2,16 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from habitue.govern.roles import Role
-from tests.browser.opened import AXE, NARROW, WIDE, Seen, Shop, opened
+from tests.browser.opened import AXE, NARROW, PATIENCE_MS, WIDE, Seen, Shop, opened
 from tests.terminal import Json
 
-PATIENCE_MS = 60_000
 MOST_SECONDS = 60
 MOST_CLICKS = 16
 TABS = ["people", "profile&against=lapsed", "spread&of=trait.country", "overlap", "history", "definition", "why"]
@@ -22,14 +21,6 @@ PATHS = [
     "/segments/let_down/edit?view=text",
     "/segments/new?rule=percentile(feature.spend_365d)%20%3E%3D%200.9%20or%20change(count('Session'),%20last='30d')%20%3C%201",
 ]
-
-
-@pytest.fixture(scope="module")
-def seen(chromium: Browser, shop_served: Shop) -> Iterator[Seen]:
-    with opened(chromium, shop_served) as window:
-        window.page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield window
 
 
 def begun(seen: Seen, path: str = "/segments/new") -> Page:

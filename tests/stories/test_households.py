@@ -14,10 +14,10 @@ from tests.projects import around, corner_shop, local, put, tables_of
 from tests.terminal import Json, answer, habitue
 
 CRM = """id,last,street,postcode,company
-ann,Lee,1 High Street,AB1 2CD,Acme
-bob,LEE,1  high street,ab1 2cd,
-cay,Moss,7 Low Road,AB1 2CD,
-gus,Moss,7 Low Road,AB1 2CD,acme
+ann,Lee,1 High Street,XW1 2YZ,Acme
+bob,LEE,1  high street,xw1 2yz,
+cay,Moss,7 Low Road,XW1 2YZ,
+gus,Moss,7 Low Road,XW1 2YZ,acme
 hal,Lee,1 High Street,,
 """
 SOURCE = """source: crm
@@ -117,7 +117,7 @@ def test_two_people_at_one_address_are_a_household_however_they_write_it(tmp_pat
     assert members(project, "quiet_home") == {"hal"}
     with duckdb.connect(str(project / ".habitue" / "warehouse.duckdb"), read_only=True) as con:
         kept = json.dumps(con.execute("SELECT * FROM relations").fetchall()).casefold()
-    assert not any(word in kept for word in ("lee", "moss", "high", "ab1", "acme"))
+    assert not any(word in kept for word in ("lee", "moss", "high", "xw1", "acme"))
 
 
 def test_the_explanation_of_one_counts_what_the_other_did_and_when_that_ends(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ def test_groups_are_made_anew_only_when_what_they_are_made_from_changes(tmp_path
     assert [each["name"] for each in again["steps"] if each["name"] == "relations"] == []
     assert members(project, "quiet_home") == {"hal"}
     assert "gus" in members(project, "home_ordered")
-    put(project / "crm.csv", CRM.replace("hal,Lee,1 High Street,,", "hal,Lee,1 High Street,AB12CD,"))
+    put(project / "crm.csv", CRM.replace("hal,Lee,1 High Street,,", "hal,Lee,1 High Street,XW12YZ,"))
     assert step(build(project), "relations")["rows"] == 6
-    put(project / "crm.csv", CRM.replace("hal,Lee,1 High Street,,", "hal,Lee,1 High Street,AB1 2CD,"))
+    put(project / "crm.csv", CRM.replace("hal,Lee,1 High Street,,", "hal,Lee,1 High Street,XW1 2YZ,"))
     assert step(build(project), "relations")["rows"] == 7
 
 
