@@ -20,7 +20,7 @@ from habitue.run.build_parent import BuildDiedError, BuildStoppedError, ChildBui
 from habitue.run.builder import BuilderHere
 from habitue.run.building import BuildOrder
 from habitue.run.segments import list_members
-from habitue.run.stores import copied_warehouse
+from habitue.run.stores import WAREHOUSE_FILE, copied_warehouse
 from habitue.run.table_digests import TableDigest, differing, table_digests
 from habitue.run.workspace import Workspace
 from habitue.state import BuildStatus, ProjectLock
@@ -100,6 +100,23 @@ def test_a_build_apart_makes_what_a_build_here_makes(opened: Workspace, expected
     assert {each.status for each in here.steps} == {"fresh"}
     assert opened.history.builds() == history
     assert differing(digests, expected) == []
+
+
+def test_where_nothing_is_stale_the_file_stays_and_what_is_in_memory_of_it(
+    opened: Workspace, expected: dict[str, TableDigest]
+) -> None:
+    file = state_folder(opened.project.folder) / WAREHOUSE_FILE
+    places = [file.stat().st_ino]
+    opened.build(BuildOrder(as_of=AS_OF))
+    places.append(file.stat().st_ino)
+    assert {each.status for each in opened.build(BuildOrder(as_of=AS_OF)).steps} == {"fresh"}
+    places.append(file.stat().st_ino)
+    assert places[0] != places[1] == places[2]
+    # It is asked, and built on, as before.
+    assert differing(table_digests(opened.warehouse), expected) == []
+    put(opened.project.folder / "orders.csv", MORE + "10,ann,2026-03-30 10:00:00,9.00,\n")
+    assert [load.status for load in opened.build(BuildOrder(as_of=AS_OF)).loads] == ["loaded"]
+    assert file.stat().st_ino != places[2]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -1,6 +1,7 @@
 """What a served project does by itself: builds what is due, and has the live reading take over what came of it."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from habitue.run.project import Project
 from habitue.run.workspace import Workspace
 from habitue.server.desk import Owner
 from habitue.server.telling import Teller
-from habitue.server.upkeep import Upkeep
+from habitue.server.upkeep import HOLD_S, Upkeep
 from tests.projects import put
 
 
@@ -47,5 +48,37 @@ def test_what_files_declare_is_taken_over_also_where_a_command_read_them_first(s
         owner.submit(upkeep.tend).result()
         assert changed == [owner.watch.last]
         assert "nothing" in changed[0].segments
+    finally:
+        owner.close()
+
+
+def test_the_first_build_waits_for_what_makes_pages_quick_but_not_for_ever(shop: Path) -> None:
+    put(shop / "sources" / "site.yaml", "source: site\ncollect: true\n")
+    around, told, furnished, later = system_surroundings(), io.StringIO(), list[bool](), list[timedelta]()
+    owner = Owner(lambda: Workspace.open(shop, around=around))
+
+    def builds_of(upkeep: Upkeep) -> int:
+        owner.submit(upkeep.tend).result()
+        return told.getvalue().count('"built"')
+
+    def upkeep() -> Upkeep:
+        return Upkeep(
+            owner,
+            clock=lambda: around.clock() + sum(later, timedelta()),
+            teller=Teller(told, around.clock),
+            changed=lambda _: None,
+            is_furnished=lambda: bool(furnished),
+        )
+
+    try:
+        first = upkeep()
+        assert [builds_of(first), builds_of(first)] == [0, 0]
+        furnished.append(True)
+        assert builds_of(first) == 1
+        furnished.clear()
+        second = upkeep()
+        assert builds_of(second) == 1
+        later.append(timedelta(seconds=HOLD_S + 1))
+        assert builds_of(second) == 2
     finally:
         owner.close()

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import IO, Final, NamedTuple
 
 from habitue.config import state_folder, sync, writing
-from habitue.engines.duplicating import duplicate
+from habitue.engines.duplicating import duplicate, hold_the_same
 from habitue.errors import HabitueError
 from habitue.run.build_lines import TAKEN, Asked, Built, Made, Refused, Went, line_of, read_said
 from habitue.run.building import BuildOrder, BuildReport, take_back_unfinished
@@ -195,9 +195,14 @@ def _copy(opened: Opened, state: Path) -> None:
 
 
 def _take_over(opened: Opened) -> None:
-    """Put the copy in the place of the warehouse; who reads the old one asks again in the new one."""
+    """Put the copy in the place of the warehouse; who reads the old one asks again in the new one.
+
+    Where nothing was stale they are the same, and what is in memory of the old one stays there.
+    """
     state, stores = state_folder(opened.project.folder), opened.stores
     copy, path = copied_warehouse(state), state / WAREHOUSE_FILE
+    if hold_the_same(path, copy):
+        return
     stores.warehouse.close()
     try:
         with writing(path):

@@ -29,6 +29,8 @@ def read_marks(warehouse: Warehouse) -> dict[str, str]:
 
 
 def write_marks(warehouse: Warehouse, marks: Mapping[str, str]) -> None:
-    """Remember what is built, in place of what was remembered."""
+    """Remember what is built, in place of what was remembered; nothing is written where that is the same."""
+    if marks == read_marks(warehouse):
+        return
     rows = [{"step": step, "digest": digest} for step, digest in sorted(marks.items())]
     warehouse.replace_rows(MARKS, pa.Table.from_pylist(rows, schema=_SCHEMA))

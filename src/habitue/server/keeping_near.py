@@ -16,12 +16,19 @@ LONGEST_S: Final = 120.0
 """So long a table may take; without them pages read everybody's tables."""
 
 
-async def keep_near(desk: Desk, report: Callable[[BaseException], None], *, look_s: float = LOOK_S) -> None:
+async def keep_near(
+    desk: Desk,
+    report: Callable[[BaseException], None],
+    *,
+    kept: Callable[[], None] = lambda: None,
+    look_s: float = LOOK_S,
+) -> None:
     """Keep those whom estimates look at as they are now, until the task is cancelled.
 
     Args:
         desk: Where the project is.
         report: Told what goes wrong.
+        kept: Told each time that they are kept, or cannot be.
         look_s: How often to see whether they still hold, in seconds.
     """
     nobody_waits()
@@ -34,4 +41,6 @@ async def keep_near(desk: Desk, report: Callable[[BaseException], None], *, look
                 is_more = await desk.readers.read(keep_nearby, seconds=LONGEST_S)
         if guard.error is not None:
             report(guard.error)
+        if not is_more:
+            kept()
         await asyncio.sleep(0 if is_more else look_s)

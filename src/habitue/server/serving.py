@@ -77,7 +77,7 @@ class House:
 
     def __init__(self, front: Front, *, commands: Commands | None = None, builder: Builder | None = None) -> None:
         self._front = front
-        self._board, self._is_ending = BuildBoard(builder), Event()
+        self._board, self._is_ending, self._is_near = BuildBoard(builder), Event(), Event()
         self.folder, self.app, self.token = front.folder, front.app, front.token
         self._commands = commands
         self._around, self._teller = front.around, front.teller
@@ -224,7 +224,14 @@ class House:
 
     def _keeper(self, owner: Owner) -> Upkeep:
         clock, give_way = self._around.clock, self._courtesy.give_way
-        return Upkeep(owner, clock=clock, teller=self._teller, changed=self._changed, give_way=give_way)
+        return Upkeep(
+            owner,
+            clock=clock,
+            teller=self._teller,
+            changed=self._changed,
+            give_way=give_way,
+            is_furnished=self._is_near.is_set,
+        )
 
     def _reckon_ahead(self, desk: Desk) -> None:
         """Ask what pages ask when they are opened, from when the live reading has begun, where there is one.
@@ -236,7 +243,7 @@ class House:
         ahead = Ahead(desk, api_routes(), is_ready=ready, report=self._teller.unforeseen)
         self._front.figures.watch(ahead.gauges())
         self._front.begin(ahead.run)
-        self._front.begin(lambda: keep_near(desk, self._teller.unforeseen))
+        self._front.begin(lambda: keep_near(desk, self._teller.unforeseen, kept=self._is_near.set))
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)

@@ -20,6 +20,8 @@ PERIOD_S: Final = 1.0
 """How long what arrived waits for the tables, when nothing else is done with them."""
 LONGEST_S: Final = 5.0
 """How long at most."""
+HOLD_S: Final = 60.0
+"""So long at most the first build waits for what makes pages quick; it keeps the disk and a core busy beside them."""
 _STEP: Final = 5_000
 _SHARE: Final = 5
 """One part in so many of the time goes into the tables; the rest is for those who send events and wait for answers."""
@@ -37,6 +39,7 @@ class Upkeep:
         changed: Told, by the owner's thread, that answers may be others now: after a build, or where files declare
             something else.
         give_way: Waits a little where somebody waits for the interpreter.
+        is_furnished: Whether that was done which the first build waits for.
     """
 
     def __init__(
@@ -47,12 +50,15 @@ class Upkeep:
         teller: Teller,
         changed: Callable[[Project], None],
         give_way: Callable[[], None] | None = None,
+        is_furnished: Callable[[], bool] = lambda: True,
     ) -> None:
         self._owner = owner
         self._clock = clock
         self._teller = teller
         self._changed = changed
         self._give_way = give_way
+        self._is_furnished = is_furnished
+        self._held_from: datetime | None = None
         self._waited_s = 0.0
         self._taken = owner.watch.last
         self._projector: Projector | None = None
@@ -126,12 +132,21 @@ class Upkeep:
         if self._ending.is_set():
             return
         self._follow_people(workspace, now)
+        if self._is_held(now):
+            return
         if done.waits or is_due(self._build_at, schedule.build_us, now):
             self._build_at = now
             self._build(workspace, BuildOrder(as_of=moment_of(workspace.project, now)))
         elif is_due(self._people_at, schedule.retention_us, now):
             self._people_at = now
             self._build(workspace, BuildOrder(select=("people",)))
+
+    def _is_held(self, now: datetime) -> bool:
+        """Whether the first build waits."""
+        if self._build_at is not None or self._is_furnished():
+            return False
+        self._held_from = self._held_from or now
+        return now - self._held_from < timedelta(seconds=HOLD_S)
 
     def _giving_way(self) -> None:
         """Let those go first who wait; that time is none that was worked."""
