@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
+from ibis.expr.operations import DatabaseTable, Namespace
 from sqlglot import expressions as exp
 
 from habitue.errors import HabitueError
@@ -80,6 +81,7 @@ class Warehouse:
         self.con = con
         self._in_transaction = False
         self._kept = 0
+        self._near: dict[tuple[str, str], ir.Table] = {}
         self._seconds: list[Self] = []
         self._opening = threading.Lock()
         self._use = threading.Lock()
@@ -286,7 +288,7 @@ class Warehouse:
             name = f"kept_{self._kept}"
             self._create(name, rows, temporary=True)
             kept.append(name)
-            return self.table(name)
+            return _as_made(self.ibis, name, rows.schema())
 
         try:
             yield keep
@@ -324,8 +326,11 @@ class Warehouse:
             raise
 
     def in_memory(self, place: str, name: str) -> ir.Table:
-        """A table of `keep_in_memory` as an expression."""
-        return self.ibis.table(name, database=(_MEMORY, place))
+        """A table of `keep_in_memory` as an expression, looked up once: it stays as it is."""
+        if (place, name) not in self._near:
+            self._near = {known: table for known, table in self._near.items() if known[0] == place}
+            self._near[place, name] = self.ibis.table(name, database=(_MEMORY, place))
+        return self._near[place, name]
 
     def forget(self, place: str) -> None:
         """Let go of all tables of `keep_in_memory` in one place."""
@@ -370,6 +375,11 @@ class Warehouse:
         for name in names:
             table = exp.Table(this=exp.to_identifier(name, quoted=True))
             self.con.execute(exp.Drop(kind="TABLE", tables=[table], exists=True).sql("duckdb"))
+
+
+def _as_made(backend: Backend, name: str, schema: ibis.Schema) -> ir.Table:
+    """A table as an expression without asking the engine for what it was made with just now."""
+    return DatabaseTable(name, schema=schema, source=backend, namespace=Namespace()).to_expr()
 
 
 def _in_memory(place: str, name: str = "") -> exp.Table:

@@ -64,7 +64,7 @@ def touches(plan: AttributionPlan, frame: Frame) -> ir.Table:
 
     `age_s`, the seconds to the conversion, and `worth` are null in journeys without one.
     """
-    goals, seen = frame.rows(plan.goal), frame.rows(plan.touch)
+    goals, seen = frame.all_rows(plan.goal), frame.all_rows(plan.touch)
     seen = seen.mutate(channel=seen[plan.channel].cast("string"))
     worth = goals[plan.value].cast("float64").fill_null(0.0) if plan.value else ibis.literal(0.0)
     both = ibis.union(
@@ -73,6 +73,7 @@ def touches(plan: AttributionPlan, frame: Frame) -> ir.Table:
         ),
         goals.select("customer_id", "occurred_at", "position", channel=ibis.null("string"), is_goal=True, worth=worth),
     )
+    both = frame.counted(both)
     # Of one instant, the touch is before the conversion.
     order = [both.occurred_at, both.is_goal, both.position]
     done = both.is_goal.cast("int64").sum().over(group_by=both.customer_id, order_by=order, rows=(None, 0))

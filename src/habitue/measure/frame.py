@@ -106,20 +106,29 @@ class Frame:
         return self.tables.customers.select("customer_id") if self.people is None else self.people
 
     def rows(self, step: Step) -> ir.Table:
-        """The events of a step, with all columns of their table."""
+        """The events of a step that count, with all columns of their table."""
+        return self.counted(self.all_rows(step))
+
+    def counted(self, rows: ir.Table) -> ir.Table:
+        """Of rows with a customer_id and occurred_at, those that count: in time, of those whom it is about.
+
+        Those of many steps are asked together, not one by one: everybody is looked up once.
+        """
+        kept = [rows.occurred_at < literal(self.until, Kind.TIME)]
+        if self.since is not None:
+            kept.append(rows.occurred_at >= literal(self.since, Kind.TIME))
+        return rows.filter(*kept).semi_join(self.crowd, "customer_id")
+
+    def all_rows(self, step: Step) -> ir.Table:
+        """The events of a step, whether they count or not."""
         shape = self.catalogue.events[step.event]
-        table = self.events(step.event)
+        table = self.all_events(step.event)
         return table.filter(*where_of(table, shape, step.where)) if step.where is not None else table
 
-    def events(self, event: str) -> ir.Table:
-        """The events of a name, with all columns of their table; a visit is looked at where it began.
+    def all_events(self, event: str) -> ir.Table:
+        """The events of a name, whether they count or not; a visit is looked at where it began.
 
         It has occurred only when its pause is over: what somebody did in it would lie before it.
         """
         table = self.tables.events[event]
-        if event == SESSION_EVENT:
-            table = table.mutate(occurred_at=table.started_at)
-        kept = [table.occurred_at < literal(self.until, Kind.TIME)]
-        if self.since is not None:
-            kept.append(table.occurred_at >= literal(self.since, Kind.TIME))
-        return table.filter(*kept).semi_join(self.crowd, "customer_id")
+        return table.mutate(occurred_at=table.started_at) if event == SESSION_EVENT else table

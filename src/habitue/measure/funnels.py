@@ -118,11 +118,11 @@ def _marked(funnel: Funnel, frame: Frame) -> ir.Table:
     parts = [_marks(funnel, frame, event, numbers) for event, numbers in named.items()]
     if funnel.order is Order.STRICT:
         parts += [_marks(funnel, frame, event, []) for event in others]
-    return parts[0] if len(parts) == 1 else ibis.union(*parts)
+    return frame.counted(parts[0] if len(parts) == 1 else ibis.union(*parts))
 
 
 def _marks(funnel: Funnel, frame: Frame, event: str, numbers: Sequence[int]) -> ir.Table:
-    table, shape = frame.events(event), frame.catalogue.events[event]
+    table, shape = frame.all_events(event), frame.catalogue.events[event]
     marks: dict[str, ir.BooleanValue] = {}
     for number, step in enumerate(funnel.steps, 1):
         holds = [ibis.literal(number in numbers), *where_of(table, shape, step.where)] if number in numbers else []

@@ -68,10 +68,10 @@ def people_of(plan: PathPlan, frame: Frame) -> ir.Table:
 def _touches(touches: Sequence[Step], frame: Frame) -> ir.Table:
     parts = []
     for number, step in enumerate(touches):
-        rows = frame.rows(step)
+        rows = frame.all_rows(step)
         touch, place = ibis.literal(step.text), ibis.literal(number, "int16")
         parts.append(rows.select("customer_id", "occurred_at", "position", touch=touch, number=place))
-    return parts[0] if len(parts) == 1 else ibis.union(*parts)
+    return frame.counted(parts[0] if len(parts) == 1 else ibis.union(*parts))
 
 
 def _near(plan: PathPlan, rows: ir.Table) -> list[ir.BooleanValue]:

@@ -77,8 +77,6 @@ def frame_of(workspace: Workspace, asked: Asked, keep: Keep, draw: Part | None =
     people, tables = _people(workspace, asked, keep, draw), workspace.tables()
     if draw is not None and not draw.is_all:
         tables = draw.tables(tables)
-        # Looked up for every event's table: a scan of all customers each time costs more than the events.
-        people = keep(tables.customers.select("customer_id")) if people is None else people
     return Frame(catalogue=workspace.project.catalogue, tables=tables, since=since, until=end, people=people)
 
 
