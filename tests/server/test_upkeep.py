@@ -52,9 +52,9 @@ def test_what_files_declare_is_taken_over_also_where_a_command_read_them_first(s
         owner.close()
 
 
-def test_the_first_build_waits_for_what_makes_pages_quick_but_not_for_ever(shop: Path) -> None:
+def test_the_first_build_waits_until_it_may_begin_but_not_for_ever(shop: Path) -> None:
     put(shop / "sources" / "site.yaml", "source: site\ncollect: true\n")
-    around, told, furnished, later = system_surroundings(), io.StringIO(), list[bool](), list[timedelta]()
+    around, told, allowed, later = system_surroundings(), io.StringIO(), list[bool](), list[timedelta]()
     owner = Owner(lambda: Workspace.open(shop, around=around))
 
     def builds_of(upkeep: Upkeep) -> int:
@@ -67,15 +67,15 @@ def test_the_first_build_waits_for_what_makes_pages_quick_but_not_for_ever(shop:
             clock=lambda: around.clock() + sum(later, timedelta()),
             teller=Teller(told, around.clock),
             changed=lambda _: None,
-            is_furnished=lambda: bool(furnished),
+            may_begin=lambda: bool(allowed),
         )
 
     try:
         first = upkeep()
         assert [builds_of(first), builds_of(first)] == [0, 0]
-        furnished.append(True)
+        allowed.append(True)
         assert builds_of(first) == 1
-        furnished.clear()
+        allowed.clear()
         second = upkeep()
         assert builds_of(second) == 1
         later.append(timedelta(seconds=HOLD_S + 1))

@@ -5,6 +5,7 @@ on the disk, read, told, and in the tables. That takes seconds, however much the
 and what is not read or carried over by then is at the next start, since the log has it.
 """
 
+import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, suppress
@@ -32,6 +33,7 @@ from habitue.server.commands import Commands
 from habitue.server.courtesy import Courtesy
 from habitue.server.desk import Owner, Readers
 from habitue.server.figures import Gauge
+from habitue.server.first_build import hold_build
 from habitue.server.front import Front
 from habitue.server.gate import KeyGate
 from habitue.server.keeping_near import keep_near
@@ -77,7 +79,7 @@ class House:
 
     def __init__(self, front: Front, *, commands: Commands | None = None, builder: Builder | None = None) -> None:
         self._front = front
-        self._board, self._is_ending, self._is_near = BuildBoard(builder), Event(), Event()
+        self._board, self._is_ending, self._holds_build = BuildBoard(builder), Event(), Event()
         self.folder, self.app, self.token = front.folder, front.app, front.token
         self._commands = commands
         self._around, self._teller = front.around, front.teller
@@ -230,7 +232,7 @@ class House:
             teller=self._teller,
             changed=self._changed,
             give_way=give_way,
-            is_furnished=self._is_near.is_set,
+            may_begin=lambda: not self._holds_build.is_set(),
         )
 
     def _reckon_ahead(self, desk: Desk) -> None:
@@ -243,7 +245,9 @@ class House:
         ahead = Ahead(desk, api_routes(), is_ready=ready, report=self._teller.unforeseen)
         self._front.figures.watch(ahead.gauges())
         self._front.begin(ahead.run)
-        self._front.begin(lambda: keep_near(desk, self._teller.unforeseen, kept=self._is_near.set))
+        near = asyncio.Event()
+        self._front.begin(lambda: keep_near(desk, self._teller.unforeseen, kept=near.set))
+        self._front.begin(lambda: hold_build(desk, near, self._holds_build))
 
     def _built(self, workspace: Workspace) -> None:
         self._changed(workspace.project)

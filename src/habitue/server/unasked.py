@@ -80,7 +80,7 @@ class Unasked:
             What it gives, and how many seconds it took when it was not broken off.
         """
         for _ in range(TIMES):
-            await self._calm()
+            await self.calm(self._patience_s)
             begun_s = asyncio.get_running_loop().time()
             doing = asyncio.ensure_future(_unasked(work))
             somebody = asyncio.ensure_future(self._somebody.wait())
@@ -96,11 +96,11 @@ class Unasked:
         found = await asyncio.ensure_future(_unasked(work))
         return found, asyncio.get_running_loop().time() - begun_s
 
-    async def _calm(self) -> None:
-        """Wait until nobody has waited for a while, but not for ever."""
+    async def calm(self, patience_s: float) -> None:
+        """Wait until nobody has waited for a while, but no longer than so many seconds."""
         clock = asyncio.get_running_loop().time
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(patience_s):
                 await self._nobody.wait()
                 while (rest_s := self._last_s + self._calm_s - clock()) > 0:
                     await asyncio.sleep(rest_s)

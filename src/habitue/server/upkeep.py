@@ -21,7 +21,7 @@ PERIOD_S: Final = 1.0
 LONGEST_S: Final = 5.0
 """How long at most."""
 HOLD_S: Final = 60.0
-"""So long at most the first build waits for what makes pages quick; it keeps the disk and a core busy beside them."""
+"""So long at most the first build waits until it may begin."""
 _STEP: Final = 5_000
 _SHARE: Final = 5
 """One part in so many of the time goes into the tables; the rest is for those who send events and wait for answers."""
@@ -39,7 +39,7 @@ class Upkeep:
         changed: Told, by the owner's thread, that answers may be others now: after a build, or where files declare
             something else.
         give_way: Waits a little where somebody waits for the interpreter.
-        is_furnished: Whether that was done which the first build waits for.
+        may_begin: Whether the first build may begin; after a minute it does.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Upkeep:
         teller: Teller,
         changed: Callable[[Project], None],
         give_way: Callable[[], None] | None = None,
-        is_furnished: Callable[[], bool] = lambda: True,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> None:
         self._owner = owner
         self._clock = clock
         self._teller = teller
         self._changed = changed
         self._give_way = give_way
-        self._is_furnished = is_furnished
+        self._may_begin = may_begin
         self._held_from: datetime | None = None
         self._waited_s = 0.0
         self._taken = owner.watch.last
@@ -143,7 +143,7 @@ class Upkeep:
 
     def _is_held(self, now: datetime) -> bool:
         """Whether the first build waits."""
-        if self._build_at is not None or self._is_furnished():
+        if self._build_at is not None or self._may_begin():
             return False
         self._held_from = self._held_from or now
         return now - self._held_from < timedelta(seconds=HOLD_S)
