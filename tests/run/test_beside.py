@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from habitue.cli.clock import system_surroundings
-from habitue.engines.warehouse import WarehouseClosedError
+from habitue.engines.warehouse_failures import WarehouseClosedError
 from habitue.run.erasing import erase
 from habitue.run.segments import list_members, list_segments
 from habitue.run.workspace import Workspace

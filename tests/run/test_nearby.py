@@ -11,7 +11,8 @@ import pytest
 from sqlglot import expressions as exp
 
 from habitue.cli.clock import system_surroundings
-from habitue.engines.warehouse import Warehouse, WarehouseFullError
+from habitue.engines.memory_tables import MemoryTables
+from habitue.engines.warehouse_failures import WarehouseFullError
 from habitue.govern.consent import ConsentState
 from habitue.govern.roles import Role, access_of
 from habitue.records import event_table
@@ -214,7 +215,7 @@ def test_where_there_is_no_room_everybody_is_looked_at(shop: Workspace, monkeypa
 
     before = ASKED["paths"](shop)
     with monkeypatch.context() as patched:
-        patched.setattr(Warehouse, "keep_in_memory", full)
+        patched.setattr(MemoryTables, "keep", full)
         with pytest.raises(WarehouseFullError):
             keep_nearby(shop)
         keep_nearby(shop)
@@ -223,16 +224,16 @@ def test_where_there_is_no_room_everybody_is_looked_at(shop: Workspace, monkeypa
 
 
 def test_what_is_broken_off_goes_on_where_it_was(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, done, keep = ASKED["a funnel"](shop), list[str](), Warehouse.keep_in_memory
+    before, done, keep = ASKED["a funnel"](shop), list[str](), MemoryTables.keep
 
-    def broken_off(self: Warehouse, place: str, name: str, rows: ir.Table) -> None:
+    def broken_off(self: MemoryTables, place: str, name: str, rows: ir.Table) -> None:
         if len(done) == 2:
             raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
         keep(self, place, name, rows)
         done.append(name)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Warehouse, "keep_in_memory", broken_off)
+        patched.setattr(MemoryTables, "keep", broken_off)
         with pytest.raises(duckdb.InterruptException):
             keep_nearby(shop)
     assert not kept(shop)

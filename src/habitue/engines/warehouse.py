@@ -20,44 +20,10 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.operations import DatabaseTable, Namespace
 from sqlglot import expressions as exp
 
-from habitue.errors import HabitueError
+from habitue.engines.memory_tables import MemoryTables
+from habitue.engines.warehouse_failures import WarehouseClosedError, WarehouseError, say_when_full
 
-_FULL = ("No space left", "File too large", "Disk quota", "Could not write file")
 _PAUSE_S = 0.02
-_MEMORY = "memory_of_all"
-
-
-class WarehouseError(HabitueError):
-    """The warehouse file cannot be used."""
-
-    code = "WAREHOUSE"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            what=f"The warehouse {path.name} cannot be opened ({reason}).",
-            do=f"It holds nothing that cannot be made again: delete {str(path)!r} and run `habitue build`.",
-        )
-
-
-class WarehouseFullError(HabitueError):
-    """There is no room for the tables being built."""
-
-    code = "WAREHOUSE-FULL"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            what=f"The warehouse ran out of room ({reason}).",
-            do="Free disk space, or raise `memory:` in habitue.yaml, and build again; nothing was changed.",
-        )
-
-
-class WarehouseClosedError(HabitueError):
-    """A second connection was closed because its file is written anew."""
-
-    code = "WAREHOUSE-CLOSED"
-
-    def __init__(self) -> None:
-        super().__init__(what="The warehouse is being written anew.", do="Ask again in a moment.")
 
 
 class _Settled:
@@ -75,19 +41,20 @@ class Warehouse:
         con: The driver's connection, for bulk insertion.
         ibis: The same connection for table expressions.
         file: The open file, the same for all connections to it.
+        memory: Tables beside it that no file holds.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, *, backend: type[Backend] = Backend) -> None:
         self.con = con
         self._in_transaction = False
         self._kept = 0
-        self._near: dict[tuple[str, str], ir.Table] = {}
         self._seconds: list[Self] = []
         self._opening = threading.Lock()
         self._use = threading.Lock()
         self._is_open = True
         self.file = object()
         self.ibis: Backend = backend.from_connection(con)
+        self.memory = MemoryTables(con, self.ibis)
 
     @classmethod
     def open(cls, path: Path | None, *, spill: Path, memory: int | None = None, threads: int | None = None) -> Self:
@@ -193,7 +160,7 @@ class Warehouse:
         try:
             self.con.execute("CHECKPOINT")
         except duckdb.Error as error:
-            _say_when_full(error)
+            say_when_full(error)
             raise
 
     def interrupt(self) -> None:
@@ -273,7 +240,7 @@ class Warehouse:
         except BaseException as error:
             with suppress(duckdb.Error):
                 self.con.execute("ROLLBACK")
-            _say_when_full(error)
+            say_when_full(error)
             raise
         finally:
             self._in_transaction = False
@@ -293,53 +260,12 @@ class Warehouse:
         try:
             yield keep
         except duckdb.Error as error:
-            _say_when_full(error)
+            say_when_full(error)
             raise
         finally:
             # After an error the transaction, and with it these tables, may be gone already.
             with suppress(duckdb.Error):
                 self.drop(kept)
-
-    def keep_in_memory(self, place: str, name: str, rows: ir.Table) -> None:
-        """Put an expression's rows into a table that all connections to the open file see, and that no file holds.
-
-        It is there until `forget`, or until the file is closed. Outside any transaction: a transaction changes one of
-        both, files or memory.
-
-        Args:
-            place: Holds tables that are forgotten together.
-            name: Of the table.
-            rows: What it holds.
-
-        Raises:
-            WarehouseFullError: Memory and spill folder are full.
-        """
-        query = self.ibis.compiler.to_sqlglot(rows)
-        create = exp.Create(kind="TABLE", this=_in_memory(place, name), replace=True, expression=query)
-        schema = exp.Create(kind="SCHEMA", this=_in_memory(place), exists=True)
-        try:
-            self._have_memory()
-            for each in (schema, create):
-                self.con.execute(each.sql("duckdb"))
-        except duckdb.Error as error:
-            _say_when_full(error)
-            raise
-
-    def in_memory(self, place: str, name: str) -> ir.Table:
-        """A table of `keep_in_memory` as an expression, looked up once: it stays as it is."""
-        if (place, name) not in self._near:
-            self._near = {known: table for known, table in self._near.items() if known[0] == place}
-            self._near[place, name] = self.ibis.table(name, database=(_MEMORY, place))
-        return self._near[place, name]
-
-    def forget(self, place: str) -> None:
-        """Let go of all tables of `keep_in_memory` in one place."""
-        drop = exp.Drop(kind="SCHEMA", tables=[_in_memory(place)], exists=True, cascade=True)
-        self._have_memory()
-        self.con.execute(drop.sql("duckdb"))
-
-    def _have_memory(self) -> None:
-        self.con.execute("ATTACH IF NOT EXISTS ':memory:' AS memory_of_all")
 
     def _create(self, name: str, rows: ir.Table, *, temporary: bool) -> int:
         """CREATE with the expression's own types, then INSERT: the engine's wider results are narrowed, or refused."""
@@ -382,23 +308,6 @@ def _as_made(backend: Backend, name: str, schema: ibis.Schema) -> ir.Table:
     return DatabaseTable(name, schema=schema, source=backend, namespace=Namespace()).to_expr()
 
 
-def _in_memory(place: str, name: str = "") -> exp.Table:
-    """What is kept in memory in one place: a table, or all that is there."""
-    catalog, within = exp.to_identifier(_MEMORY, quoted=True), exp.to_identifier(place, quoted=True)
-    if not name:
-        return exp.Table(db=within, catalog=catalog)
-    return exp.Table(this=exp.to_identifier(name, quoted=True), db=within, catalog=catalog)
-
-
 def half_of_memory() -> int:
     """Half of the machine's memory, in bytes: what tables and operators may take where nobody said how much."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-
-
-def _say_when_full(error: BaseException) -> None:
-    """Raise a sentence in place of what the engine says when memory or disk end; do nothing for other errors."""
-    if not isinstance(error, duckdb.Error):
-        return
-    said = str(error).splitlines()[0][:200]
-    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException) or any(sign in said for sign in _FULL):
-        raise WarehouseFullError(said) from None

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from habitue.config import state_folder, sync, writing
-from habitue.engines.warehouse import WarehouseFullError, half_of_memory
+from habitue.engines.warehouse import half_of_memory
+from habitue.engines.warehouse_failures import WarehouseFullError
 from habitue.run.build_lines import Asked, Built, Made, Said, Went
 from habitue.run.building import Building
 from habitue.run.following import follow_people

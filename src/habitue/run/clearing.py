@@ -17,7 +17,7 @@ from habitue.channels import ChannelSpec, Clearance
 from habitue.channels.keeping import kept_secrets
 from habitue.channels.signing import ChannelSecretError, read_secrets
 from habitue.channels.spec import ShownId
-from habitue.engines.warehouse import WarehouseClosedError
+from habitue.engines.warehouse_failures import WarehouseClosedError
 from habitue.govern.audit import AuditAction, AuditEntry
 from habitue.govern.consent import SKEW, ConsentEntry, ConsentState, Said, fold
 from habitue.govern.requests import PrivacyJournal

@@ -17,7 +17,8 @@ from typing import Final, NamedTuple
 
 import ibis.expr.types as ir
 
-from habitue.engines.warehouse import Warehouse, WarehouseFullError
+from habitue.engines.warehouse import Warehouse
+from habitue.engines.warehouse_failures import WarehouseFullError
 from habitue.rules.tables import Tables
 from habitue.run.id_ranges import ends_among
 from habitue.run.kept_people import Itself, Standing
@@ -132,7 +133,7 @@ class Nearby:
         if kept is None or not whom.is_of(kept.whom) or (whom.some.below and moved != kept.moved):
             return None
         near = _InMemory(source.warehouse, kept.place, source.names)
-        return replace(source.tables, customers=source.warehouse.in_memory(kept.place, CUSTOMERS), events=near)
+        return replace(source.tables, customers=source.warehouse.memory.table(kept.place, CUSTOMERS), events=near)
 
     def tend(self, whom: Whom, source: Source, moved: Moved, now: datetime) -> bool:
         """Have them kept as they are now, a table at a time, and let go of those that nobody asks any more.
@@ -166,7 +167,7 @@ class Nearby:
             table = source.tables.customers if name == CUSTOMERS else source.tables.events[name]
             some, place = self._filling.whom.some, self._filling.place
             try:
-                source.warehouse.keep_in_memory(place, source.names.get(name, name), some.of(table))
+                source.warehouse.memory.keep(place, source.names.get(name, name), some.of(table))
             except WarehouseFullError:
                 self._left.append((self._filling, now))
                 self._filling, self._failed = None, whom
@@ -192,7 +193,7 @@ class Nearby:
         for each in gone:
             # Of a file that was closed nothing is left.
             if each.whom.file == Itself(warehouse.file):
-                warehouse.forget(each.place)
+                warehouse.memory.forget(each.place)
 
 
 class _InMemory(Mapping[str, ir.Table]):
@@ -204,7 +205,7 @@ class _InMemory(Mapping[str, ir.Table]):
         self._names = names
 
     def __getitem__(self, name: str) -> ir.Table:
-        return self._warehouse.in_memory(self._place, self._names[name])
+        return self._warehouse.memory.table(self._place, self._names[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from habitue.config import state_folder
-from habitue.engines.warehouse import Warehouse, WarehouseError
+from habitue.engines.warehouse import Warehouse
+from habitue.engines.warehouse_failures import WarehouseError
 from habitue.govern.audit import AuditLog
 from habitue.govern.ledger import ConsentLedger
 from habitue.govern.opening import open_vault

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 
 import duckdb
 
-from habitue.engines.warehouse import WarehouseClosedError
+from habitue.engines.warehouse_failures import WarehouseClosedError
 from habitue.errors import HabitueError, ProjectFaultsError
 from habitue.run.workspace import Workspace
 from habitue.server.problems import RequestError
